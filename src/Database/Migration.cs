@@ -1,0 +1,12 @@
+namespace UnifiedMsg.Database;
+
+/// <summary>One forward step of a component's schema.</summary>
+/// <param name="Number">Counts from 1 without gaps within its component.</param>
+/// <param name="Name">What the step does, for people.</param>
+/// <param name="Sql">The statements, run in one transaction together with the record that the step was taken.</param>
+public sealed record Migration(int Number, string Name, string Sql);
+
+/// <summary>The schema of one component (<c>accounts</c>, <c>store</c>, <c>delivery</c>, <c>voicemail</c>).</summary>
+/// <param name="Component">The name under which the version is recorded. Never changes once released.</param>
+/// <param name="Steps">All steps in order, forward only.</param>
+public sealed record MigrationSet(string Component, IReadOnlyList<Migration> Steps);

@@ -1,0 +1,2 @@
+Console.Error.WriteLine("unifiedmsg: no command given");
+return 2;
