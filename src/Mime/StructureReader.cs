@@ -40,17 +40,18 @@ internal ref struct StructureReader
         var header = ReadHeader();
         envelope = isMessage ? EnvelopeReader.Read(header) : null;
         var fields = ContentFields.Read(header, inDigest);
-        var bodyOffset = _hit == NoHit ? _lines.NextOffset : _contentEnd = Math.Max(_contentEnd, headerOffset);
+        var bodyOffset = _hit == NoHit ? _lines.NextOffset : Math.Max(_contentEnd, headerOffset);
         var firstLine = _hit == NoHit ? _lineCount : _contentLines;
         var children = Array.Empty<MessagePart>() as IReadOnlyList<MessagePart>;
         Envelope? inner = null;
         if (_hit == NoHit) children = ReadBody(depth, ref fields, out inner);
         else fields = fields.IsMultipart || fields.IsMessage ? fields.AsText() : fields;
-        var bodyLength = Math.Max(0, _contentEnd - bodyOffset);
+        // A boundary right after the blank line shares that line end with it: the body is empty, and so no parent ends before it.
+        _contentEnd = Math.Max(_contentEnd, bodyOffset);
         return new MessagePart(
             fields.Type, fields.Subtype, fields.Parameters, fields.Id, fields.Description, fields.Encoding, fields.Md5,
             fields.Disposition, fields.DispositionParameters, fields.Languages, fields.Location, headerOffset, bodyOffset,
-            bodyLength, Math.Max(0, _contentLines - firstLine), children, inner);
+            _contentEnd - bodyOffset, Math.Max(0, _contentLines - firstLine), children, inner);
     }
 
     private IReadOnlyList<MessagePart> ReadBody(int depth, ref ContentFields fields, out Envelope? inner)
