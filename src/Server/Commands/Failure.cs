@@ -1,0 +1,22 @@
+using UnifiedMsg.Accounts;
+using UnifiedMsg.Server.Configuration;
+
+namespace UnifiedMsg.Server.Commands;
+
+/// <summary>The one place where what went wrong becomes an exit code and lines for people.</summary>
+/// <param name="ExitCode">How the process ends.</param>
+/// <param name="Lines">What to tell.</param>
+public sealed record Failure(int ExitCode, IReadOnlyList<string> Lines)
+{
+    /// <summary>The failure that an exception means.</summary>
+    public static Failure Of(Exception exception) => exception switch
+    {
+        CommandException command => new(command.ExitCode, [command.Message]),
+        ConfigurationException configuration => new(Commands.ExitCode.Wrong, [.. configuration.Errors.Select(error => error.ToString())]),
+        DirectoryException => new(Commands.ExitCode.Wrong, [exception.Message]),
+        OperationCanceledException => new(Commands.ExitCode.Interrupted, ["interrupted"]),
+        IOException or UnauthorizedAccessException => new(Commands.ExitCode.Wrong, [exception.Message]),
+        // A fault of ours: whoever reports it needs all of it.
+        _ => new(Commands.ExitCode.Wrong, [$"internal error, please report it: {exception}"]),
+    };
+}

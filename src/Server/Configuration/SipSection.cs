@@ -1,0 +1,16 @@
+using System.Net;
+
+namespace UnifiedMsg.Server.Configuration;
+
+/// <summary>How calls are taken.</summary>
+public sealed record SipSection
+{
+    /// <summary>The advertised address.</summary>
+    [Option("The address to give in Contact and SDP when callers reach this server by another one than it is bound to (port forwarding); empty for the right local one.",
+        Example = "203.0.113.5")]
+    public string Advertise { get; init; } = "";
+
+    /// <summary>The trusted peers.</summary>
+    [Option("Addresses of phone systems whose P-Asserted-Identity is believed (RFC 3325).", Example = "[192.0.2.10]")]
+    public IReadOnlyList<IPAddress> TrustedPeers { get; init; } = [];
+}

@@ -1,0 +1,98 @@
+using UnifiedMsg.Server.Configuration;
+
+namespace UnifiedMsg.Server.Tests.Configuration;
+
+public sealed class ConfigurationTextTests
+{
+    private static readonly Dictionary<string, string> NoEnvironment = [];
+
+    // Keys are a contract with everyone who has a configuration file: one may be added, none changed or taken away.
+    private const string Keys = """
+        hostname: text = localhost
+        domains: list of text = []
+        data: text = ./data
+        dialplans: text = ./dialplans
+        database.engine: sqlite = sqlite
+        listen.sip: list of SIP address = ["udp://127.0.0.1:5060", "tcp://127.0.0.1:5060", "tls://127.0.0.1:5061"]
+        listen.rtp.address: IP address = 127.0.0.1
+        listen.rtp.ports: port range = 20000-29999
+        listen.smtp: list of address and port = ["127.0.0.1:25"]
+        listen.submission: list of address and port = ["127.0.0.1:587"]
+        listen.submissions: list of address and port = ["127.0.0.1:465"]
+        listen.lmtp: list of address and port = []
+        listen.imap: list of address and port = ["127.0.0.1:143"]
+        listen.imaps: list of address and port = ["127.0.0.1:993"]
+        listen.pop3: list of address and port = []
+        listen.pop3s: list of address and port = []
+        listen.http: list of address and port = ["127.0.0.1:8080"]
+        tls.certificate: text = cert.pem
+        tls.key: text = key.pem
+        tls.plainLogins: loopback, anywhere or never = loopback
+        dns.servers: list of name server = []
+        sip.advertise: text = ""
+        sip.trustedPeers: list of IP address = []
+        delivery.smartHost.host: text = ""
+        delivery.smartHost.port: number = 587
+        delivery.smartHost.tls: startTls, whenAvailable, implicit or none = startTls
+        delivery.smartHost.user: text = ""
+        delivery.smartHost.passwordFile: text = ""
+        limits.messageSize: size = 50MiB
+        limits.recipients: number = 1000
+        limits.connections: number = 10000
+        limits.connectionsPerAddress: number = 100
+        limits.calls: number = 1000
+        speech.engine: none, command or openai = none
+        speech.command: text = ""
+        speech.arguments: list of text = ["{input}"]
+        speech.sampleRate: number = 16000
+        speech.endpoint: text = ""
+        speech.keyFile: text = ""
+        speech.model: text = whisper-1
+        speech.language: text = ""
+        speech.maxWait: duration = 1m
+        log.level: trace, debug, information, warning, error, critical or none = information
+        log.format: text or json = text
+        drain: duration = 30s
+        """;
+
+    [Fact]
+    public void Keys_types_and_defaults_are_as_they_were() =>
+        Assert.Equal(Keys.ReplaceLineEndings("\n"), string.Join('\n', ConfigurationText.Document().Select(option => $"{option.Key}: {option.Type} = {option.Default}")));
+
+    [Fact]
+    public void The_annotated_file_is_read_back_as_what_was_written()
+    {
+        var written = new ServerOptions { Hostname = "um.example.test", Domains = ["example.test"], Drain = TimeSpan.FromSeconds(5) };
+        var text = ConfigurationText.Annotated(written);
+        var read = ConfigurationFile.Parse(text, "/etc/um/unifiedmsg.yaml", NoEnvironment);
+
+        Assert.Equal(written.Hostname, read.Hostname);
+        Assert.Equal(written.Domains, read.Domains);
+        Assert.Equal(written.Listen.Sip, read.Listen.Sip);
+        Assert.Equal(written.Listen.Rtp, read.Listen.Rtp);
+        Assert.Equal(written.Drain, read.Drain);
+        Assert.Equal(written.Limits, read.Limits);
+        Assert.Equal("/etc/um/data", read.Data);
+    }
+
+    // Somebody takes the comment sign away and gets what the documentation says.
+    [Fact]
+    public void Every_option_that_is_commented_out_is_valid_as_it_stands()
+    {
+        var text = ConfigurationText.Annotated(new ServerOptions { Domains = ["example.test"] });
+        var keys = ConfigurationText.Document().Select(option => option.Key.Split('.')[^1]).ToHashSet();
+        var lines = text.Split('\n').Select(line =>
+        {
+            var bare = line.TrimStart().TrimStart('#').TrimStart();
+            var isOption = line.TrimStart().StartsWith("# ", StringComparison.Ordinal) && bare.Split(':') is [var key, ..] && keys.Contains(key);
+            return isOption ? line.Replace("# ", "", StringComparison.Ordinal) : line;
+        });
+        var read = ConfigurationFile.Parse(string.Join('\n', lines), "/etc/um/unifiedmsg.yaml", NoEnvironment);
+        Assert.Equal(new ServerOptions().Limits, read.Limits);
+        Assert.Equal(new ServerOptions().Log, read.Log);
+    }
+
+    [Fact]
+    public void No_line_of_the_annotated_file_is_wider_than_a_terminal() =>
+        Assert.All(ConfigurationText.Annotated(new ServerOptions()).Split('\n'), line => Assert.InRange(line.Length, 0, 120));
+}
