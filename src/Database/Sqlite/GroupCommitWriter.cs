@@ -1,0 +1,179 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace UnifiedMsg.Database.Sqlite;
+
+/// <summary>
+/// The one writer. It takes whatever units wait, runs each in its own savepoint, commits them together, and only then
+/// completes them. A lone unit is committed at once: the batch is what came while the last commit was being synced.
+/// </summary>
+/// <remarks>A thread of its own, because it spends its life in fsync, and a starved thread pool must not hold up commits.</remarks>
+internal sealed partial class GroupCommitWriter : IAsyncDisposable
+{
+    private readonly Connection _connection;
+    private readonly Checkpointer _checkpointer;
+    private readonly SqliteOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _slots;
+    private readonly BlockingCollection<WorkUnit> _queue = [];
+    private readonly List<WorkUnit> _batch = [];
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public GroupCommitWriter(
+        Connection connection, Checkpointer checkpointer, SqliteOptions options, TimeProvider time, ILogger logger)
+    {
+        _connection = connection;
+        _checkpointer = checkpointer;
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _slots = new SemaphoreSlim(options.QueueLength);
+        new Thread(Run) { Name = "database writer", IsBackground = true }.Start();
+    }
+
+    public async Task<T> SubmitAsync<T>(Func<IWriteSession, ValueTask<T>> work, CancellationToken cancellationToken)
+    {
+        await _slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var unit = new WorkUnit<T>(work);
+        try
+        {
+            _queue.Add(unit, CancellationToken.None);
+        }
+        catch (InvalidOperationException)
+        {
+            _slots.Release();
+            throw new ObjectDisposedException(nameof(SqliteDatabase), "The database is being closed.");
+        }
+        using CancellationTokenRegistration withdrawal = cancellationToken.UnsafeRegister(
+            static (state, token) => ((WorkUnit<T>)state!).Cancel(token), unit);
+        return await unit.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>Runs what waits to its end, then stops.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _queue.CompleteAdding();
+        await _stopped.Task.ConfigureAwait(false);
+        _queue.Dispose();
+        _slots.Dispose();
+    }
+
+    private void Run()
+    {
+        foreach (WorkUnit first in _queue.GetConsumingEnumerable())
+        {
+            RunBatch(first);
+            _checkpointer.AfterCommit(_connection);
+        }
+        _stopped.SetResult();
+    }
+
+    private void RunBatch(WorkUnit first)
+    {
+        try
+        {
+            _connection.Execute("BEGIN IMMEDIATE");
+            RunUnits(first);
+            _connection.Execute("COMMIT");
+        }
+        catch (SqliteException fault)
+        {
+            Abandon(fault);
+            return;
+        }
+        foreach (WorkUnit unit in _batch)
+            Acknowledge(unit);
+        _batch.Clear();
+    }
+
+    private void RunUnits(WorkUnit first)
+    {
+        long started = _time.GetTimestamp();
+        WorkUnit? unit = first;
+        int taken = 0;
+        do
+        {
+            _slots.Release();
+            if (unit.TryStart())
+                RunInSavepoint(unit);
+        }
+        while (++taken < _options.MaxUnitsPerCommit
+            && _time.GetElapsedTime(started) < _options.MaxTimePerCommit
+            && _queue.TryTake(out unit));
+    }
+
+    private void RunInSavepoint(WorkUnit unit)
+    {
+        // In the batch from here on, so that a fault of the savepoint's own statements reaches its caller too.
+        _batch.Add(unit);
+        _connection.Execute("SAVEPOINT unit");
+        try
+        {
+            unit.Run(_connection);
+        }
+        catch (Exception reason) when (_connection.InTransaction)
+        {
+            _connection.Execute("ROLLBACK TO unit");
+            _connection.Execute("RELEASE unit");
+            _batch.RemoveAt(_batch.Count - 1);
+            unit.Fail(reason);
+            return;
+        }
+        catch (Exception reason) when (reason is not SqliteException)
+        {
+            throw new SqliteException($"The transaction was rolled back under a unit: {reason.Message}", SQLitePCL.raw.SQLITE_ABORT);
+        }
+        _connection.Execute("RELEASE unit");
+    }
+
+    /// <summary>Nothing of the batch was committed, so nothing of it was acknowledged: all of its callers get the fault.</summary>
+    private void Abandon(SqliteException fault)
+    {
+        Log.CommitFailed(_logger, _batch.Count, fault);
+        if (_connection.InTransaction)
+        {
+            try
+            {
+                _connection.Execute("ROLLBACK");
+            }
+            catch (SqliteException rollbackFault)
+            {
+                Log.RollbackFailed(_logger, rollbackFault);
+            }
+        }
+        foreach (WorkUnit unit in _batch)
+            unit.Fail(new DatabaseException($"The commit failed, nothing was stored: {fault.Message}", fault));
+        _batch.Clear();
+    }
+
+    private void Acknowledge(WorkUnit unit)
+    {
+        foreach (Action action in unit.Committed)
+        {
+            try
+            {
+                action();
+            }
+            catch (Exception fault)
+            {
+                // What is committed is committed; the unit's caller must hear so whatever a listener does.
+                Log.ListenerFailed(_logger, fault);
+            }
+        }
+        unit.Complete();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2000, LogLevel.Error, "A commit of {Units} units failed; none of them was acknowledged")]
+        public static partial void CommitFailed(ILogger logger, int units, Exception fault);
+
+        [LoggerMessage(2001, LogLevel.Critical, "A failed commit could not be rolled back")]
+        public static partial void RollbackFailed(ILogger logger, Exception fault);
+
+        [LoggerMessage(2002, LogLevel.Error, "A listener of committed changes failed")]
+        public static partial void ListenerFailed(ILogger logger, Exception fault);
+    }
+}

@@ -1,0 +1,142 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace UnifiedMsg.Database.Sqlite;
+
+/// <summary>The embedded database: one file, one writer with group commit, readers beside it.</summary>
+public sealed class SqliteDatabase : IDatabase
+{
+    /// <summary>For new files. Messages of some 10 KB fill fewer and larger pages with less bookkeeping than 4096 would take.</summary>
+    private const int PageSize = 8192;
+
+    /// <summary>How long a statement waits where SQLite itself must exclude others: at start, while a log is recovered.</summary>
+    private const string BusyTimeout = "busy_timeout = 10000";
+
+    private readonly FolderLock _lock;
+    private readonly Connection _connection;
+    private readonly Checkpointer _checkpointer;
+    private readonly GroupCommitWriter _writer;
+    private readonly ReaderPool _readers;
+    private bool _disposed;
+
+    private SqliteDatabase(
+        FolderLock folderLock, Connection connection, Checkpointer checkpointer, GroupCommitWriter writer, ReaderPool readers)
+    {
+        _lock = folderLock;
+        _connection = connection;
+        _checkpointer = checkpointer;
+        _writer = writer;
+        _readers = readers;
+    }
+
+    /// <summary>Opens the database, makes it where there is none, and brings the schemas of the components up to date.</summary>
+    /// <param name="options">Where it is and how it is used.</param>
+    /// <param name="schemas">The schemas of the components that will use it.</param>
+    /// <param name="loggers">For the writer's faults.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Looked at before the work starts; opening does not wait for others.</param>
+    /// <exception cref="DatabaseInUseException">Another process has the data folder.</exception>
+    /// <exception cref="NewerSchemaException">A newer program wrote it. Nothing was changed.</exception>
+    /// <exception cref="DamagedDatabaseException">It is no readable database. Nothing was changed.</exception>
+    public static Task<SqliteDatabase> OpenAsync(
+        SqliteOptions options, IReadOnlyList<MigrationSet> schemas, ILoggerFactory loggers, TimeProvider time,
+        CancellationToken cancellationToken = default)
+    {
+        SchemaRecord.Validate(schemas);
+        return Task.Run(() => Open(options, schemas, loggers.CreateLogger<SqliteDatabase>(), time), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<T> WriteAsync<T>(Func<IWriteSession, ValueTask<T>> unit, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _writer.SubmitAsync(unit, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<T> ReadAsync<T>(Func<IReadSession, ValueTask<T>> query, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _readers.ReadAsync(query, cancellationToken);
+    }
+
+    /// <summary>Commits what waits in the queue, copies the log into the file, and releases the data folder.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        await _writer.DisposeAsync().ConfigureAwait(false);
+        await _checkpointer.DisposeAsync().ConfigureAwait(false);
+        await _readers.DisposeAsync().ConfigureAwait(false);
+        _connection.Dispose(); // The last connection takes the log with it.
+        _lock.Dispose();
+    }
+
+    private static SqliteDatabase Open(SqliteOptions options, IReadOnlyList<MigrationSet> schemas, ILogger logger, TimeProvider time)
+    {
+        string path = Path.GetFullPath(options.Path);
+        string folder = Path.GetDirectoryName(path)!;
+        PrivateFiles.CreateFolder(folder);
+        FolderLock folderLock = FolderLock.Take(folder);
+        try
+        {
+            CreateOrCheck(path, schemas);
+            Connection connection = OpenWriter(path, options);
+            try
+            {
+                SchemaRecord.Migrate(connection, schemas, time);
+                return Compose(path, options, logger, time, folderLock, connection);
+            }
+            catch
+            {
+                connection.Dispose();
+                throw;
+            }
+        }
+        catch
+        {
+            folderLock.Dispose();
+            throw;
+        }
+    }
+
+    private static void CreateOrCheck(string path, IReadOnlyList<MigrationSet> schemas)
+    {
+        if (File.Exists(path) && new FileInfo(path).Length > 0)
+        {
+            SchemaRecord.CheckUnchanged(path, schemas);
+            return;
+        }
+        // SQLite gives the files beside the database the mode that the database has.
+        PrivateFiles.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite).Dispose();
+        PrivateFiles.SyncDirectory(Path.GetDirectoryName(path)!);
+    }
+
+    private static Connection OpenWriter(string path, SqliteOptions options)
+    {
+        try
+        {
+            return Connection.Open(
+                path, SqliteOpenMode.ReadWrite, BusyTimeout, $"page_size = {PageSize}", "journal_mode = WAL", "synchronous = FULL",
+                "foreign_keys = ON", "wal_autocheckpoint = 0", $"cache_size = -{options.WriterCacheBytes / 1024}");
+        }
+        catch (SqliteException fault) when (fault.SqliteErrorCode is SQLitePCL.raw.SQLITE_NOTADB or SQLitePCL.raw.SQLITE_CORRUPT)
+        {
+            throw new DamagedDatabaseException(path, fault);
+        }
+    }
+
+    private static SqliteDatabase Compose(
+        string path, SqliteOptions options, ILogger logger, TimeProvider time, FolderLock folderLock, Connection connection)
+    {
+        Connection copier = Connection.Open(path, SqliteOpenMode.ReadWrite, BusyTimeout, "synchronous = FULL");
+        var checkpointer = new Checkpointer(copier, options.CheckpointBytes, PageSize, logger);
+        var writer = new GroupCommitWriter(connection, checkpointer, options, time, logger);
+        var readers = new ReaderPool(
+            () => Connection.Open(
+                path, SqliteOpenMode.ReadWrite, BusyTimeout, "query_only = ON", $"cache_size = -{options.ReaderCacheBytes / 1024}"),
+            options.MaxReaders);
+        return new SqliteDatabase(folderLock, connection, checkpointer, writer, readers);
+    }
+}

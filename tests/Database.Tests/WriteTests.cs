@@ -1,0 +1,167 @@
+using Microsoft.Data.Sqlite;
+using UnifiedMsg.Database.Sqlite;
+
+namespace UnifiedMsg.Database.Tests;
+
+public sealed class WriteTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task What_a_unit_wrote_is_there_after_opening_again()
+    {
+        await using (SqliteDatabase first = await TestDatabase.OpenAsync(_folder))
+            await first.InsertAsync(7);
+
+        await using SqliteDatabase second = await TestDatabase.OpenAsync(_folder);
+        Assert.Equal(1, await second.CountAsync());
+    }
+
+    [Fact]
+    public async Task A_failing_unit_undoes_only_itself()
+    {
+        await using SqliteDatabase database = await TestDatabase.OpenAsync(_folder);
+        using var gate = new ManualResetEventSlim();
+        // Holds the writer so that the next three share one commit.
+        Task<int> holder = database.WriteAsync(_ =>
+        {
+            gate.Wait(TimeSpan.FromSeconds(30));
+            return ValueTask.FromResult(0);
+        });
+        Task<int> before = database.InsertAsync(1);
+        Task<int> failing = database.WriteAsync(async session =>
+        {
+            await session.ExecuteAsync("INSERT INTO numbers(value) VALUES(@p0)", 50);
+            return await session.ExecuteAsync("INSERT INTO numbers(value) VALUES(@p0)", 1);
+        });
+        Task<int> after = database.InsertAsync(2);
+        gate.Set();
+
+        await Task.WhenAll(holder, before, after);
+        await Assert.ThrowsAsync<SqliteException>(() => failing);
+        Assert.Equal(
+            [1L, 2L],
+            await database.ReadAsync(s => s.QueryAsync("SELECT value FROM numbers ORDER BY value", row => row.GetInt64(0))));
+    }
+
+    [Fact]
+    public async Task Units_of_many_callers_run_in_order_and_none_is_lost()
+    {
+        await using SqliteDatabase database = await TestDatabase.OpenAsync(_folder);
+        var published = new List<long>();
+
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(client => Task.Run(async () =>
+        {
+            for (int i = 0; i < 50; i++)
+            {
+                await database.WriteAsync(async session =>
+                {
+                    long next = (await session.QueryLongAsync("SELECT coalesce(max(value), 0) + 1 FROM numbers"))!.Value;
+                    session.OnCommitted(() => published.Add(next));
+                    return await session.ExecuteAsync("INSERT INTO numbers(value) VALUES(@p0)", next);
+                });
+            }
+        })));
+
+        Assert.Equal(1000, await database.CountAsync());
+        Assert.Equal(Enumerable.Range(1, 1000).Select(n => (long)n), published);
+    }
+
+    [Fact]
+    public async Task Notices_come_after_the_commit_and_never_for_an_undone_unit()
+    {
+        await using SqliteDatabase database = await TestDatabase.OpenAsync(_folder);
+        var notices = new List<string>();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => database.WriteAsync<int>(session =>
+        {
+            session.OnCommitted(() => notices.Add("undone"));
+            throw new InvalidOperationException("on purpose");
+        }));
+        await database.WriteAsync(async session =>
+        {
+            session.OnCommitted(() => notices.Add("done"));
+            return await session.ExecuteAsync("INSERT INTO numbers(value) VALUES(1)");
+        });
+
+        Assert.Equal(["done"], notices);
+    }
+
+    [Fact]
+    public async Task A_failing_listener_does_not_fail_the_unit()
+    {
+        await using SqliteDatabase database = await TestDatabase.OpenAsync(_folder);
+        int done = await database.WriteAsync(session =>
+        {
+            session.OnCommitted(() => throw new InvalidOperationException("on purpose"));
+            return session.ExecuteAsync("INSERT INTO numbers(value) VALUES(1)");
+        });
+        Assert.Equal(1, done);
+        Assert.Equal(1, await database.CountAsync());
+    }
+
+    [Fact]
+    public async Task A_unit_can_be_withdrawn_while_it_waits()
+    {
+        await using SqliteDatabase database = await TestDatabase.OpenAsync(_folder);
+        using var gate = new ManualResetEventSlim();
+        Task<int> holder = database.WriteAsync(_ =>
+        {
+            gate.Wait(TimeSpan.FromSeconds(30));
+            return ValueTask.FromResult(0);
+        });
+        using var cancel = new CancellationTokenSource();
+        Task<int> waiting = database.InsertAsync(1, cancel.Token);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        gate.Set();
+        await holder;
+        Assert.Equal(0, await database.CountAsync());
+    }
+
+    [Fact]
+    public async Task A_full_queue_holds_callers_back_and_loses_nothing()
+    {
+        await using SqliteDatabase database = await TestDatabase.OpenAsync(
+            new SqliteOptions { Path = _folder.File("unifiedmsg.db"), QueueLength = 2, MaxUnitsPerCommit = 3 });
+        await Task.WhenAll(Enumerable.Range(1, 200).Select(i => database.InsertAsync(i)));
+        Assert.Equal(200, await database.CountAsync());
+    }
+
+    [Fact]
+    public async Task A_unit_that_waits_for_something_else_is_undone()
+    {
+        await using SqliteDatabase database = await TestDatabase.OpenAsync(_folder);
+        var never = new TaskCompletionSource();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => database.WriteAsync(async session =>
+        {
+            await session.ExecuteAsync("INSERT INTO numbers(value) VALUES(1)");
+            await never.Task;
+            return 0;
+        }));
+        Assert.Equal(0, await database.CountAsync());
+    }
+
+    [Fact]
+    public async Task A_session_kept_after_its_unit_is_refused()
+    {
+        await using SqliteDatabase database = await TestDatabase.OpenAsync(_folder);
+        IWriteSession kept = await database.WriteAsync(ValueTask.FromResult);
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await kept.ExecuteAsync("DELETE FROM numbers"));
+    }
+
+    [Fact]
+    public async Task Closing_commits_what_waits()
+    {
+        SqliteDatabase database = await TestDatabase.OpenAsync(_folder);
+        Task<int>[] writes = [.. Enumerable.Range(1, 100).Select(i => database.InsertAsync(i))];
+        await database.DisposeAsync();
+        await Task.WhenAll(writes);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => database.InsertAsync(101));
+
+        await using SqliteDatabase again = await TestDatabase.OpenAsync(_folder);
+        Assert.Equal(100, await again.CountAsync());
+    }
+}
