@@ -1,0 +1,142 @@
+using Microsoft.Extensions.Logging;
+using UnifiedMsg.Database;
+using UnifiedMsg.Delivery.Queue;
+using UnifiedMsg.Delivery.Routing;
+using UnifiedMsg.Store;
+
+namespace UnifiedMsg.Delivery;
+
+/// <summary>Resolves recipients, then puts items and queue rows into one durable unit.</summary>
+public sealed partial class SubmissionService : ISubmission
+{
+    private const string Inbox = "INBOX";
+
+    private readonly Router _router;
+    private readonly IDatabase _database;
+    private readonly IStore _store;
+    private readonly QueueSignal _queue;
+    private readonly ILogger<SubmissionService> _logger;
+    private readonly TimeProvider _time;
+
+    /// <summary>Submits into these mailboxes and this queue.</summary>
+    public SubmissionService(
+        Router router, IDatabase database, IStore store, QueueSignal queue, ILogger<SubmissionService> logger, TimeProvider time)
+    {
+        _router = router;
+        _database = database;
+        _store = store;
+        _queue = queue;
+        _logger = logger;
+        _time = time;
+    }
+
+    /// <inheritdoc/>
+    public async Task<SubmitResult> SubmitAsync(Submission submission, CancellationToken cancellationToken = default)
+    {
+        // All look-ups are done before the unit: it is one short stretch of writing, and the only fsync.
+        var plan = await PlanAsync(submission, cancellationToken).ConfigureAwait(false);
+        var queueId = QueueId.New();
+        var delivered = await _database.WriteAsync(
+            session => AcceptAsync(session, queueId, submission, plan), cancellationToken).ConfigureAwait(false);
+        var queued = plan.Remote.ConvertAll(remote => remote.Address);
+        Log.Accepted(_logger, queueId, submission.Sender, submission.Content.Size, delivered.Count, queued.Count);
+        return new SubmitResult(queueId, delivered, queued);
+    }
+
+    private async ValueTask<DeliveryPlan> PlanAsync(Submission submission, CancellationToken cancellationToken)
+    {
+        var plan = new DeliveryPlan();
+        foreach (var recipient in submission.Recipients)
+        {
+            var route = await _router.FindAsync(recipient, cancellationToken).ConfigureAwait(false);
+            if (route.Kind == RouteKind.Unknown)
+                throw new SubmissionException(550, "5.1.1", "There is no such mailbox here", recipient);
+            if (route.Kind == RouteKind.Remote)
+                plan.AddRemote(recipient, route.Domain);
+            foreach (var account in route.Accounts)
+            {
+                // Somebody who is named twice, or by name and in a group, gets one copy.
+                if (plan.AddAccount(account.Id))
+                    plan.Local.Add((recipient, await FindInboxAsync(account.Id, cancellationToken).ConfigureAwait(false)));
+            }
+        }
+        if (plan.Remote.Count > 0)
+            plan.QueueFolder = await FindInboxAsync(QueueTable.QueueAccountId, cancellationToken).ConfigureAwait(false);
+        return plan;
+    }
+
+    private async ValueTask<long> FindInboxAsync(long accountId, CancellationToken cancellationToken)
+    {
+        var inbox = await _store.FindFolderAsync(accountId, Inbox, cancellationToken).ConfigureAwait(false);
+        if (inbox is not null)
+            return inbox.Id;
+        await _store.ProvisionAsync(accountId, cancellationToken).ConfigureAwait(false);
+        inbox = await _store.FindFolderAsync(accountId, Inbox, cancellationToken).ConfigureAwait(false);
+        return inbox?.Id ?? throw new SubmissionException(451, "4.2.0", "The mailbox could not be made");
+    }
+
+    private async ValueTask<List<Item>> AcceptAsync(IWriteSession session, string queueId, Submission submission, DeliveryPlan plan)
+    {
+        var now = _time.GetUtcNow();
+        var delivered = new List<Item>(plan.Local.Count);
+        foreach (var (recipient, folderId) in plan.Local)
+            delivered.Add(await AppendAsync(session, recipient, folderId, submission, now).ConfigureAwait(false));
+        if (plan.Remote.Count > 0)
+        {
+            var content = await _store.AppendAsync(session, plan.QueueFolder, submission.Content, new NewItem(InternalDate: now)).ConfigureAwait(false);
+            await QueueTable.AddAsync(session, queueId, submission.Sender, content, plan.Remote, now).ConfigureAwait(false);
+            session.OnCommitted(_queue.Set);
+        }
+        if (submission.InSameUnit is { } alongside)
+            await alongside(session).ConfigureAwait(false);
+        return delivered;
+    }
+
+    private async ValueTask<Item> AppendAsync(
+        IWriteSession session, string recipient, long folderId, Submission submission, DateTimeOffset now)
+    {
+        try
+        {
+            return await _store.AppendAsync(session, folderId, submission.Content, new NewItem(submission.Kind, InternalDate: now)).ConfigureAwait(false);
+        }
+        catch (StoreException e)
+        {
+            // The exception undoes the whole unit; whoever submits may leave this recipient out and try again.
+            var (reply, status) = e.Error switch
+            {
+                StoreError.OverQuota => (552, "5.2.2"), // RFC 3463 §3.3: mailbox full
+                StoreError.TooLarge => (552, "5.2.3"), // RFC 3463 §3.3: message longer than the mailbox takes
+                _ => (451, "4.2.0"),
+            };
+            throw new SubmissionException(reply, status, e.Message, recipient);
+        }
+    }
+
+    private sealed class DeliveryPlan
+    {
+        private readonly HashSet<long> _accounts = [];
+        private readonly HashSet<string> _remote = new(StringComparer.Ordinal);
+
+        public List<(string Recipient, long FolderId)> Local { get; } = [];
+
+        public List<(string Address, string Domain)> Remote { get; } = [];
+
+        public long QueueFolder { get; set; }
+
+        public bool AddAccount(long id) => _accounts.Add(id);
+
+        // RFC 5321 §2.4: the part before the @ belongs to the other server, so its case counts.
+        public void AddRemote(string address, string domain)
+        {
+            var normal = string.Concat(address.AsSpan(0, address.LastIndexOf('@') + 1), domain);
+            if (_remote.Add(normal))
+                Remote.Add((normal, domain));
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(7000, LogLevel.Information, "{QueueId}: accepted from <{Sender}>, {Size} octets, {Delivered} delivered here, {Queued} queued")]
+        public static partial void Accepted(ILogger logger, string queueId, string sender, long size, int delivered, int queued);
+    }
+}
