@@ -1,0 +1,70 @@
+using UnifiedMsg.Media.Codecs;
+
+namespace UnifiedMsg.Media.Audio;
+
+/// <summary>A piece of sound in memory: mono, 16-bit. Immutable, so any number of calls can play one at once.</summary>
+/// <param name="samples">The samples; not to be changed afterwards.</param>
+/// <param name="sampleRate">In Hz.</param>
+public sealed class AudioClip(ReadOnlyMemory<short> samples, int sampleRate)
+{
+    /// <summary>The samples.</summary>
+    public ReadOnlyMemory<short> Samples { get; } = samples;
+
+    /// <summary>Samples per second, in Hz.</summary>
+    public int SampleRate { get; } = sampleRate;
+
+    /// <summary>How long it plays.</summary>
+    public TimeSpan Duration => TimeSpan.FromSeconds((double)Samples.Length / SampleRate);
+
+    /// <summary>A source that plays the clip once from its beginning.</summary>
+    public IAudioSource Open() => new ClipSource(this);
+
+    /// <summary>The same sound at another rate, without aliasing; the clip itself when it has that rate.</summary>
+    /// <param name="rate">In Hz.</param>
+    public AudioClip Resample(int rate) => rate == SampleRate ? this : new AudioClip(SincResampler.Resample(Samples.Span, SampleRate, rate), rate);
+
+    /// <summary>Silence.</summary>
+    /// <param name="duration">How long.</param>
+    /// <param name="sampleRate">In Hz.</param>
+    public static AudioClip Silence(TimeSpan duration, int sampleRate = 8000) => new(new short[(int)(duration.TotalSeconds * sampleRate)], sampleRate);
+
+    /// <summary>The clips one after the other, at the rate of the first.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public static AudioClip Join(params IReadOnlyList<AudioClip> clips)
+    {
+        if (clips.Count == 0)
+            throw new ArgumentException("Nothing to join", nameof(clips));
+        var samples = new List<short>();
+        foreach (var clip in clips)
+            samples.AddRange(clip.Resample(clips[0].SampleRate).Samples.Span);
+        return new AudioClip(samples.ToArray(), clips[0].SampleRate);
+    }
+
+    /// <summary>What is left of the clip after it went through a codec: what a listener at the other end hears at best.</summary>
+    public AudioClip Through(AudioCodec codec)
+    {
+        var source = Resample(codec.SampleRate).Samples.Span;
+        var payload = new byte[source.Length * 2];
+        var length = codec.CreateEncoder().Encode(source, payload);
+        var decoder = codec.CreateDecoder();
+        var decoded = new short[decoder.SamplesIn(payload.AsSpan(0, length))];
+        decoder.Decode(payload.AsSpan(0, length), decoded);
+        return new AudioClip(decoded, codec.SampleRate);
+    }
+
+    private sealed class ClipSource(AudioClip clip) : IAudioSource
+    {
+        private int position;
+
+        public int SampleRate => clip.SampleRate;
+
+        public int Read(Span<short> samples)
+        {
+            var rest = clip.Samples.Span[position..];
+            var count = Math.Min(rest.Length, samples.Length);
+            rest[..count].CopyTo(samples);
+            position += count;
+            return count;
+        }
+    }
+}

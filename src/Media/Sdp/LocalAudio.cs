@@ -1,0 +1,23 @@
+using System.Net;
+using UnifiedMsg.Media.Codecs;
+
+namespace UnifiedMsg.Media.Sdp;
+
+/// <summary>Our side of an offer or an answer.</summary>
+public sealed record LocalAudio
+{
+    /// <summary>The address and port where we receive RTP. It goes into the description, so it must be one that the other side can reach.</summary>
+    public required IPEndPoint Rtp { get; init; }
+
+    /// <summary>The id of the session: the same in all descriptions of one call.</summary>
+    public required ulong SessionId { get; init; }
+
+    /// <summary>Grows by one with each description that differs from the one before (RFC 3264 §8).</summary>
+    public ulong Version { get; init; } = 1;
+
+    /// <summary>The codecs that we speak, in the order in which we offer them. In an answer the order of the offer decides.</summary>
+    public IReadOnlyList<AudioCodec> Codecs { get; init; } = AudioCodec.BuiltIn;
+
+    /// <summary>Which way we want media in an offer.</summary>
+    public MediaDirection Direction { get; init; } = MediaDirection.SendReceive;
+}

@@ -1,0 +1,35 @@
+using System.Net;
+using UnifiedMsg.Media.Codecs;
+
+namespace UnifiedMsg.Media.Sdp;
+
+/// <summary>What both sides agreed on for the one audio stream of a call.</summary>
+public sealed record NegotiatedAudio
+{
+    /// <summary>The codec of both ways.</summary>
+    public required AudioCodec Codec { get; init; }
+
+    /// <summary>The payload type of the packets that we send.</summary>
+    public required int PayloadType { get; init; }
+
+    /// <summary>The payload type under which the other side sends; the same, unless it chose another number in its answer.</summary>
+    public required int ReceivePayloadType { get; init; }
+
+    /// <summary>The payload type under which we send telephone-events (RFC 4733); null when the other side takes none.</summary>
+    public int? DtmfPayloadType { get; init; }
+
+    /// <summary>The payload type under which the other side sends telephone-events; null when it sends none.</summary>
+    public int? ReceiveDtmfPayloadType { get; init; }
+
+    /// <summary>Where the other side says that it receives RTP; null when it gave a host name or 0.0.0.0, so that the latch decides.</summary>
+    public IPEndPoint? Remote { get; init; }
+
+    /// <summary>Where it receives RTCP; null when not known.</summary>
+    public IPEndPoint? RemoteRtcp { get; init; }
+
+    /// <summary>Which way media goes, as we see it: without <see cref="MediaDirection.SendOnly"/> in it we are on hold.</summary>
+    public MediaDirection Direction { get; init; } = MediaDirection.SendReceive;
+
+    /// <summary>The length of the packets that we send, in milliseconds; a multiple of 10.</summary>
+    public int Ptime { get; init; } = 20;
+}

@@ -1,0 +1,47 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using UnifiedMsg.Media.Audio;
+
+namespace UnifiedMsg.Media.Wav;
+
+/// <summary>Whole WAV files.</summary>
+public static class WavFile
+{
+    /// <summary>The largest file read, in bytes: more than four hours at 8 kHz.</summary>
+    public const long MaxLength = 256 * 1024 * 1024;
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="InvalidDataException">It is no WAV file, of an encoding that we do not read, or too long.</exception>
+    /// <exception cref="IOException">It can't be read.</exception>
+    public static async Task<AudioClip> ReadAsync(string path, CancellationToken cancellationToken)
+    {
+        if (new FileInfo(path).Length > MaxLength)
+            throw new InvalidDataException($"{path}: longer than {MaxLength} bytes");
+        var file = await File.ReadAllBytesAsync(path, cancellationToken);
+        return WavReader.TryRead(file, out var clip, out var error) ? clip : throw new InvalidDataException($"{path}: {error}");
+    }
+
+    /// <summary>Writes a clip as 16-bit mono PCM, replacing what is there.</summary>
+    /// <exception cref="IOException">It can't be written.</exception>
+    public static Task WriteAsync(string path, AudioClip clip, CancellationToken cancellationToken) =>
+        File.WriteAllBytesAsync(path, Write(clip), cancellationToken);
+
+    /// <summary>A clip as the bytes of a 16-bit mono PCM file.</summary>
+    public static byte[] Write(AudioClip clip)
+    {
+        var samples = clip.Samples.Span;
+        var file = new byte[WavHeader.Length + samples.Length * WavHeader.BytesPerSample];
+        WavHeader.Write(file, clip.SampleRate, file.Length - WavHeader.Length);
+        WriteSamples(samples, file.AsSpan(WavHeader.Length));
+        return file;
+    }
+
+    internal static void WriteSamples(ReadOnlySpan<short> samples, Span<byte> bytes)
+    {
+        var target = MemoryMarshal.Cast<byte, short>(bytes)[..samples.Length];
+        if (BitConverter.IsLittleEndian)
+            samples.CopyTo(target);
+        else
+            BinaryPrimitives.ReverseEndianness(samples, target);
+    }
+}

@@ -1,0 +1,88 @@
+using UnifiedMsg.Media.Audio;
+using UnifiedMsg.Media.Codecs;
+using UnifiedMsg.Media.Wav;
+
+namespace UnifiedMsg.Media.Tests.Wav;
+
+public sealed class WavTests
+{
+    private static readonly short[] Samples = [0, 1, -1, 1000, -1000, short.MaxValue, short.MinValue];
+
+    [Fact]
+    public void What_is_written_reads_back_the_same()
+    {
+        var clip = Read(WavFile.Write(new AudioClip(Samples, 16000)));
+        Assert.Equal(16000, clip.SampleRate);
+        Assert.Equal(Samples, clip.Samples.ToArray());
+    }
+
+    [Theory]
+    [InlineData(7, "PCMU")]
+    [InlineData(6, "PCMA")]
+    public void Reads_companded_files(byte tag, string codec)
+    {
+        byte[] payload = [0x00, 0x55, 0x80, 0xD5, 0xFF];
+        var expected = new short[payload.Length];
+        AudioCodec.BuiltIn.Single(candidate => candidate.Name == codec).CreateDecoder().Decode(payload, expected);
+        var clip = Read(File(Format(tag, channels: 1, bits: 8), Chunk("fact", [5, 0, 0, 0]), Chunk("data", payload)));
+        Assert.Equal(expected, clip.Samples.ToArray());
+    }
+
+    [Fact]
+    public void Steps_over_chunks_of_odd_length_and_mixes_channels()
+    {
+        var clip = Read(File(Chunk("LIST", [1, 2, 3]), Format(1, channels: 2, bits: 16), Chunk("data", [100, 0, 200, 0, 10, 0, 20, 0])));
+        Assert.Equal([150, 15], clip.Samples.ToArray());
+    }
+
+    [Fact]
+    public void Reads_the_extensible_format()
+    {
+        var format = Format(0xFE, channels: 1, bits: 16);
+        format[9] = 0xFF;
+        byte[] extension = [22, 0, 16, 0, 4, 0, 0, 0, 1, 0, 0, 0, 0, 0, 16, 0, 128, 0, 0, 170, 0, 56, 155, 113];
+        Assert.Equal([5], Read(File(Chunk("fmt ", [.. format[8..], .. extension]), Chunk("data", [5, 0]))).Samples.ToArray());
+    }
+
+    [Theory]
+    [InlineData(0u)]
+    [InlineData(uint.MaxValue)]
+    public void A_recording_under_way_reads_up_to_its_end(uint declared)
+    {
+        var file = WavFile.Write(new AudioClip(Samples, 8000));
+        BitConverter.TryWriteBytes(file.AsSpan(40), declared);
+        Assert.Equal(Samples, Read(file).Samples.ToArray());
+    }
+
+    [Fact]
+    public void Refuses_what_it_cannot_read()
+    {
+        Refused([], "Not a WAV");
+        Refused("RIFF    AVI "u8.ToArray(), "Not a WAV");
+        Refused(File(Format(1, 1, 16)), "without samples");
+        Refused(File(Chunk("data", [0, 0])), "without format");
+        Refused(File(Format(1, channels: 1, bits: 24), Chunk("data", [0, 0, 0])), "24 bits");
+        Refused(File(Format(85, channels: 1, bits: 8), Chunk("data", [0])), "encoding 85");
+        Refused(File(Format(1, channels: 0, bits: 16), Chunk("data", [0, 0])), "malformed");
+    }
+
+    private static AudioClip Read(byte[] file)
+    {
+        Assert.True(WavReader.TryRead(file, out var clip, out var error), error);
+        return clip;
+    }
+
+    private static void Refused(byte[] file, string word)
+    {
+        Assert.False(WavReader.TryRead(file, out _, out var error));
+        Assert.Contains(word, error);
+    }
+
+    private static byte[] File(params byte[][] chunks) => [.. "RIFF\0\0\0\0WAVE"u8, .. chunks.SelectMany(chunk => chunk)];
+
+    private static byte[] Format(byte tag, byte channels, byte bits) =>
+        Chunk("fmt ", [tag, 0, channels, 0, 0x40, 0x1F, 0, 0, 0, 0, 0, 0, 0, 0, bits, 0]);
+
+    private static byte[] Chunk(string name, byte[] body) =>
+        [.. name.Select(letter => (byte)letter), .. BitConverter.GetBytes(body.Length), .. body, .. new byte[body.Length & 1]];
+}
