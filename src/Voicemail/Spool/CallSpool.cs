@@ -1,0 +1,63 @@
+using System.Text.Json;
+using UnifiedMsg.Database;
+
+namespace UnifiedMsg.Voicemail.Spool;
+
+/// <summary>
+/// The folder of calls whose message is not in a mailbox yet: <c>ID.json</c> says whose it is, <c>ID.wav</c> grows while the caller
+/// speaks. A call enters before its caller can say anything and leaves once its message is durable in the mailbox, so whatever
+/// is here at the start was cut off by a crash and is still to be delivered.
+/// </summary>
+public sealed class CallSpool
+{
+    private readonly string _folder;
+
+    /// <summary>Uses (and makes) the folder.</summary>
+    public CallSpool(string folder)
+    {
+        _folder = folder;
+        PrivateFiles.CreateDirectory(folder);
+    }
+
+    /// <summary>Where the recording of a call lies.</summary>
+    public string AudioPath(string id) => Path.Combine(_folder, id + ".wav");
+
+    /// <summary>Enters a call; when this returns, its entry would survive a power cut.</summary>
+    public void Enter(SpooledCall call)
+    {
+        var path = EntryPath(call.Id);
+        PrivateFiles.WriteDurably(path, JsonSerializer.SerializeToUtf8Bytes(call, SpoolJson.Default.SpooledCall));
+    }
+
+    /// <summary>Removes a call whose message is durable elsewhere. The audio goes first: an entry without audio is still an entry,
+    /// audio without an entry would be nobody's.</summary>
+    public void Leave(string id)
+    {
+        File.Delete(AudioPath(id));
+        File.Delete(EntryPath(id));
+    }
+
+    /// <summary>The calls in the spool, oldest first; entries that can't be read are given by path.</summary>
+    public (IReadOnlyList<SpooledCall> Calls, IReadOnlyList<string> Unreadable) List()
+    {
+        var calls = new List<SpooledCall>();
+        var unreadable = new List<string>();
+        foreach (var path in Directory.GetFiles(_folder, "*.json").Order(StringComparer.Ordinal))
+        {
+            try
+            {
+                var call = JsonSerializer.Deserialize(File.ReadAllBytes(path), SpoolJson.Default.SpooledCall);
+                if (call is not null && path == EntryPath(call.Id)) calls.Add(call);
+                else unreadable.Add(path);
+            }
+            catch (Exception error) when (error is JsonException or IOException)
+            {
+                unreadable.Add(path);
+            }
+        }
+
+        return (calls, unreadable);
+    }
+
+    private string EntryPath(string id) => Path.Combine(_folder, id + ".json");
+}
