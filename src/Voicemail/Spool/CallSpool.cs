@@ -16,7 +16,7 @@ public sealed class CallSpool
     public CallSpool(string folder)
     {
         _folder = folder;
-        PrivateFiles.CreateDirectory(folder);
+        PrivateFiles.CreateFolder(folder);
     }
 
     /// <summary>Where the recording of a call lies.</summary>
@@ -26,7 +26,15 @@ public sealed class CallSpool
     public void Enter(SpooledCall call)
     {
         var path = EntryPath(call.Id);
-        PrivateFiles.WriteDurably(path, JsonSerializer.SerializeToUtf8Bytes(call, SpoolJson.Default.SpooledCall));
+        var unfinished = path + ".new";
+        using (var file = PrivateFiles.Open(unfinished, FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            JsonSerializer.Serialize(file, call, SpoolJson.Default.SpooledCall);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(unfinished, path);
+        PrivateFiles.SyncDirectory(_folder);
     }
 
     /// <summary>Removes a call whose message is durable elsewhere. The audio goes first: an entry without audio is still an entry,
@@ -35,6 +43,17 @@ public sealed class CallSpool
     {
         File.Delete(AudioPath(id));
         File.Delete(EntryPath(id));
+    }
+
+    /// <summary>Puts a call aside, out of the way of the next start: its mailbox is gone, and a person has to decide.</summary>
+    /// <returns>The folder it went to.</returns>
+    public string SetAside(string id)
+    {
+        var aside = Path.Combine(_folder, "undeliverable");
+        PrivateFiles.CreateFolder(aside);
+        if (File.Exists(AudioPath(id))) File.Move(AudioPath(id), Path.Combine(aside, id + ".wav"), overwrite: true);
+        File.Move(EntryPath(id), Path.Combine(aside, id + ".json"), overwrite: true);
+        return aside;
     }
 
     /// <summary>The calls in the spool, oldest first; entries that can't be read are given by path.</summary>

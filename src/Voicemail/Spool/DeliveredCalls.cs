@@ -1,0 +1,32 @@
+using UnifiedMsg.Database;
+
+namespace UnifiedMsg.Voicemail.Spool;
+
+/// <summary>Which calls have their message in a mailbox: what makes a delivery happen once although spool and database can't be
+/// changed in one step.</summary>
+internal sealed class DeliveredCalls(IDatabase database)
+{
+    /// <summary>Marks a call within the unit that delivers its message. A second delivery of the same call fails on the key.</summary>
+    public static async ValueTask MarkAsync(IWriteSession session, string id) =>
+        await session.ExecuteAsync("INSERT INTO voicemail_delivered (call_id) VALUES (@p0)", id);
+
+    /// <summary>Whether the call was delivered.</summary>
+    public async Task<bool> ContainsAsync(string id, CancellationToken cancellationToken) =>
+        await database.ReadAsync(
+            session => session.QueryLongAsync("SELECT 1 FROM voicemail_delivered WHERE call_id = @p0", id), cancellationToken) is not null;
+
+    /// <summary>Forgets the marks of calls that are no longer in the spool. Only right while no call is being taken.</summary>
+    public async Task ForgetAllButAsync(IEnumerable<string> spooled, CancellationToken cancellationToken)
+    {
+        var keep = spooled.ToHashSet(StringComparer.Ordinal);
+        await database.WriteAsync(
+            async session =>
+            {
+                var marked = await session.QueryAsync("SELECT call_id FROM voicemail_delivered", row => row.GetString(0));
+                foreach (var id in marked.Where(id => !keep.Contains(id)))
+                    await session.ExecuteAsync("DELETE FROM voicemail_delivered WHERE call_id = @p0", id);
+                return 0;
+            },
+            cancellationToken);
+    }
+}
