@@ -6,7 +6,8 @@ namespace UnifiedMsg.Network;
 /// <summary>A listener could not take one of its endpoints; the message names the listener, the endpoint and the remedy.</summary>
 public sealed class ListenException : IOException
 {
-    internal ListenException(string name, IPEndPoint endPoint, Exception inner)
+    /// <summary>For listeners of other kinds, such as datagram sockets.</summary>
+    public ListenException(string name, IPEndPoint endPoint, Exception inner)
         : base($"{name}: can't listen on {endPoint}: {Reason(endPoint, inner)}", inner)
     {
         Name = name;

@@ -1,0 +1,38 @@
+using UnifiedMsg.Sip.Digest;
+using UnifiedMsg.Sip.Messages;
+
+namespace UnifiedMsg.Sip.Calls;
+
+/// <summary>A call to place.</summary>
+public sealed record OutgoingCallRequest
+{
+    /// <summary>Whom to call.</summary>
+    public required SipUri Target { get; init; }
+
+    /// <summary>Who calls; a tag is added.</summary>
+    public required NameAddress From { get; init; }
+
+    /// <summary>To, when it differs from the target.</summary>
+    public NameAddress? To { get; init; }
+
+    /// <summary>The offer; null lets the other side offer, and <see cref="LateOffer"/> answer.</summary>
+    public SipBody? Offer { get; init; }
+
+    /// <summary>Answers the offer of the other side when <see cref="Offer"/> is null.</summary>
+    public SessionOfferHandler? LateOffer { get; init; }
+
+    /// <summary>Further headers, such as Diversion.</summary>
+    public IReadOnlyList<SipHeader> Headers { get; init; } = [];
+
+    /// <summary>Name and password for 401 and 407; null when there are none.</summary>
+    public SipCredentials? Credentials { get; init; }
+
+    /// <summary>Told every provisional response but 100; runs on the thread that receives, so it must be short.</summary>
+    public Action<SipResponse>? OnProvisional { get; init; }
+
+    /// <summary>Call-ID to use; null makes one.</summary>
+    public string? CallId { get; init; }
+
+    /// <summary>Where the INVITE goes first; null: as the options of the endpoint say.</summary>
+    public SipUri? OutboundProxy { get; init; }
+}

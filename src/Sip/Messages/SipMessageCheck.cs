@@ -1,0 +1,89 @@
+namespace UnifiedMsg.Sip.Messages;
+
+/// <summary>What every message must have and may have once only (RFC 3261 §8.1.1, §20), before anybody acts upon it.</summary>
+internal static class SipMessageCheck
+{
+    private static readonly string[] Single =
+    [
+        SipHeaderNames.From, SipHeaderNames.To, SipHeaderNames.CallId, SipHeaderNames.CSeq, SipHeaderNames.MaxForwards,
+        SipHeaderNames.ContentType, SipHeaderNames.Event, SipHeaderNames.Expires,
+    ];
+
+    private static readonly string[] Addresses =
+    [
+        SipHeaderNames.Contact, SipHeaderNames.Route, SipHeaderNames.RecordRoute,
+    ];
+
+    /// <summary>What is wrong with the message, or null.</summary>
+    public static string? Check(SipMessage message)
+    {
+        var headers = message.Headers;
+        if (message.TopVia is null)
+            return "Bad Via";
+        if (message.From is null)
+            return "Bad From";
+        if (message.To is null)
+            return "Bad To";
+        if (string.IsNullOrEmpty(message.CallId))
+            return "Missing Call-ID";
+        if (message.CSeq is not { } cseq)
+            return "Bad CSeq";
+        foreach (var name in Single)
+        {
+            if (headers.CountOf(name) > 1)
+                return $"Several {name}";
+        }
+        return CheckVias(headers) ?? CheckNumbers(headers) ?? CheckAddresses(headers)
+            ?? (message is SipRequest request && cseq.Method != request.Method ? "CSeq Method Does Not Match" : null);
+    }
+
+    /// <summary>
+    /// Whether a malformed message is a request from which a response can be made that finds its way back. The response echoes
+    /// From and To as they are, so they need to be there only.
+    /// </summary>
+    public static bool CanBeAnswered(SipMessage message) =>
+        message is SipRequest { Method: not SipMethods.Ack } && message.TopVia is not null
+        && message.Headers.Contains(SipHeaderNames.From) && message.Headers.Contains(SipHeaderNames.To)
+        && message.Headers.Contains(SipHeaderNames.CallId) && message.Headers.Contains(SipHeaderNames.CSeq);
+
+    private static string? CheckVias(SipHeaders headers)
+    {
+        foreach (var line in headers.Lines(SipHeaderNames.Via))
+        {
+            var rest = line.AsSpan();
+            while (true)
+            {
+                var comma = SipGrammar.IndexOutside(rest, ',');
+                // Further Vias are not ours to use, but an empty one means that the line is not a list of them.
+                if (comma == -2 || SipGrammar.Trim(comma < 0 ? rest : rest[..comma]).Length == 0)
+                    return "Bad Via";
+                if (comma < 0)
+                    break;
+                rest = rest[(comma + 1)..];
+            }
+        }
+        return null;
+    }
+
+    private static string? CheckNumbers(SipHeaders headers)
+    {
+        if (headers[SipHeaderNames.MaxForwards] is { } hops && !SipGrammar.TryNumber(hops, 255, out _))
+            return "Bad Max-Forwards";
+        if (headers[SipHeaderNames.Expires] is { } expires && !SipGrammar.TryNumber(expires, uint.MaxValue, out _))
+            return "Bad Expires";
+        return null;
+    }
+
+    private static string? CheckAddresses(SipHeaders headers)
+    {
+        foreach (var name in Addresses)
+        {
+            foreach (var value in headers.Values(name))
+            {
+                if (value != "*" && !NameAddress.TryParse(value, out _))
+                    return $"Bad {name}";
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,76 @@
+using System.Net;
+using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Transactions;
+using UnifiedMsg.Sip.Transports;
+
+namespace UnifiedMsg.Sip;
+
+/// <summary>How an endpoint listens, who it is, whom it trusts and what it bears.</summary>
+public sealed record SipOptions
+{
+    /// <summary>Where to listen.</summary>
+    public required IReadOnlyList<SipListenPoint> Listen { get; init; }
+
+    /// <summary>
+    /// The host name or address that peers are told to reach us by, for a machine behind address translation. Null: the local
+    /// address by which the peer is reached. Peers on this machine are always told the local address.
+    /// </summary>
+    public string? AdvertisedHost { get; init; }
+
+    /// <summary>The user part of our Contact.</summary>
+    public string ContactUser { get; init; } = "voicemail";
+
+    /// <summary>What we call ourselves in Server and User-Agent.</summary>
+    public string Software { get; init; } = "UnifiedMsg";
+
+    /// <summary>
+    /// Networks whose P-Asserted-Identity is believed (RFC 3325 §5): the phone system's own. Anyone else's is ignored, since a
+    /// caller could claim to be somebody.
+    /// </summary>
+    public IReadOnlyList<IPNetwork> TrustedPeers { get; init; } = [];
+
+    /// <summary>Where every request outside a dialog goes first; null: to the host of its URI.</summary>
+    public SipUri? OutboundProxy { get; init; }
+
+    /// <summary>Turns hosts of URIs into addresses; null for the system's resolver.</summary>
+    public ISipResolver? Resolver { get; init; }
+
+    /// <summary>T1, T2 and T4 of RFC 3261.</summary>
+    public SipTimers Timers { get; init; } = SipTimers.Default;
+
+    /// <summary>Calls at once; more are refused with 503 and Retry-After. A call costs a few kilobytes here, its media far more.</summary>
+    public int MaxCalls { get; init; } = 10_000;
+
+    /// <summary>Subscriptions at once; more are refused with 503. One per mailbox and phone that shows its lamp.</summary>
+    public int MaxSubscriptions { get; init; } = 50_000;
+
+    /// <summary>
+    /// Transactions at once. Each is kept for 32 s after its end to meet retransmissions and costs about 5 KB, so that this bounds
+    /// the memory at about 1.5 GB and the load at some 5,000 calls per second.
+    /// </summary>
+    public int MaxTransactions { get; init; } = 320_000;
+
+    /// <summary>Transactions at once from one address. A whole phone system comes from one address, so that it may take most of all.</summary>
+    public int MaxTransactionsPerSource { get; init; } = 240_000;
+
+    /// <summary>What Retry-After says when a limit is met, in seconds.</summary>
+    public int RetryAfterSeconds { get; init; } = 5;
+
+    /// <summary>TCP connections at once. Phone systems keep one or a few; phones that come directly keep one each.</summary>
+    public int MaxConnections { get; init; } = 10_000;
+
+    /// <summary>TCP connections at once from one address.</summary>
+    public int MaxConnectionsPerAddress { get; init; } = 1_000;
+
+    /// <summary>How long a TCP connection to a peer may take to come about.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A TCP connection on which nothing came for this long is closed; a peer that wants it sends keep-alives.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>The kernel's receive buffer of a UDP socket in octets: at 1 KB a message, some 4,000 that come while we are busy.</summary>
+    public int UdpReceiveBuffer { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>For tests: looks at each message on the wire, and may lose it.</summary>
+    internal IWireFilter? Filter { get; init; }
+}

@@ -1,0 +1,16 @@
+using System.Net;
+using UnifiedMsg.Sip.Messages;
+
+namespace UnifiedMsg.Sip.Transports;
+
+/// <summary>An address to try.</summary>
+/// <param name="Transport">How to reach it.</param>
+/// <param name="EndPoint">Where.</param>
+public readonly record struct SipTarget(SipTransportKind Transport, IPEndPoint EndPoint);
+
+/// <summary>Turns the host of a URI into addresses to try, best first (RFC 3263 §4).</summary>
+public interface ISipResolver
+{
+    /// <summary>The addresses; empty when the host is not known.</summary>
+    ValueTask<IReadOnlyList<SipTarget>> ResolveAsync(SipUri uri, CancellationToken cancellationToken);
+}
