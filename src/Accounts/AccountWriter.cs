@@ -1,0 +1,71 @@
+using UnifiedMsg.Accounts.Credentials;
+using UnifiedMsg.Database;
+
+namespace UnifiedMsg.Accounts;
+
+/// <summary>A new account, checked, with its credentials derived: what is left is what only the unit can see.</summary>
+internal sealed record NewAccountRow(string Address, string Name, string? Extension, ScramVerifier? Password, PinVerifier? Pin);
+
+/// <summary>Changes, checked; a credential that is set to null is removed.</summary>
+internal sealed record ChangedAccountRow(
+    string? Name, string? Extension, bool SetPassword, ScramVerifier? Password, bool SetPin, PinVerifier? Pin);
+
+/// <summary>The units that change accounts.</summary>
+internal sealed class AccountWriter(AccountReader reader, TimeProvider time, IReadOnlyList<AccountRemover> removers)
+{
+    public async ValueTask<Account> AddAsync(IWriteSession session, NewAccountRow row)
+    {
+        await reader.RequireFreeAddressAsync(session, row.Address).ConfigureAwait(false);
+        if (row.Extension is not null)
+            await reader.RequireFreeExtensionAsync(session, row.Extension, null).ConfigureAwait(false);
+        long id = (await session.QueryLongAsync(
+            "INSERT INTO accounts(name, extension, created) VALUES(@p0, @p1, @p2) RETURNING id",
+            row.Name, row.Extension, time.GetUtcNow()).ConfigureAwait(false))!.Value;
+        await session.ExecuteAsync("INSERT INTO account_addresses(address, account_id) VALUES(@p0, @p1)", row.Address, id).ConfigureAwait(false);
+        await SetPasswordAsync(session, id, row.Password).ConfigureAwait(false);
+        await SetPinAsync(session, id, row.Pin).ConfigureAwait(false);
+        return (await reader.FindAsync(session, id).ConfigureAwait(false))!;
+    }
+
+    public async ValueTask<Account> ChangeAsync(IWriteSession session, long id, ChangedAccountRow row)
+    {
+        if (row.Name is not null)
+            await session.ExecuteAsync("UPDATE accounts SET name = @p1 WHERE id = @p0", id, row.Name).ConfigureAwait(false);
+        if (row.Extension is not null)
+            await SetExtensionAsync(session, id, row.Extension).ConfigureAwait(false);
+        if (row.SetPassword)
+            await SetPasswordAsync(session, id, row.Password).ConfigureAwait(false);
+        if (row.SetPin)
+            await SetPinAsync(session, id, row.Pin).ConfigureAwait(false);
+        return await reader.FindAsync(session, id).ConfigureAwait(false) ?? throw new DirectoryException("There is no such account.");
+    }
+
+    public async ValueTask<bool> RemoveAsync(IWriteSession session, long id)
+    {
+        if (await reader.FindAsync(session, id).ConfigureAwait(false) is null)
+            return false;
+        foreach (AccountRemover remover in removers)
+            await remover(session, id).ConfigureAwait(false);
+        await session.ExecuteAsync("DELETE FROM account_group_members WHERE account_id = @p0", id).ConfigureAwait(false);
+        await session.ExecuteAsync("DELETE FROM account_addresses WHERE account_id = @p0", id).ConfigureAwait(false);
+        await session.ExecuteAsync("DELETE FROM accounts WHERE id = @p0", id).ConfigureAwait(false);
+        return true;
+    }
+
+    private async ValueTask SetExtensionAsync(IWriteSession session, long id, string extension)
+    {
+        if (extension.Length > 0)
+            await reader.RequireFreeExtensionAsync(session, extension, id).ConfigureAwait(false);
+        await session.ExecuteAsync(
+            "UPDATE accounts SET extension = @p1 WHERE id = @p0", id, extension.Length > 0 ? extension : null).ConfigureAwait(false);
+    }
+
+    private static ValueTask<int> SetPasswordAsync(IWriteSession session, long id, ScramVerifier? password) => session.ExecuteAsync(
+        "UPDATE accounts SET scram_salt = @p1, scram_iterations = @p2, scram_stored_key = @p3, scram_server_key = @p4 WHERE id = @p0",
+        id, password?.Salt, password?.Iterations, password?.StoredKey, password?.ServerKey);
+
+    // A new PIN ends a lock-out: the person has proved who they are in another way.
+    private static ValueTask<int> SetPinAsync(IWriteSession session, long id, PinVerifier? pin) => session.ExecuteAsync(
+        "UPDATE accounts SET pin_salt = @p1, pin_iterations = @p2, pin_hash = @p3, pin_failures = 0, pin_locked_until = 0 WHERE id = @p0",
+        id, pin?.Salt, pin?.Iterations, pin?.Hash);
+}

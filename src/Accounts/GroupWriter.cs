@@ -1,0 +1,35 @@
+using UnifiedMsg.Database;
+
+namespace UnifiedMsg.Accounts;
+
+/// <summary>The units that change groups.</summary>
+internal sealed class GroupWriter(AccountReader reader)
+{
+    public async ValueTask<Group> AddAsync(IWriteSession session, string address, IReadOnlyList<string> members)
+    {
+        if (members.Count == 0)
+            throw new DirectoryException("A group has at least one member.");
+        await reader.RequireFreeAddressAsync(session, address).ConfigureAwait(false);
+        long id = (await session.QueryLongAsync("INSERT INTO account_groups DEFAULT VALUES RETURNING id").ConfigureAwait(false))!.Value;
+        await session.ExecuteAsync("INSERT INTO account_addresses(address, group_id) VALUES(@p0, @p1)", address, id).ConfigureAwait(false);
+        foreach (string member in members)
+        {
+            Account account = await reader.FindByAddressAsync(session, member).ConfigureAwait(false)
+                ?? throw new DirectoryException($"{member} is nobody's address here; members of a group are people of this server.");
+            await session.ExecuteAsync(
+                "INSERT INTO account_group_members(group_id, account_id) VALUES(@p0, @p1)", id, account.Id).ConfigureAwait(false);
+        }
+        return new Group(address, [.. members.Order(StringComparer.Ordinal)]);
+    }
+
+    public async ValueTask<bool> RemoveAsync(IWriteSession session, string address)
+    {
+        long? id = await session.QueryLongAsync("SELECT group_id FROM account_addresses WHERE address = @p0", address).ConfigureAwait(false);
+        if (id is null)
+            return false;
+        await session.ExecuteAsync("DELETE FROM account_group_members WHERE group_id = @p0", id).ConfigureAwait(false);
+        await session.ExecuteAsync("DELETE FROM account_addresses WHERE group_id = @p0", id).ConfigureAwait(false);
+        await session.ExecuteAsync("DELETE FROM account_groups WHERE id = @p0", id).ConfigureAwait(false);
+        return true;
+    }
+}
