@@ -1,7 +1,6 @@
 using System.Collections;
 using System.CommandLine;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using UnifiedMsg.Server.Configuration;
 
 namespace UnifiedMsg.Server.Commands;
@@ -9,14 +8,6 @@ namespace UnifiedMsg.Server.Commands;
 /// <summary>What every command has: the streams, the environment and the options that are the same everywhere.</summary>
 public sealed class CommandContext
 {
-    /// <summary>JSON for programs: camel case, enums by name.</summary>
-    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
-    {
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     /// <summary>Standard input.</summary>
     public required TextReader Input { get; init; }
 
@@ -77,7 +68,7 @@ public sealed class CommandContext
     public void Answer<T>(ParseResult arguments, T value, Action<TextWriter> forPeople)
     {
         if (arguments.GetValue(JsonOption))
-            Output.WriteLine(JsonSerializer.Serialize(value, Json));
+            Output.WriteLine(JsonSerializer.Serialize(value, JsonText.Options));
         else
             forPeople(Output);
     }

@@ -39,6 +39,7 @@ public static class CommandLine
         {
             context.ConfigOption,
             context.JsonOption,
+            InitCommand.Create(context),
             ConfigCommand.Create(context),
         };
 
@@ -58,7 +59,7 @@ public static class CommandLine
     private static int Report(Failure failure, bool json, CommandContext context)
     {
         if (json)
-            context.Error.WriteLine(JsonSerializer.Serialize(new { ok = false, exitCode = failure.ExitCode, errors = failure.Lines }, CommandContext.Json));
+            context.Error.WriteLine(JsonSerializer.Serialize(new { ok = false, exitCode = failure.ExitCode, errors = failure.Lines }, JsonText.Options));
         else
         {
             foreach (var line in failure.Lines)

@@ -1,5 +1,7 @@
 using UnifiedMsg.Accounts;
+using UnifiedMsg.Database;
 using UnifiedMsg.Server.Configuration;
+using UnifiedMsg.Server.Hosting;
 
 namespace UnifiedMsg.Server.Commands;
 
@@ -13,7 +15,8 @@ public sealed record Failure(int ExitCode, IReadOnlyList<string> Lines)
     {
         CommandException command => new(command.ExitCode, [command.Message]),
         ConfigurationException configuration => new(Commands.ExitCode.Wrong, [.. configuration.Errors.Select(error => error.ToString())]),
-        DirectoryException => new(Commands.ExitCode.Wrong, [exception.Message]),
+        DatabaseException => new(Commands.ExitCode.Unreachable, [exception.Message]),
+        StartException or DirectoryException => new(Commands.ExitCode.Wrong, [exception.Message]),
         OperationCanceledException => new(Commands.ExitCode.Interrupted, ["interrupted"]),
         IOException or UnauthorizedAccessException => new(Commands.ExitCode.Wrong, [exception.Message]),
         // A fault of ours: whoever reports it needs all of it.

@@ -7,13 +7,13 @@ namespace UnifiedMsg.Server.Configuration;
 /// <param name="errors">Where complaints go.</param>
 internal sealed class OptionBinder(string folder, List<ConfigurationError> errors)
 {
-    private readonly Dictionary<string, Origin> origins = [];
+    private readonly Dictionary<string, Origin> _origins = [];
 
     /// <summary>Where an option was written, or the nearest section around it that was.</summary>
     public Origin OriginOf(string path)
     {
         Origin origin;
-        while (!origins.TryGetValue(path, out origin))
+        while (!_origins.TryGetValue(path, out origin))
             path = path.LastIndexOf('.') is > 0 and var dot ? path[..dot] : "";
         return origin;
     }
@@ -21,14 +21,14 @@ internal sealed class OptionBinder(string folder, List<ConfigurationError> error
     /// <summary>A section; what the settings leave out keeps its default.</summary>
     public object Bind(Type type, SettingMap settings, string path = "")
     {
-        origins[path] = settings.Origin;
+        _origins[path] = settings.Origin;
         var section = Activator.CreateInstance(type)!;
         var options = OptionProperty.Of(type);
         foreach (var (key, keyOrigin, node) in settings.Entries)
         {
             var keyPath = path.Length == 0 ? key : $"{path}.{key}";
             var option = options.FirstOrDefault(each => each.Key == key);
-            origins[keyPath] = node.Origin;
+            _origins[keyPath] = node.Origin;
             if (option is null)
                 Refuse(keyOrigin, keyPath, $"no such option{Hint(key, options)}");
             else if (BindOption(option, node, keyPath) is { } value)
@@ -68,7 +68,7 @@ internal sealed class OptionBinder(string folder, List<ConfigurationError> error
         var values = (IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(option.ElementType!))!;
         for (var i = 0; i < list.Items.Count; i++)
         {
-            origins[$"{path}[{i}]"] = list.Items[i].Origin;
+            _origins[$"{path}[{i}]"] = list.Items[i].Origin;
             if (BindScalar(option, list.Items[i], $"{path}[{i}]") is { } value)
                 values.Add(value);
         }

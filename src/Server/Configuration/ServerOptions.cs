@@ -18,7 +18,7 @@ public sealed record ServerOptions
     public string Data { get; init; } = "./data";
 
     /// <summary>The dial plans.</summary>
-    [Option("The dial plans: a folder of *.yaml files, or one file. Reloaded when a file changes and is valid; else the last good one stays.",
+    [Option("The folder of the dial plans, *.yaml. Reloaded when a file changes and is valid; else the last good one stays.",
         IsPath = true, Essential = true)]
     public string Dialplans { get; init; } = "./dialplans";
 
