@@ -18,14 +18,13 @@ public static class DeliverySchema
                 created  BIGINT NOT NULL
             );
             CREATE TABLE delivery_recipient (
-                queue_id      TEXT NOT NULL REFERENCES delivery_message (queue_id),
-                recipient     TEXT NOT NULL,
-                domain        TEXT NOT NULL,
-                attempts      BIGINT NOT NULL,
-                due           BIGINT NOT NULL,
-                claimed_by    TEXT,
-                claimed_until BIGINT,
-                last_status   TEXT,
+                queue_id    TEXT NOT NULL REFERENCES delivery_message (queue_id),
+                recipient   TEXT NOT NULL,
+                domain      TEXT NOT NULL,
+                attempts    BIGINT NOT NULL,
+                due         BIGINT NOT NULL,
+                claimed_by  TEXT,
+                last_status TEXT,
                 PRIMARY KEY (queue_id, recipient)
             );
             CREATE INDEX delivery_recipient_due ON delivery_recipient (due);

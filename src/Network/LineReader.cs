@@ -62,6 +62,19 @@ public sealed class LineReader : IDisposable
     /// <summary>How long a whole line, or the next octets of counted content, may take. A trickle of single octets does not prolong a line's.</summary>
     public TimeSpan Timeout { get; set; }
 
+    /// <summary>Whether a whole line has come already, so that replies may wait to be sent together (RFC 2920 §3.2).</summary>
+    public bool HasBufferedLine
+    {
+        get
+        {
+            if (!_input.TryRead(out var read))
+                return false;
+            var has = read.Buffer.PositionOf((byte)'\n') is not null;
+            _input.AdvanceTo(read.Buffer.Start);
+            return has;
+        }
+    }
+
     /// <summary>Goes on with another pipe, after STARTTLS.</summary>
     public void Reset(PipeReader input) => _input = input;
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using UnifiedMsg.Database;
 using UnifiedMsg.Store;
 
@@ -5,7 +6,7 @@ namespace UnifiedMsg.Delivery.Queue;
 
 /// <summary>One recipient's part of a queued message.</summary>
 internal sealed record QueuedRecipient(
-    string Recipient, string Domain, int Attempts, DateTimeOffset Due, DateTimeOffset? ClaimedUntil, string? LastStatus);
+    string QueueId, string Recipient, string Domain, int Attempts, DateTimeOffset Due, string? ClaimedBy, string? LastStatus);
 
 /// <summary>A queued message without its recipients.</summary>
 internal sealed record QueuedMessage(string QueueId, string Sender, long ItemId, uint ItemUid, long Size, DateTimeOffset Created);
@@ -14,10 +15,15 @@ internal sealed record QueuedMessage(string QueueId, string Sender, long ItemId,
 internal sealed record QueueClaim(QueuedMessage Message, string Domain, IReadOnlyList<QueuedRecipient> Recipients);
 
 /// <summary>The SQL of the queue. The content lies in the store, as an item of the queue's own mailbox.</summary>
+/// <remarks>A claim moves the recipient's due time to where the claim ends, so that the claim of a node that died runs out by itself,
+/// and one index answers what is to be done next.</remarks>
 internal static class QueueTable
 {
     /// <summary>The account id under which the store holds queued content. The directory counts from 1.</summary>
     public const long QueueAccountId = 0;
+
+    private const string MessageColumns = "queue_id, sender, item_id, item_uid, size, created";
+    private const string RecipientColumns = "queue_id, recipient, domain, attempts, due, claimed_by, last_status";
 
     public static async ValueTask AddAsync(
         IWriteSession session, string queueId, string sender, Item content, IReadOnlyList<(string Address, string Domain)> recipients, DateTimeOffset now)
@@ -32,4 +38,87 @@ internal static class QueueTable
                 queueId, address, domain, now).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Claims the recipients of the message and domain that are due the longest; null when nothing is due.</summary>
+    public static async ValueTask<QueueClaim?> ClaimAsync(
+        IWriteSession session, string node, DateTimeOffset now, DateTimeOffset until, int maxRecipients)
+    {
+        var first = await session.QueryFirstAsync(
+            $"SELECT {RecipientColumns} FROM delivery_recipient WHERE due <= @p0 ORDER BY due LIMIT 1",
+            ReadRecipient, now).ConfigureAwait(false);
+        if (first is null)
+            return null;
+        var recipients = await session.QueryAsync(
+            $"SELECT {RecipientColumns} FROM delivery_recipient WHERE queue_id = @p0 AND domain = @p1 AND due <= @p2 ORDER BY recipient LIMIT @p3",
+            ReadRecipient, first.QueueId, first.Domain, now, maxRecipients).ConfigureAwait(false);
+        foreach (var recipient in recipients)
+        {
+            await session.ExecuteAsync(
+                "UPDATE delivery_recipient SET claimed_by = @p0, due = @p1 WHERE queue_id = @p2 AND recipient = @p3",
+                node, until, recipient.QueueId, recipient.Recipient).ConfigureAwait(false);
+        }
+        var message = await FindMessageAsync(session, first.QueueId).ConfigureAwait(false);
+        return new QueueClaim(message!, first.Domain, recipients);
+    }
+
+    /// <summary>Gives back what this node had claimed when it died.</summary>
+    public static ValueTask<int> ReleaseAsync(IWriteSession session, string node, DateTimeOffset now) =>
+        session.ExecuteAsync("UPDATE delivery_recipient SET claimed_by = NULL, due = @p0 WHERE claimed_by = @p1", now, node);
+
+    /// <summary>Gives one claim back as it was.</summary>
+    public static async ValueTask ReleaseAsync(IWriteSession session, QueueClaim claim)
+    {
+        foreach (var recipient in claim.Recipients)
+        {
+            await session.ExecuteAsync(
+                "UPDATE delivery_recipient SET claimed_by = NULL, due = @p0 WHERE queue_id = @p1 AND recipient = @p2",
+                recipient.Due, recipient.QueueId, recipient.Recipient).ConfigureAwait(false);
+        }
+    }
+
+    public static ValueTask<int> PutOffAsync(IWriteSession session, string queueId, string recipient, int attempts, DateTimeOffset due, string status) =>
+        session.ExecuteAsync(
+            "UPDATE delivery_recipient SET claimed_by = NULL, attempts = @p0, due = @p1, last_status = @p2 WHERE queue_id = @p3 AND recipient = @p4",
+            attempts, due, status, queueId, recipient);
+
+    /// <summary>Removes a recipient, and the message with its last one.</summary>
+    public static async ValueTask RemoveAsync(IWriteSession session, string queueId, string recipient)
+    {
+        await session.ExecuteAsync("DELETE FROM delivery_recipient WHERE queue_id = @p0 AND recipient = @p1", queueId, recipient).ConfigureAwait(false);
+        await session.ExecuteAsync(
+            "DELETE FROM delivery_message WHERE queue_id = @p0 AND NOT EXISTS (SELECT 1 FROM delivery_recipient WHERE queue_id = @p0)",
+            queueId).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes recipients due now: of one message, or of all.</summary>
+    public static ValueTask<int> RetryAsync(IWriteSession session, string? queueId, DateTimeOffset now) => queueId is null
+        ? session.ExecuteAsync("UPDATE delivery_recipient SET due = @p0 WHERE due > @p0 AND claimed_by IS NULL", now)
+        : session.ExecuteAsync("UPDATE delivery_recipient SET due = @p0 WHERE due > @p0 AND claimed_by IS NULL AND queue_id = @p1", now, queueId);
+
+    /// <summary>Removes a message and its recipients; false when there is none.</summary>
+    public static async ValueTask<bool> DropAsync(IWriteSession session, string queueId)
+    {
+        await session.ExecuteAsync("DELETE FROM delivery_recipient WHERE queue_id = @p0", queueId).ConfigureAwait(false);
+        return await session.ExecuteAsync("DELETE FROM delivery_message WHERE queue_id = @p0", queueId).ConfigureAwait(false) > 0;
+    }
+
+    /// <summary>When there is something to do next: a recipient is due, or a claim runs out; null when the queue is empty.</summary>
+    public static ValueTask<DateTimeOffset?> NextDueAsync(IReadSession session) => session.QueryFirstAsync(
+        "SELECT due FROM delivery_recipient ORDER BY due LIMIT 1", static row => (DateTimeOffset?)row.GetTime(0));
+
+    public static ValueTask<QueuedMessage?> FindMessageAsync(IReadSession session, string queueId) =>
+        session.QueryFirstAsync($"SELECT {MessageColumns} FROM delivery_message WHERE queue_id = @p0", ReadMessage, queueId);
+
+    public static ValueTask<List<QueuedMessage>> ListMessagesAsync(IReadSession session) =>
+        session.QueryAsync($"SELECT {MessageColumns} FROM delivery_message ORDER BY created, queue_id", ReadMessage);
+
+    public static ValueTask<List<QueuedRecipient>> ListRecipientsAsync(IReadSession session) =>
+        session.QueryAsync($"SELECT {RecipientColumns} FROM delivery_recipient ORDER BY queue_id, recipient", ReadRecipient);
+
+    private static QueuedMessage ReadMessage(DbDataReader row) => new(
+        row.GetString(0), row.GetString(1), row.GetInt64(2), (uint)row.GetInt64(3), row.GetInt64(4), row.GetTime(5));
+
+    private static QueuedRecipient ReadRecipient(DbDataReader row) => new(
+        row.GetString(0), row.GetString(1), row.GetString(2), (int)row.GetInt64(3), row.GetTime(4),
+        row.IsDBNull(5) ? null : row.GetString(5), row.IsDBNull(6) ? null : row.GetString(6));
 }

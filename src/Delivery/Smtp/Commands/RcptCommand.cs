@@ -1,0 +1,44 @@
+using System.Text;
+using UnifiedMsg.Delivery.Routing;
+using UnifiedMsg.Delivery.Smtp.Wire;
+
+namespace UnifiedMsg.Delivery.Smtp.Commands;
+
+/// <summary>RCPT. RFC 5321 §4.1.1.3.</summary>
+internal static class RcptCommand
+{
+    private static readonly SmtpReply Unknown = new(550, "5.1.1", "There is no such mailbox here");
+    private static readonly SmtpReply NoRelay = new(550, "5.7.1", "Relaying denied: this server takes mail for its own people only");
+    private static readonly SmtpReply TooMany = new(452, "4.5.3", "Too many recipients, send the rest in another message");
+
+    public static async ValueTask<SmtpReply> HandleAsync(SmtpSession session, ReadOnlyMemory<byte> argument, CancellationToken cancellationToken)
+    {
+        if (Read(argument.Span, out var address) is { } refusal)
+            return refusal;
+        if (!session.Transaction.SmtpUtf8 && !Ascii.IsValid(address))
+            return Replies.NeedsUtf8;
+        if (session.Transaction.Recipients.Count >= session.Context.Options.MaxRecipients)
+            return TooMany;
+        var route = await session.Context.Router.FindAsync(address, cancellationToken).ConfigureAwait(false);
+        if (route.Kind == RouteKind.Unknown)
+            return Unknown;
+        if (route.Kind == RouteKind.Remote && session.Role != SmtpRole.Submission)
+            return NoRelay;
+        session.AddRecipient(address);
+        return Replies.RecipientOk;
+    }
+
+    private static SmtpReply? Read(ReadOnlySpan<byte> argument, out string address)
+    {
+        address = "";
+        var to = "TO:"u8;
+        if (argument.Length < to.Length || !Ascii.EqualsIgnoreCase(argument[..to.Length], to))
+            return new SmtpReply(501, "5.5.4", "Syntax: RCPT TO:<address>");
+        if (!SmtpPath.TryParse(argument[to.Length..], out address, out var rest) || address.Length == 0)
+            return new SmtpReply(501, "5.1.3", "The recipient's address is malformed; it stands in angle brackets");
+        var parameters = new EsmtpParameters(rest);
+        if (parameters.Next())
+            return Replies.UnknownParameter;
+        return parameters.IsMalformed ? Replies.SyntaxError : null;
+    }
+}

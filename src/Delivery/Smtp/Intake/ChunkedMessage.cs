@@ -1,0 +1,70 @@
+using System.IO.Pipelines;
+using UnifiedMsg.Network;
+
+namespace UnifiedMsg.Delivery.Smtp.Intake;
+
+/// <summary>A message that comes in the chunks of several BDAT commands (RFC 3030): they go into a pipe that is staged at its other end.</summary>
+internal sealed class ChunkedMessage : IAsyncDisposable
+{
+    private readonly Pipe _pipe = new();
+    private readonly Task<IntakeResult> _staging;
+    private bool _isTaken;
+
+    public ChunkedMessage(Func<Stream, Task<IntakeResult>> stage) => _staging = StageAsync(stage);
+
+    /// <summary>Adds one chunk; once the message has been refused, chunks are only read.</summary>
+    public async ValueTask AddAsync(LiteralStream chunk, CancellationToken cancellationToken)
+    {
+        while (chunk.Remaining > 0)
+        {
+            var room = _pipe.Writer.GetMemory(4096);
+            var read = await chunk.ReadAsync(room, cancellationToken).ConfigureAwait(false);
+            _pipe.Writer.Advance(read);
+            var flush = await _pipe.Writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+            if (flush.IsCompleted)
+            {
+                await chunk.DrainAsync(cancellationToken).ConfigureAwait(false);
+                return;
+            }
+        }
+    }
+
+    /// <summary>There are no more chunks.</summary>
+    public async ValueTask<IntakeResult> CompleteAsync()
+    {
+        _isTaken = true;
+        await _pipe.Writer.CompleteAsync().ConfigureAwait(false);
+        return await _staging.ConfigureAwait(false);
+    }
+
+    /// <summary>Gives up a message that is not complete.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_isTaken)
+            return;
+        await _pipe.Writer.CompleteAsync(new IOException("the message was given up")).ConfigureAwait(false);
+        try
+        {
+            var result = await _staging.ConfigureAwait(false);
+            if (result.Content is not null)
+                await result.Content.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // This is how the staging learns that the message was given up.
+        }
+    }
+
+    private async Task<IntakeResult> StageAsync(Func<Stream, Task<IntakeResult>> stage)
+    {
+        try
+        {
+            return await stage(_pipe.Reader.AsStream(leaveOpen: true)).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Frees a writer that waits for room.
+            await _pipe.Reader.CompleteAsync().ConfigureAwait(false);
+        }
+    }
+}
