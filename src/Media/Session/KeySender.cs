@@ -1,0 +1,45 @@
+using UnifiedMsg.Media.Rtp;
+
+namespace UnifiedMsg.Media.Session;
+
+/// <summary>A key to be sent, and who waits for it.</summary>
+internal sealed class KeyPress(byte code)
+{
+    private readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public byte Event => code;
+    public Task Done => done.Task;
+    public void Complete() => done.TrySetResult();
+    public void Cancel() => done.TrySetCanceled();
+}
+
+/// <summary>
+/// The packets of one key (RFC 4733 §2.5.1): one each 20 ms with growing duration for 100 ms, the last of them three times with the end
+/// bit, then silence until the next key may follow.
+/// </summary>
+internal sealed class KeySender(KeyPress press, uint timestamp)
+{
+    private const int Updates = 5;
+    private const int Ends = 3;
+    private const int Pause = 3;
+
+    // -10 dBm0, a usual level of the tones that gateways make of it.
+    private const byte Volume = 10;
+
+    private int tick;
+
+    public KeyPress Press => press;
+    public uint Timestamp => timestamp;
+    public bool IsFirst => tick == 0;
+
+    // The packet of this tick; null in the pause.
+    public TelephoneEvent? Next(ushort step) => tick switch
+    {
+        < Updates => new TelephoneEvent(press.Event, false, Volume, (ushort)(step * (tick + 1))),
+        < Updates + Ends => new TelephoneEvent(press.Event, true, Volume, (ushort)(step * Updates)),
+        _ => null,
+    };
+
+    // True when the key is over.
+    public bool Advance() => ++tick >= Updates + Ends + Pause;
+}

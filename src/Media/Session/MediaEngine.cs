@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace UnifiedMsg.Media.Session;
+
+/// <summary>What all calls share: the clock, the ports, the way in which datagrams are received. One a process.</summary>
+public sealed partial class MediaEngine : IAsyncDisposable
+{
+    private readonly IDatagramReceiver receiver;
+    private readonly ILogger logger;
+
+    /// <summary>Starts the engine.</summary>
+    /// <param name="options">Addresses, ports, times.</param>
+    /// <param name="time">The time of day and the steady clock.</param>
+    /// <param name="logger">Where faults are told; null for nowhere.</param>
+    /// <param name="receiver">How datagrams are received; null for the portable way.</param>
+    public MediaEngine(MediaOptions options, TimeProvider time, ILogger? logger = null, IDatagramReceiver? receiver = null)
+    {
+        Options = options;
+        Time = time;
+        this.logger = logger ?? NullLogger.Instance;
+        this.receiver = receiver ?? new SocketReceiver(this.logger);
+        Ports = new RtpPortPool(options, time);
+        Clock = new MediaClock(time, this.logger);
+        Log.Started(this.logger, this.receiver.GetType().Name, options.Address.ToString());
+    }
+
+    /// <summary>What the engine was started with.</summary>
+    public MediaOptions Options { get; }
+
+    internal TimeProvider Time { get; }
+    internal MediaClock Clock { get; }
+    internal RtpPortPool Ports { get; }
+
+    /// <summary>Binds the ports of a call. It receives from <see cref="AudioSession.Start"/> on.</summary>
+    /// <exception cref="IOException">No port is free.</exception>
+    public AudioSession OpenSession()
+    {
+        var (rtp, rtcp) = Ports.Rent();
+        return new AudioSession(this, receiver, rtp, rtcp);
+    }
+
+    /// <summary>Stops the clock. Sessions are to be closed before.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Clock.Dispose();
+        await receiver.DisposeAsync();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3000, LogLevel.Information, "Media on {Address}, received by {Receiver}")]
+        public static partial void Started(ILogger logger, string receiver, string address);
+    }
+}

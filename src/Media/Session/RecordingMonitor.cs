@@ -1,0 +1,73 @@
+using UnifiedMsg.Media.Audio;
+using UnifiedMsg.Media.Rtp;
+
+namespace UnifiedMsg.Media.Session;
+
+/// <summary>
+/// Stands between a call and its recorder and sees when the recording is to end. Always called under the lock of the
+/// <see cref="Receiver"/>.
+/// </summary>
+internal sealed class RecordingMonitor(IPcmSink sink, RecordingLimits limits, int sampleRate, double start) : IPcmSink
+{
+    // Phones that send nothing in silence: so long after the last packet the time counts as silence.
+    private const double PauseAfter = 0.2;
+
+    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SpeechDetector speech = new(sampleRate);
+    private RecordingEnd end;
+    private char? key;
+    private bool over;
+
+    /// <summary>Completes when the recording is over.</summary>
+    public Task Ended => ended.Task;
+
+    public RecordingOutcome Outcome =>
+        new(end, key, speech.Position, speech.Speech, speech.SpeechEnd, speech.ContainsSpeech);
+
+    public bool Write(ReadOnlySpan<short> samples)
+    {
+        if (over)
+            return false;
+        if (limits.MaxDuration is { } most)
+        {
+            var left = (long)(most.TotalSeconds * sampleRate) - speech.Samples;
+            samples = samples[..(int)Math.Clamp(left, 0, samples.Length)];
+        }
+        speech.Add(samples);
+        if (!sink.Write(samples))
+            End(RecordingEnd.SinkFailed);
+        else if (speech.Position >= limits.MaxDuration)
+            End(RecordingEnd.MaxDuration);
+        return !over;
+    }
+
+    public bool Pressed(char pressed)
+    {
+        if (over || !limits.StopKeys.Contains(pressed, StringComparison.Ordinal))
+            return false;
+        key = pressed;
+        End(RecordingEnd.Key);
+        return true;
+    }
+
+    public void Tick(double now, double? lastPacket)
+    {
+        var quiet = now - Math.Max(lastPacket ?? start, start);
+        var pause = quiet > PauseAfter ? TimeSpan.FromSeconds(quiet) : TimeSpan.Zero;
+        if (quiet >= limits.MediaTimeout?.TotalSeconds)
+            End(RecordingEnd.MediaTimeout);
+        else if (speech.Position - speech.SpeechEnd + pause >= limits.MaxSilence)
+            End(RecordingEnd.Silence);
+        else if (speech.Position + pause >= limits.MaxDuration)
+            End(RecordingEnd.MaxDuration);
+    }
+
+    public void End(RecordingEnd reason)
+    {
+        if (over)
+            return;
+        over = true;
+        end = reason;
+        ended.TrySetResult();
+    }
+}

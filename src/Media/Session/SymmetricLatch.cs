@@ -1,0 +1,58 @@
+using System.Net;
+
+namespace UnifiedMsg.Media.Session;
+
+/// <summary>
+/// Decides where a call's packets come from and so where ours go: a phone behind address translation names an address in its description
+/// that we can't reach, but its packets show the one that we can. The first packets decide; while they do, the address of the description
+/// wins over any other. Then it is fixed until a new offer, so that nobody who guesses the port can take the call over.
+/// </summary>
+internal sealed class SymmetricLatch
+{
+    // Five packets of one source: 100 ms of a usual stream.
+    private const int PacketsToFix = 5;
+
+    private SocketAddress? announced;
+    private SocketAddress? source;
+    private int packets;
+
+    /// <summary>Where to send; null while nobody knows.</summary>
+    public SocketAddress? Destination => source ?? announced;
+
+    /// <summary>True when a source was seen.</summary>
+    public bool HasSource => source is not null;
+
+    /// <summary>A new offer or answer names an address: the first packets decide anew, unless it names the one in use.</summary>
+    public void Open(SocketAddress? address)
+    {
+        var same = announced is not null && address is not null && announced.Equals(address);
+        announced = address;
+        if (same)
+            return;
+        packets = 0;
+        source = null;
+    }
+
+    /// <summary>True when a packet from <paramref name="from"/> belongs to the call.</summary>
+    public bool Accepts(SocketAddress from)
+    {
+        if (source is not null && source.Equals(from))
+        {
+            if (packets < PacketsToFix)
+                packets++;
+            return true;
+        }
+        if (source is not null && (packets >= PacketsToFix || announced is null || !announced.Equals(from)))
+            return false;
+        source = Copy(from);
+        packets = 1;
+        return true;
+    }
+
+    private static SocketAddress Copy(SocketAddress address)
+    {
+        var copy = new SocketAddress(address.Family, address.Size);
+        address.Buffer.Span[..address.Size].CopyTo(copy.Buffer.Span);
+        return copy;
+    }
+}

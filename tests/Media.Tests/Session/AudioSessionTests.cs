@@ -1,0 +1,320 @@
+using System.Net;
+using System.Net.Sockets;
+using UnifiedMsg.Media.Audio;
+using UnifiedMsg.Media.Codecs;
+using UnifiedMsg.Media.Rtp;
+using UnifiedMsg.Media.Sdp;
+using UnifiedMsg.Media.Session;
+
+namespace UnifiedMsg.Media.Tests.Session;
+
+public sealed class AudioSessionTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
+    private readonly MediaEngine engine = new(new MediaOptions { RtcpInterval = TimeSpan.FromMilliseconds(50) }, TimeProvider.System);
+    private readonly CancellationTokenSource guard = new(Guard);
+    private AudioSession phone = null!;
+    private AudioSession server = null!;
+
+    public ValueTask InitializeAsync()
+    {
+        phone = engine.OpenSession();
+        server = engine.OpenSession();
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await phone.DisposeAsync();
+        await server.DisposeAsync();
+        await engine.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("PCMU", 20)]
+    [InlineData("PCMA", 20)]
+    [InlineData("PCMU", 10)]
+    [InlineData("PCMA", 30)]
+    [InlineData("PCMU", 60)]
+    public async Task Every_sample_that_is_played_is_recorded(string codec, int ptime)
+    {
+        Connect(AudioCodec.BuiltIn.Single(candidate => candidate.Name == codec), ptime);
+        var clip = Speechlike(1.03);
+        var sink = new Memory();
+        using var recording = server.StartRecording(sink);
+        await phone.PlayAsync(clip, guard.Token);
+        await sink.HasAsync(clip.Samples.Length).WaitAsync(Guard);
+        recording.Dispose();
+        await recording.Outcome;
+        var expected = clip.Through(phone.Audio!.Codec).Samples.ToArray();
+        Assert.Equal(expected, sink.Samples[..expected.Length]);
+        Assert.Equal(0, server.Figures.PacketsLost);
+    }
+
+    [Fact]
+    public async Task Pieces_are_played_whole_one_after_the_other_in_their_time()
+    {
+        Connect();
+        var sink = new Memory();
+        using var recording = server.StartRecording(sink);
+        AudioClip[] pieces = [Speechlike(0.2, 1), Speechlike(0.2, 2), Speechlike(0.2, 3)];
+        var started = TimeProvider.System.GetTimestamp();
+        await Task.WhenAll(pieces.Select(piece => phone.PlayAsync(piece, guard.Token)));
+        var took = TimeProvider.System.GetElapsedTime(started);
+        await sink.HasAsync(3 * 1600).WaitAsync(Guard);
+        var offset = TimeSpan.FromSeconds(-1);
+        foreach (var piece in pieces)
+        {
+            var comparison = AudioComparison.Compare(piece, new AudioClip(sink.Samples, 8000));
+            Assert.Equal((TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero), (comparison.LostAtHead, comparison.LostAtTail, comparison.LongestGap));
+            Assert.True(comparison.Offset > offset);
+            offset = comparison.Offset;
+        }
+        Assert.True(took >= TimeSpan.FromMilliseconds(550), $"600 ms were played in {took}");
+    }
+
+    [Fact]
+    public async Task Both_ways_work_at_once()
+    {
+        Connect();
+        var (atServer, atPhone) = (new Memory(), new Memory());
+        using var one = server.StartRecording(atServer);
+        using var two = phone.StartRecording(atPhone);
+        var clip = Speechlike(0.3);
+        await Task.WhenAll(phone.PlayAsync(clip, guard.Token), server.PlayAsync(clip, guard.Token));
+        await Task.WhenAll(atServer.HasAsync(2400), atPhone.HasAsync(2400)).WaitAsync(Guard);
+        var expected = clip.Through(AudioCodec.Pcmu).Samples.ToArray();
+        Assert.Equal(expected, atServer.Samples);
+        Assert.Equal(expected, atPhone.Samples);
+    }
+
+    [Fact]
+    public async Task Keys_arrive_once_each_and_in_order()
+    {
+        Connect();
+        await phone.PressAsync("159#", guard.Token);
+        var keys = "";
+        while (keys.Length < 4)
+            keys += await server.Keys.ReadAsync(guard.Token);
+        Assert.Equal("159#", keys);
+        Assert.False(server.Keys.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task A_key_stops_a_prompt()
+    {
+        Connect();
+        var prompt = server.PlayUntilKeyAsync(AudioClip.Silence(Guard), "12", guard.Token);
+        await phone.PressAsync("92", guard.Token);
+        Assert.Equal('2', await prompt.WaitAsync(Guard));
+        Assert.Null(await server.PlayUntilKeyAsync(AudioClip.Silence(TimeSpan.FromMilliseconds(40)), "1", guard.Token).WaitAsync(Guard));
+    }
+
+    [Fact]
+    public async Task Digits_are_read_up_to_the_terminator()
+    {
+        Connect();
+        var digits = server.ReadDigitsAsync(10, '#', Guard, TimeProvider.System, guard.Token);
+        await phone.PressAsync("42#", guard.Token);
+        Assert.Equal("42", await digits);
+    }
+
+    [Fact]
+    public async Task Playing_stops_when_the_token_fires()
+    {
+        Connect();
+        using var stop = new CancellationTokenSource();
+        var playing = phone.PlayAsync(AudioClip.Silence(Guard), stop.Token);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => playing);
+        await phone.PlayAsync(Speechlike(0.04), guard.Token);
+    }
+
+    [Fact]
+    public async Task Closing_ends_whatever_waits()
+    {
+        Connect();
+        var playing = phone.PlayAsync(AudioClip.Silence(Guard), guard.Token);
+        var recording = phone.RecordAsync(new Memory(), new RecordingLimits(), guard.Token);
+        await phone.DisposeAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => playing);
+        Assert.Equal(RecordingEnd.CallEnded, (await recording).End);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => phone.NextKeyAsync("1", guard.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => phone.PlayAsync(AudioClip.Silence(Guard), guard.Token));
+    }
+
+    [Fact]
+    public async Task A_recording_ends_by_key_length_silence_and_missing_media()
+    {
+        Connect();
+        var byKey = server.RecordAsync(new Memory(), new RecordingLimits { StopKeys = "#" }, guard.Token);
+        await phone.PressAsync("#", guard.Token);
+        Assert.Equal((RecordingEnd.Key, '#'), ((await byKey).End, (await byKey).Key));
+
+        var sink = new Memory();
+        var byLength = server.RecordAsync(sink, new RecordingLimits { MaxDuration = TimeSpan.FromMilliseconds(130) }, guard.Token);
+        await phone.PlayAsync(Speechlike(0.3), guard.Token);
+        Assert.Equal(RecordingEnd.MaxDuration, (await byLength.WaitAsync(Guard)).End);
+        Assert.Equal(1040, sink.Samples.Length);
+
+        var bySilence = server.RecordAsync(new Memory(), new RecordingLimits { MaxSilence = TimeSpan.FromMilliseconds(400) }, guard.Token);
+        var outcome = await bySilence.WaitAsync(Guard);
+        Assert.Equal((RecordingEnd.Silence, false), (outcome.End, outcome.ContainsSpeech));
+
+        var byMedia = server.RecordAsync(new Memory(), new RecordingLimits { MediaTimeout = TimeSpan.FromMilliseconds(100) }, guard.Token);
+        Assert.Equal(RecordingEnd.MediaTimeout, (await byMedia.WaitAsync(Guard)).End);
+    }
+
+    [Fact]
+    public async Task A_sink_that_fails_ends_the_recording()
+    {
+        Connect();
+        var recording = server.RecordAsync(new Full(), new RecordingLimits(), guard.Token);
+        await phone.PlayAsync(Speechlike(0.1), guard.Token);
+        Assert.Equal(RecordingEnd.SinkFailed, (await recording.WaitAsync(Guard)).End);
+    }
+
+    [Fact]
+    public async Task While_held_the_prompt_waits()
+    {
+        Connect();
+        server.Start(server.Audio! with { Direction = MediaDirection.ReceiveOnly });
+        var sink = new Memory();
+        using var recording = phone.StartRecording(sink);
+        var playing = server.PlayAsync(Speechlike(0.1), guard.Token);
+        await phone.PlayAsync(Speechlike(0.1), guard.Token);
+        Assert.False(playing.IsCompleted);
+        server.Start(server.Audio with { Direction = MediaDirection.SendReceive });
+        await playing.WaitAsync(Guard);
+        await sink.HasAsync(800).WaitAsync(Guard);
+    }
+
+    [Fact]
+    public async Task Reports_tell_the_round_trip_and_the_end()
+    {
+        Connect();
+        while (phone.Figures.RoundTrip is null)
+            await Task.WhenAll(phone.PlayAsync(Speechlike(0.1), guard.Token), server.PlayAsync(Speechlike(0.1), guard.Token));
+        Assert.Equal(0, phone.Figures.PacketsLostByRemote);
+        Assert.True(phone.Figures.RoundTrip < TimeSpan.FromSeconds(1));
+        await phone.DisposeAsync();
+        while (!server.Figures.RemoteLeft)
+            await server.PlayAsync(Speechlike(0.02), guard.Token);
+    }
+
+    [Fact]
+    public async Task Packets_go_where_the_first_ones_came_from_and_strangers_are_dropped()
+    {
+        using var behindNat = Bound();
+        using var stranger = Bound();
+        server.Start(Audio(new IPEndPoint(IPAddress.Loopback, 9)));
+        var sink = new Memory();
+        using var recording = server.StartRecording(sink);
+        for (ushort i = 0; i < 6; i++)
+            await SendAsync(behindNat, i);
+        await sink.HasAsync(6 * 160).WaitAsync(Guard);
+        await SendAsync(stranger, 6);
+        await SendAsync(behindNat, 6);
+        await sink.HasAsync(7 * 160).WaitAsync(Guard);
+        Assert.Equal(1, server.Figures.PacketsOfStrangers);
+        await server.PlayAsync(Speechlike(0.02), guard.Token);
+        var received = await behindNat.ReceiveAsync(new byte[2048], guard.Token);
+        Assert.Equal(172, received);
+    }
+
+    [Fact]
+    public async Task What_is_no_media_of_the_call_is_counted_and_dropped()
+    {
+        Connect();
+        using var other = Bound();
+        await other.SendToAsync(new byte[] { 1, 2, 3 }, server.LocalRtp, guard.Token);
+        await SendAsync(other, 1, payloadType: 77);
+        while (server.Figures.PacketsUnusable < 2)
+            await phone.PlayAsync(Speechlike(0.02), guard.Token);
+        Assert.Equal(0, server.Figures.PacketsOfStrangers);
+    }
+
+    private static Socket Bound()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return socket;
+    }
+
+    private async Task SendAsync(Socket from, ushort sequence, int payloadType = 0)
+    {
+        var datagram = new byte[172];
+        RtpPacket.WriteHeader(datagram, payloadType, false, sequence, sequence * 160u, 1);
+        await from.SendToAsync(datagram, server.LocalRtp, guard.Token);
+    }
+
+    private void Connect(AudioCodec? codec = null, int ptime = 20)
+    {
+        server.Start(Audio(phone.LocalRtp, codec, ptime));
+        phone.Start(Audio(server.LocalRtp, codec, ptime));
+    }
+
+    private static NegotiatedAudio Audio(IPEndPoint remote, AudioCodec? codec = null, int ptime = 20) => new()
+    {
+        Codec = codec ?? AudioCodec.Pcmu,
+        PayloadType = (codec ?? AudioCodec.Pcmu).StaticPayloadType!.Value,
+        ReceivePayloadType = (codec ?? AudioCodec.Pcmu).StaticPayloadType!.Value,
+        DtmfPayloadType = 101,
+        ReceiveDtmfPayloadType = 101,
+        Remote = remote,
+        RemoteRtcp = new IPEndPoint(remote.Address, remote.Port + 1),
+        Ptime = ptime,
+    };
+
+    private static AudioClip Speechlike(double seconds, int seed = 1)
+    {
+        var random = new Random(seed);
+        return new AudioClip(Enumerable.Range(0, (int)(seconds * 8000)).Select(_ => (short)random.Next(-8000, 8000)).ToArray(), 8000);
+    }
+
+    private sealed class Full : IPcmSink
+    {
+        public bool Write(ReadOnlySpan<short> samples) => false;
+    }
+
+    private sealed class Memory : IPcmSink
+    {
+        private readonly List<short> samples = [];
+        private readonly List<(int Count, TaskCompletionSource Reached)> waiting = [];
+
+        public short[] Samples
+        {
+            get
+            {
+                lock (samples)
+                    return [.. samples];
+            }
+        }
+
+        public Task HasAsync(int count)
+        {
+            lock (samples)
+            {
+                if (samples.Count >= count)
+                    return Task.CompletedTask;
+                var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                waiting.Add((count, reached));
+                return reached.Task;
+            }
+        }
+
+        public bool Write(ReadOnlySpan<short> more)
+        {
+            lock (samples)
+            {
+                samples.AddRange(more);
+                waiting.ForEach(entry =>
+                {
+                    if (samples.Count >= entry.Count)
+                        entry.Reached.TrySetResult();
+                });
+            }
+            return true;
+        }
+    }
+}
