@@ -1,0 +1,227 @@
+using System.Net;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using UnifiedMsg.Sip.Dialogs;
+using UnifiedMsg.Sip.Digest;
+using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Transactions;
+
+namespace UnifiedMsg.Sip.Calls;
+
+/// <summary>What calls in both directions share: the dialog, requests within it, and the end.</summary>
+internal abstract partial class Call : ICall, IDialogUser
+{
+    /// <summary>Keys that wait to be read; the oldest are dropped, since nobody types that far ahead.</summary>
+    private const int MaxKeys = 64;
+
+    private readonly Channel<DtmfKey> _keys =
+        Channel.CreateBounded<DtmfKey>(new BoundedChannelOptions(MaxKeys) { FullMode = BoundedChannelFullMode.DropOldest });
+
+    // Not disposed: its token is given away for as long as anybody likes, and it holds nothing but memory.
+    private readonly CancellationTokenSource _ended = new();
+    private readonly CallRegistry _registry;
+
+    protected Call(UserAgentCore core, CallRegistry registry, SipRequest request, Dialog dialog, CallParties parties)
+    {
+        Core = core;
+        _registry = registry;
+        Id = registry.NextId();
+        Request = request;
+        Dialog = dialog;
+        Flow = dialog.Flow!;
+        Parties = parties;
+        Session = new SessionChanges(this);
+    }
+
+    public string Id { get; }
+
+    public string CallId => Dialog.Key.CallId;
+
+    public SipRequest Request { get; }
+
+    public CallParties Parties { get; }
+
+    public IPEndPoint RemoteEndPoint => Flow.Remote;
+
+    public IPAddress LocalAddress =>
+        IPAddress.TryParse(Flow.Own.Host.Trim('[', ']'), out var told) ? told : Flow.Own.Address;
+
+    public string? RemoteSession { get; internal set; }
+
+    public abstract bool IsUp { get; }
+
+    public CancellationToken Ended => _ended.Token;
+
+    public CallEndReason? EndReason { get; private set; }
+
+    public string? RemoteReason { get; private set; }
+
+    public ChannelReader<DtmfKey> Keys => _keys.Reader;
+
+    public SessionOfferHandler? OfferHandler { get; set; }
+
+    public Action<string>? AnswerHandler { get; set; }
+
+    internal UserAgentCore Core { get; }
+
+    internal Dialog Dialog { get; }
+
+    internal Transports.SipFlow Flow { get; }
+
+    protected SessionChanges Session { get; }
+
+    protected Lock Sync { get; } = new();
+
+    protected bool IsOver => EndReason is not null;
+
+    protected SipCredentials? Credentials { get; init; }
+
+    public abstract Task HangUpAsync(CancellationToken cancellationToken = default);
+
+    public async Task<SipResponse> SendAsync(
+        string method, SipBody? body = null, IReadOnlyList<SipHeader>? headers = null, CancellationToken cancellationToken = default)
+    {
+        var response = await Core.SendAsync(() => CreateRequest(method, body, headers), Flow, Credentials, cancellationToken)
+            .ConfigureAwait(false);
+        EndIfLost(response);
+        return response;
+    }
+
+    public Task<SipResponse> ReInviteAsync(SipBody offer, CancellationToken cancellationToken = default) =>
+        Session.OfferAsync(offer, cancellationToken);
+
+    public void OnRequest(ServerTransaction transaction)
+    {
+        var request = transaction.Request;
+        if (request.Method == SipMethods.Bye)
+        {
+            transaction.Respond(200);
+            OnBye(request);
+            return;
+        }
+        if (IsOver)
+            transaction.Respond(481);
+        else if (!Dialog.AcceptsSequence(request.CSeq!.Value.Number))
+            transaction.Respond(500, "Out Of Order");
+        else if (Capabilities.Refusal(transaction) is { } refusal)
+            transaction.Respond(refusal);
+        else
+            Serve(transaction);
+    }
+
+    public abstract void OnAck(SipRequest ack);
+
+    /// <summary>RFC 3261 §12.2.1.2: the other side has lost the call, or is gone.</summary>
+    internal void EndIfLost(SipResponse response)
+    {
+        if (response.Status is 408 or 481 && TryEnd(CallEndReason.Failed, null))
+        {
+            Log.Lost(Core.Logger, Id, response.Status);
+            _ = SendByeAsync(CancellationToken.None);
+        }
+    }
+
+    protected abstract void OnBye(SipRequest bye);
+
+    /// <summary>True the first time.</summary>
+    protected bool TryEnd(CallEndReason reason, SipRequest? request)
+    {
+        lock (Sync)
+        {
+            if (IsOver)
+                return false;
+            RemoteReason = request?.Headers[SipHeaderNames.Reason];
+            EndReason = reason;
+        }
+        Log.Ended(Core.Logger, Id, CallId, reason);
+        _registry.Remove(this);
+        _keys.Writer.TryComplete();
+        // Whoever waits for the end continues on the thread pool, not on the thread that receives.
+        ThreadPool.UnsafeQueueUserWorkItem(static c => c._ended.Cancel(), this, preferLocal: false);
+        return true;
+    }
+
+    protected void Forget() => Core.Dialogs.Remove(Dialog.Key, this);
+
+    protected async Task SendByeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var response = await Core.SendAsync(() => CreateRequest(SipMethods.Bye, null, null), Flow, Credentials, cancellationToken)
+                .ConfigureAwait(false);
+            if (!response.IsSuccess)
+                Log.ByeFailed(Core.Logger, Id, response.Status);
+        }
+        finally
+        {
+            Forget();
+        }
+    }
+
+    protected void AddContactAndCapabilities(SipResponse response)
+    {
+        response.Headers.Add(SipHeaderNames.Contact, Core.ContactFor(Flow));
+        Capabilities.AddTo(response);
+    }
+
+    private void Serve(ServerTransaction transaction)
+    {
+        switch (transaction.Request.Method)
+        {
+            case SipMethods.Invite:
+            case SipMethods.Update:
+                Session.OnOffer(transaction);
+                break;
+            case SipMethods.Info:
+                OnInfo(transaction);
+                break;
+            case SipMethods.Options:
+                transaction.Respond(Capabilities.ForOptions(transaction, []));
+                break;
+            case SipMethods.Notify or SipMethods.Subscribe:
+                transaction.Respond(489);
+                break;
+            default:
+                transaction.Respond(Capabilities.MethodRefusal(transaction));
+                break;
+        }
+    }
+
+    private void OnInfo(ServerTransaction transaction)
+    {
+        var request = transaction.Request;
+        // RFC 6086 §4.2.2: packages that were not agreed on are refused; what has no package is of the old kind.
+        if (request.Headers.Contains(SipHeaderNames.InfoPackage))
+            transaction.Respond(469);
+        else if (request.Body.IsEmpty)
+            transaction.Respond(200);
+        else if (!DtmfInfo.IsKnown(request.ContentType))
+            transaction.Respond(Capabilities.With(
+                request.CreateResponse(415, null, transaction.LocalTag), SipHeaderNames.Accept, Capabilities.AcceptInfo));
+        else if (!DtmfInfo.TryParse(request.ContentType, request.BodyText!, out var key))
+            transaction.Respond(400, "Bad Key");
+        else if (transaction.Respond(200))
+            _keys.Writer.TryWrite(key);
+    }
+
+    private SipRequest CreateRequest(string method, SipBody? body, IReadOnlyList<SipHeader>? headers)
+    {
+        var request = Dialog.CreateRequest(method);
+        foreach (var header in headers ?? [])
+            request.Headers.Add(header.Name, header.Value);
+        request.SetBody(body);
+        return request;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4200, LogLevel.Information, "call {Call} ({CallId}) ended: {Reason}")]
+        public static partial void Ended(ILogger logger, string call, string callId, CallEndReason reason);
+
+        [LoggerMessage(4201, LogLevel.Warning, "call {Call}: the other side has lost the call ({Status})")]
+        public static partial void Lost(ILogger logger, string call, int status);
+
+        [LoggerMessage(4202, LogLevel.Information, "call {Call}: BYE was answered with {Status}")]
+        public static partial void ByeFailed(ILogger logger, string call, int status);
+    }
+}

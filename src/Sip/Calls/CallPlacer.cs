@@ -1,0 +1,126 @@
+using UnifiedMsg.Sip.Dialogs;
+using UnifiedMsg.Sip.Digest;
+using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Transactions;
+using UnifiedMsg.Sip.Transports;
+
+namespace UnifiedMsg.Sip.Calls;
+
+/// <summary>Places calls (RFC 3261 §13.2).</summary>
+internal sealed class CallPlacer(UserAgentCore core, CallRegistry registry)
+{
+    /// <summary>A challenge, a stale nonce, and a second one from another proxy on the way.</summary>
+    private const int MaxAttempts = 4;
+
+    public async Task<OutgoingCallResult> PlaceAsync(OutgoingCallRequest order, CancellationToken cancellationToken)
+    {
+        if (!registry.TryReserve())
+            return new OutgoingCallResult(null, new SipResponse(503, "Too Many Calls") { IsLocal = true });
+        OutgoingCall? call = null;
+        try
+        {
+            SipResponse response;
+            (call, response) = await AttemptAllAsync(order, cancellationToken).ConfigureAwait(false);
+            return new OutgoingCallResult(call, response);
+        }
+        finally
+        {
+            if (call is null)
+                registry.Release();
+        }
+    }
+
+    private async Task<(OutgoingCall?, SipResponse)> AttemptAllAsync(OutgoingCallRequest order, CancellationToken cancellationToken)
+    {
+        var digest = order.Credentials is null ? null : new DigestClient(order.Credentials);
+        var callId = order.CallId ?? SipIds.CallId();
+        var tag = SipIds.Tag();
+        SipResponse? challenge = null;
+        for (uint sequence = 1; ; sequence++)
+        {
+            var invite = CreateInvite(order, callId, tag, sequence);
+            if (challenge is not null && !digest!.TryAuthorize(invite, challenge))
+                return (null, challenge);
+            var (call, response) = await AttemptAsync(order, invite, cancellationToken).ConfigureAwait(false);
+            if (call is not null || response.Status is not (401 or 407) || digest is null || sequence == MaxAttempts)
+                return (call, response);
+            challenge = response;
+        }
+    }
+
+    private async Task<(OutgoingCall?, SipResponse)> AttemptAsync(OutgoingCallRequest order, SipRequest invite, CancellationToken cancellationToken)
+    {
+        var (flow, failure) = await core.FindFlowAsync(RequestRouter.NextHop(invite), null, cancellationToken).ConfigureAwait(false);
+        if (flow is null)
+            return (null, UserAgentCore.Unreachable(failure));
+        invite.Headers.Add(SipHeaderNames.Contact, core.ContactFor(flow));
+        var attempt = new InviteAttempt(order.OnProvisional, response => _ = DismissAsync(invite, response, flow));
+        var client = (InviteClientTransaction)core.Transactions.Send(invite, flow, attempt);
+        SipResponse final;
+        // Giving up is a CANCEL, and the INVITE still gets its final response (RFC 3261 §9.1).
+        using (cancellationToken.Register(() => client.Cancel()))
+            final = await attempt.Final.ConfigureAwait(false);
+        if (!final.IsSuccess)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return (null, final);
+        }
+        var call = await ConfirmAsync(order, invite, final, flow, attempt).ConfigureAwait(false);
+        if (!cancellationToken.IsCancellationRequested)
+            return (call, final);
+        // The answer crossed our CANCEL: nobody wants the call any more. Its place is given back by whoever took it.
+        registry.Detach(call);
+        await call.HangUpAsync(CancellationToken.None).ConfigureAwait(false);
+        throw new OperationCanceledException(cancellationToken);
+    }
+
+    private async Task<OutgoingCall> ConfirmAsync(
+        OutgoingCallRequest order, SipRequest invite, SipResponse answer, SipFlow flow, InviteAttempt attempt)
+    {
+        var dialog = Dialog.OfClient(invite, answer, flow);
+        var call = new OutgoingCall(core, registry, invite, answer, dialog, order.Credentials);
+        string? late = null;
+        if (order.Offer is null && order.LateOffer is { } handler && SessionBody.Find(answer) is { } offer)
+            late = await handler(offer, call.Ended).ConfigureAwait(false);
+        await AcknowledgeAsync(dialog, invite, flow, attempt, late).ConfigureAwait(false);
+        return call;
+    }
+
+    private async Task AcknowledgeAsync(Dialog dialog, SipRequest invite, SipFlow flow, InviteAttempt attempt, string? session)
+    {
+        var ack = dialog.CreateRequest(SipMethods.Ack, invite.CSeq!.Value.Number);
+        // RFC 3261 §22.1: the ACK carries the credentials of its INVITE.
+        ack.Headers.CopyFrom(invite.Headers, SipHeaderNames.Authorization);
+        ack.Headers.CopyFrom(invite.Headers, SipHeaderNames.ProxyAuthorization);
+        if (session is not null)
+            ack.SetBody(SipBody.Sdp(session));
+        var (ackFlow, _) = await core.FindFlowAsync(RequestRouter.NextHop(ack), flow, CancellationToken.None).ConfigureAwait(false);
+        attempt.Acknowledge(core.Transactions.PrepareAck(ack, ackFlow ?? flow), ackFlow ?? flow);
+    }
+
+    /// <summary>Another branch of a fork has answered too: it is acknowledged and told that it is not needed.</summary>
+    private async Task DismissAsync(SipRequest invite, SipResponse answer, SipFlow flow)
+    {
+        var dialog = Dialog.OfClient(invite, answer, flow);
+        await AcknowledgeAsync(dialog, invite, flow, new InviteAttempt(null, null), null).ConfigureAwait(false);
+        await core.SendAsync(() => dialog.CreateRequest(SipMethods.Bye), flow, null, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private SipRequest CreateInvite(OutgoingCallRequest order, string callId, string tag, uint sequence)
+    {
+        var invite = new SipRequest(SipMethods.Invite, order.Target);
+        if ((order.OutboundProxy ?? core.Options.OutboundProxy) is { } proxy)
+            invite.Headers.Add(SipHeaderNames.Route, $"<{(proxy.IsLooseRouter ? proxy : proxy.WithParameter("lr", null))}>");
+        invite.Headers.Add(SipHeaderNames.MaxForwards, "70");
+        invite.Headers.Add(SipHeaderNames.From, order.From.WithTag(tag).ToString());
+        invite.Headers.Add(SipHeaderNames.To, (order.To ?? new NameAddress(order.Target)).ToString());
+        invite.Headers.Add(SipHeaderNames.CallId, callId);
+        invite.Headers.Add(SipHeaderNames.CSeq, new CSeqHeader(sequence, SipMethods.Invite).ToString());
+        invite.Headers.Add(SipHeaderNames.Allow, Capabilities.Allow);
+        invite.Headers.Add(SipHeaderNames.Supported, Capabilities.Supported);
+        foreach (var header in order.Headers)
+            invite.Headers.Add(header.Name, header.Value);
+        invite.SetBody(order.Offer);
+        return invite;
+    }
+}

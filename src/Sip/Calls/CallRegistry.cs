@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+
+namespace UnifiedMsg.Sip.Calls;
+
+/// <summary>The calls that are not over, up to the limit, and whether new ones may begin.</summary>
+internal sealed class CallRegistry(int limit)
+{
+    private readonly ConcurrentDictionary<Call, byte> _calls = new();
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _count;
+    private int _lastId;
+    private volatile bool _draining;
+
+    public int Count => Volatile.Read(ref _count);
+
+    public IEnumerable<Call> Calls => _calls.Keys;
+
+    public string NextId() => "c" + Interlocked.Increment(ref _lastId);
+
+    /// <summary>Takes a place; false when there is none, or when the endpoint stops.</summary>
+    public bool TryReserve()
+    {
+        if (_draining)
+            return false;
+        if (Interlocked.Increment(ref _count) <= limit)
+            return true;
+        Release();
+        return false;
+    }
+
+    public void Add(Call call) => _calls[call] = 0;
+
+    public void Remove(Call call)
+    {
+        if (_calls.TryRemove(call, out _))
+            Release();
+    }
+
+    /// <summary>The call no longer has the place that was reserved for it; whoever reserved it still has.</summary>
+    public void Detach(Call call) => _calls.TryRemove(call, out _);
+
+    /// <summary>Gives back a place for which no call came about.</summary>
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _count) == 0 && _draining)
+            _drained.TrySetResult();
+    }
+
+    /// <summary>From now on no call begins. Done when the last one is over.</summary>
+    public Task DrainAsync()
+    {
+        _draining = true;
+        if (Count == 0)
+            _drained.TrySetResult();
+        return _drained.Task;
+    }
+}

@@ -1,0 +1,85 @@
+using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Transactions;
+
+namespace UnifiedMsg.Sip;
+
+/// <summary>What we can do, told in OPTIONS and in refusals, and what a request may not ask of us (RFC 3261 §8.2).</summary>
+internal static class Capabilities
+{
+    public const string Allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, SUBSCRIBE, NOTIFY";
+    public const string Accept = "application/sdp";
+    public const string AcceptInfo = "application/dtmf-relay, application/dtmf";
+
+    /// <summary>The option tags of extensions that we know (RFC 3261 §19.2). <c>replaces</c>, <c>100rel</c> and <c>timer</c> are not among them.</summary>
+    private static readonly string[] Extensions = ["histinfo"];
+
+    public static string Supported { get; } = string.Join(", ", Extensions);
+
+    /// <summary>The response that refuses the request, or null when it can be served. The order is that of RFC 3261 §8.2.</summary>
+    public static SipResponse? Refusal(ServerTransaction transaction)
+    {
+        var request = transaction.Request;
+        if (request.Uri.Scheme is not ("sip" or "sips" or "tel"))
+            return request.CreateResponse(416, null, transaction.LocalTag);
+        string[] unknown = [.. request.Headers.Values(SipHeaderNames.Require).Where(e => !Extensions.Contains(e, StringComparer.OrdinalIgnoreCase))];
+        if (unknown.Length > 0)
+            return With(request.CreateResponse(420, null, transaction.LocalTag), SipHeaderNames.Unsupported, string.Join(", ", unknown));
+        if (request.Headers[SipHeaderNames.ContentEncoding] is { } encoding && !request.Body.IsEmpty
+            && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+            return With(request.CreateResponse(415, null, transaction.LocalTag), SipHeaderNames.AcceptEncoding, "identity");
+        return request.Method is SipMethods.Invite or SipMethods.Update ? SessionRefusal(request, transaction.LocalTag) : null;
+    }
+
+    public static void AddTo(SipResponse response)
+    {
+        response.Headers[SipHeaderNames.Allow] = Allow;
+        response.Headers[SipHeaderNames.Supported] = Supported;
+    }
+
+    /// <summary>The answer to OPTIONS (RFC 3261 §11.2).</summary>
+    public static SipResponse ForOptions(ServerTransaction transaction, IReadOnlyList<string> events)
+    {
+        var response = transaction.Request.CreateResponse(200, null, transaction.LocalTag);
+        AddTo(response);
+        response.Headers.Add(SipHeaderNames.Accept, Accept);
+        response.Headers.Add(SipHeaderNames.AcceptEncoding, "identity");
+        response.Headers.Add(SipHeaderNames.AcceptLanguage, "en");
+        if (events.Count > 0)
+            response.Headers.Add(SipHeaderNames.AllowEvents, string.Join(", ", events));
+        return response;
+    }
+
+    /// <summary>RFC 3261 §8.2.1: 405 with Allow for methods that exist, 501 for those that nobody has heard of.</summary>
+    public static SipResponse MethodRefusal(ServerTransaction transaction)
+    {
+        var known = transaction.Request.Method is SipMethods.Register or SipMethods.Message or SipMethods.Bye or SipMethods.Info
+            or SipMethods.Update or "PRACK" or "REFER" or "PUBLISH" or SipMethods.Subscribe or SipMethods.Notify;
+        return With(transaction.Request.CreateResponse(known ? 405 : 501, null, transaction.LocalTag), SipHeaderNames.Allow, Allow);
+    }
+
+    public static SipResponse With(SipResponse response, string name, string value)
+    {
+        response.Headers[name] = value;
+        return response;
+    }
+
+    private static SipResponse? SessionRefusal(SipRequest request, string tag)
+    {
+        if (!request.Body.IsEmpty && SessionBody.Find(request) is null && !IsOptional(request))
+            return With(request.CreateResponse(415, null, tag), SipHeaderNames.Accept, Accept);
+        if (request.Headers.Contains(SipHeaderNames.Accept) && !request.Headers.Values(SipHeaderNames.Accept).Any(AcceptsSessions))
+            return request.CreateResponse(406, null, tag);
+        return null;
+    }
+
+    private static bool AcceptsSessions(string range)
+    {
+        var type = range.Split(';', 2)[0].Trim();
+        return type is "*/*" || type.Equals("application/*", StringComparison.OrdinalIgnoreCase)
+            || type.Equals(SipBody.SdpType, StringComparison.OrdinalIgnoreCase);
+    }
+
+    // RFC 3261 §20.11: a body that the sender does not insist on is passed over.
+    private static bool IsOptional(SipRequest request) =>
+        request.Headers[SipHeaderNames.ContentDisposition]?.Contains("handling=optional", StringComparison.OrdinalIgnoreCase) == true;
+}

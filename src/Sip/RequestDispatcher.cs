@@ -1,0 +1,159 @@
+using Microsoft.Extensions.Logging;
+using UnifiedMsg.Sip.Calls;
+using UnifiedMsg.Sip.Dialogs;
+using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Subscriptions;
+using UnifiedMsg.Sip.Transactions;
+
+namespace UnifiedMsg.Sip;
+
+/// <summary>Takes each new request to whom it belongs: a dialog, or the application (RFC 3261 §8.2, §12.2.2).</summary>
+internal sealed partial class RequestDispatcher(ISipApplication application, ILogger logger) : IRequestUser
+{
+    private UserAgentCore _core = null!;
+    private CallRegistry _calls = null!;
+    private Notifier _notifier = null!;
+    private CancellationToken _stopping;
+
+    /// <summary>Called once, before anything is received.</summary>
+    public void Attach(UserAgentCore core, CallRegistry calls, Notifier notifier, CancellationToken stopping)
+    {
+        _core = core;
+        _calls = calls;
+        _notifier = notifier;
+        _stopping = stopping;
+    }
+
+    public void OnRequest(ServerTransaction transaction)
+    {
+        var request = transaction.Request;
+        var dialog = _core.Dialogs.Find(DialogKey.Of(request));
+        if (dialog is null && request.Method == SipMethods.Notify && request.To!.Tag is { } tag)
+            dialog = _core.Dialogs.Find(DialogKey.Pending(request.CallId!, tag));
+        if (dialog is not null)
+            dialog.OnRequest(transaction);
+        else if (request.To!.Tag is not null)
+            transaction.Respond(481);
+        else
+            OnNewRequest(transaction);
+    }
+
+    public void OnAck(SipRequest ack) => _core.Dialogs.Find(DialogKey.Of(ack))?.OnAck(ack);
+
+    public void OnCancel(SipRequest cancel, InviteServerTransaction invite)
+    {
+        var key = DialogKey.Of(invite.Request);
+        if (key.LocalTag.Length == 0)
+            key = key with { LocalTag = invite.LocalTag };
+        if (_core.Dialogs.Find(key) is IncomingCall call)
+            call.OnCancel(cancel, invite);
+        else
+            invite.Respond(487);
+    }
+
+    private void OnNewRequest(ServerTransaction transaction)
+    {
+        switch (transaction.Request.Method)
+        {
+            case SipMethods.Invite or SipMethods.Options or SipMethods.Subscribe or SipMethods.Notify when Capabilities.Refusal(transaction) is { } refusal:
+                transaction.Respond(refusal);
+                break;
+            case SipMethods.Invite:
+                OnInvite((InviteServerTransaction)transaction);
+                break;
+            case SipMethods.Options:
+                transaction.Respond(Capabilities.ForOptions(transaction, application.EventPackages));
+                break;
+            case SipMethods.Subscribe:
+                _notifier.OnSubscribe(transaction);
+                break;
+            case SipMethods.Notify:
+                _ = RespondAsync(transaction, NotifyAsync);
+                break;
+            case SipMethods.Bye or SipMethods.Info or SipMethods.Update or "PRACK":
+                transaction.Respond(481);
+                break;
+            default:
+                _ = RespondAsync(transaction, AskAsync);
+                break;
+        }
+    }
+
+    private void OnInvite(InviteServerTransaction transaction)
+    {
+        if (!_calls.TryReserve())
+        {
+            Log.TooManyCalls(logger, transaction.Flow);
+            transaction.Respond(Capabilities.With(transaction.Request.CreateResponse(503, null, transaction.LocalTag),
+                SipHeaderNames.RetryAfter, _core.Options.RetryAfterSeconds.ToString()));
+            return;
+        }
+        var trusted = CallPartiesReader.IsTrusted(transaction.Flow.Remote.Address, _core.Options.TrustedPeers);
+        var call = new IncomingCall(_core, _calls, transaction, CallPartiesReader.Read(transaction.Request, trusted));
+        _calls.Add(call);
+        ThreadPool.UnsafeQueueUserWorkItem(static a => _ = a.Item1.ServeAsync(a.call), (this, call), preferLocal: false);
+    }
+
+    private async Task ServeAsync(IncomingCall call)
+    {
+        var failed = false;
+        try
+        {
+            await application.OnCallAsync(call, _stopping).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The call ended, or the endpoint stops: what is left of the call ends below.
+        }
+        catch (Exception e)
+        {
+            // A fault of the application ends this call only.
+            failed = true;
+            Log.CallFailed(logger, e, call.Id);
+        }
+        await call.FinishAsync(failed).ConfigureAwait(false);
+    }
+
+    private async Task RespondAsync(ServerTransaction transaction, Func<ServerTransaction, ValueTask<SipResponse>> make)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            transaction.Respond(await make(transaction).ConfigureAwait(false));
+        }
+        catch (Exception e)
+        {
+            // A fault of the application ends this request only.
+            Log.RequestFailed(logger, e, transaction.Request.Method, transaction.Request.CallId!);
+            transaction.Respond(500);
+        }
+    }
+
+    private async ValueTask<SipResponse> NotifyAsync(ServerTransaction transaction)
+    {
+        var status = await application.OnUnsolicitedNotifyAsync(transaction.Request, _stopping).ConfigureAwait(false);
+        return transaction.Request.CreateResponse(status, null, transaction.LocalTag);
+    }
+
+    private async ValueTask<SipResponse> AskAsync(ServerTransaction transaction)
+    {
+        var response = await application.OnRequestAsync(transaction.Request, _stopping).ConfigureAwait(false);
+        if (response is null)
+            return Capabilities.MethodRefusal(transaction);
+        if (response.To is { Tag: null } to)
+            response.Headers[SipHeaderNames.To] = to.WithTag(transaction.LocalTag).ToString();
+        return response;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4300, LogLevel.Warning, "{Flow}: call refused with 503: too many calls, or stopping")]
+        public static partial void TooManyCalls(ILogger logger, Transports.SipFlow flow);
+
+        [LoggerMessage(4301, LogLevel.Error, "call {Call}: the application failed")]
+        public static partial void CallFailed(ILogger logger, Exception exception, string call);
+
+        [LoggerMessage(4302, LogLevel.Error, "{Method} {CallId}: the application failed")]
+        public static partial void RequestFailed(ILogger logger, Exception exception, string method, string callId);
+    }
+}

@@ -1,0 +1,145 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using UnifiedMsg.Sip.Calls;
+using UnifiedMsg.Sip.Digest;
+using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Subscriptions;
+using UnifiedMsg.Sip.Transactions;
+
+namespace UnifiedMsg.Sip;
+
+/// <summary>A SIP user agent, server and client in one (RFC 3261): listens, serves calls and subscriptions, places calls, sends requests.</summary>
+public sealed class SipEndpoint : IAsyncDisposable
+{
+    /// <summary>How long the BYEs of the last calls may take after the drain: enough for one retransmission each way.</summary>
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
+
+    private readonly SipOptions _options;
+    private readonly TimeProvider _time;
+    private readonly UserAgentCore _core;
+    private readonly CallRegistry _calls;
+    private readonly CallPlacer _placer;
+    private readonly Notifier _notifier;
+    private readonly CancellationTokenSource _stopping = new();
+    private int _stopped;
+
+    /// <summary>Makes an endpoint that does nothing until <see cref="StartAsync"/>.</summary>
+    public SipEndpoint(SipOptions options, ISipApplication application, ILoggerFactory loggers, TimeProvider? time = null)
+    {
+        _options = options;
+        _time = time ?? TimeProvider.System;
+        var logger = loggers.CreateLogger("UnifiedMsg.Sip");
+        var dispatcher = new RequestDispatcher(application, logger);
+        _core = new UserAgentCore(options, dispatcher, logger, _time);
+        _calls = new CallRegistry(options.MaxCalls);
+        _placer = new CallPlacer(_core, _calls);
+        _notifier = new Notifier(_core, application, _stopping.Token);
+        dispatcher.Attach(_core, _calls, _notifier, _stopping.Token);
+    }
+
+    /// <summary>Where it listens, with actual ports; empty before <see cref="StartAsync"/>.</summary>
+    public IReadOnlyList<SipListenPoint> Bound => _core.Transports.Bound;
+
+    /// <summary>Calls that are not over, in both directions.</summary>
+    public int CallCount => _calls.Count;
+
+    /// <summary>Subscriptions that others have with us.</summary>
+    public int SubscriptionCount => _notifier.Count;
+
+    /// <summary>Transactions that are not over, among them those that wait only to meet retransmissions.</summary>
+    public int TransactionCount => _core.Transactions.Count;
+
+    /// <summary>Takes every listen point, or none.</summary>
+    /// <exception cref="Network.ListenException">One can't be had; the message names it.</exception>
+    public Task StartAsync(CancellationToken cancellationToken) => _core.Transports.StartAsync(cancellationToken);
+
+    /// <summary>
+    /// Places a call. Cancelling it sends a CANCEL, or a BYE when the answer crossed it, and throws once that is done. A refusal, no
+    /// answer and an unreachable host are results.
+    /// </summary>
+    public Task<OutgoingCallResult> CallAsync(OutgoingCallRequest request, CancellationToken cancellationToken) =>
+        _placer.PlaceAsync(request, cancellationToken);
+
+    /// <summary>A request outside a dialog, ready for <see cref="SendAsync"/>; headers and a body can be added.</summary>
+    public SipRequest CreateRequest(string method, SipUri target, NameAddress from, NameAddress? to = null)
+    {
+        var request = new SipRequest(method, target);
+        if (_options.OutboundProxy is { } proxy)
+            request.Headers.Add(SipHeaderNames.Route, $"<{(proxy.IsLooseRouter ? proxy : proxy.WithParameter("lr", null))}>");
+        request.Headers.Add(SipHeaderNames.MaxForwards, "70");
+        request.Headers.Add(SipHeaderNames.From, (from.Tag is null ? from.WithTag(SipIds.Tag()) : from).ToString());
+        request.Headers.Add(SipHeaderNames.To, (to ?? new NameAddress(target)).ToString());
+        request.Headers.Add(SipHeaderNames.CallId, SipIds.CallId());
+        request.Headers.Add(SipHeaderNames.CSeq, new CSeqHeader(1, method).ToString());
+        return request;
+    }
+
+    /// <summary>
+    /// Sends a request outside a dialog, other than INVITE, and gives the final response; a local 408 or 503 when none came. The request
+    /// is not changed: each attempt sends a copy.
+    /// </summary>
+    public Task<SipResponse> SendAsync(SipRequest request, SipCredentials? credentials = null, CancellationToken cancellationToken = default)
+    {
+        if (request.Method is SipMethods.Invite or SipMethods.Ack or SipMethods.Cancel)
+            throw new ArgumentException($"{request.Method} is not sent this way.", nameof(request));
+        var number = request.CSeq?.Number ?? throw new ArgumentException("The request has no CSeq.", nameof(request));
+        return _core.SendAsync(() => Copy(request, number++), null, credentials, cancellationToken);
+    }
+
+    /// <summary>Subscribes to a state (RFC 6665), such as the lamp of a phone.</summary>
+    public Task<SubscriptionResult> SubscribeAsync(SubscriptionOrder order, CancellationToken cancellationToken) =>
+        SubscriberSubscription.StartAsync(_core, this, order, cancellationToken);
+
+    /// <summary>Our address as the peer of that URI reaches it: what a session description offered to it should say.</summary>
+    /// <exception cref="System.Net.Sockets.SocketException">The peer can't be reached.</exception>
+    public async ValueTask<IPAddress> LocalAddressForAsync(SipUri target, CancellationToken cancellationToken)
+    {
+        var flow = await _core.Router.FlowToAsync(_options.OutboundProxy ?? target, null, cancellationToken).ConfigureAwait(false);
+        return IPAddress.TryParse(flow.Own.Host.Trim('[', ']'), out var told) ? told : flow.Own.Address;
+    }
+
+    /// <summary>
+    /// Takes no more calls (503), tells the application to come to an end, waits for its calls at most <paramref name="drain"/>, hangs up
+    /// what is left, and closes.
+    /// </summary>
+    public async Task StopAsync(TimeSpan drain)
+    {
+        if (Interlocked.Exchange(ref _stopped, 1) != 0)
+            return;
+        var drained = _calls.DrainAsync();
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await WaitAsync(drained, drain).ConfigureAwait(false);
+        await WaitAsync(Task.WhenAll(_calls.Calls.Select(c => c.HangUpAsync())), LastWords).ConfigureAwait(false);
+        await _core.Transports.StopAsync(TimeSpan.FromSeconds(1)).ConfigureAwait(false);
+        _notifier.Abandon();
+        await _core.Transports.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Stops without draining.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private static SipRequest Copy(SipRequest request, uint number)
+    {
+        var copy = new SipRequest(request.Method, request.Uri) { Body = request.Body };
+        foreach (var field in request.Headers)
+            copy.Headers.Add(field.Name, field.Value);
+        copy.Headers[SipHeaderNames.CSeq] = new CSeqHeader(number, request.Method).ToString();
+        return copy;
+    }
+
+    private async Task WaitAsync(Task task, TimeSpan limit)
+    {
+        try
+        {
+            await task.WaitAsync(limit, _time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // What is not done by now is cut off by what follows.
+        }
+    }
+}

@@ -1,0 +1,217 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using UnifiedMsg.Sip.Dialogs;
+using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Transactions;
+
+namespace UnifiedMsg.Sip.Subscriptions;
+
+/// <summary>One subscription that somebody has with us: a dialog, an end in time, and at most one NOTIFY on its way.</summary>
+internal sealed partial class NotifierSubscription : INotifierSubscription, IDialogUser
+{
+    private readonly UserAgentCore _core;
+    private readonly Notifier _notifier;
+    private readonly Dialog _dialog;
+    private readonly SubscribeAnswer _answer;
+    private readonly string _event;
+    private readonly CancellationTokenSource _ended = new();
+    private readonly Lock _sync = new();
+    private readonly ITimer _expiry;
+    private long _expiresAt;
+    private bool _dirty;
+    private Task? _sending;
+    private string? _lastReason;
+    private bool _over;
+
+    public NotifierSubscription(UserAgentCore core, Notifier notifier, string id, ServerTransaction transaction,
+        SubscribeRequest request, SubscribeAnswer answer)
+    {
+        _core = core;
+        _notifier = notifier;
+        Id = id;
+        Target = request.Target;
+        Package = request.Package;
+        _answer = answer;
+        _event = request.Request.Headers[SipHeaderNames.Event]!;
+        _dialog = Dialog.OfServer(transaction.Request, transaction.LocalTag, transaction.Flow);
+        _expiry = core.Time.CreateTimer(static s => ((NotifierSubscription)s!).Expire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        core.Dialogs.Add(_dialog.Key, this);
+        Log.Began(core.Logger, id, transaction.Request.CallId!, Package, request.From.Uri, Target);
+    }
+
+    public string Id { get; }
+
+    public SipUri Target { get; }
+
+    public string Package { get; }
+
+    public CancellationToken Ended => _ended.Token;
+
+    /// <summary>Answers a SUBSCRIBE of this dialog: the first one, a refresh, or the last one.</summary>
+    public void Accept(ServerTransaction transaction, TimeSpan asked)
+    {
+        var granted = asked < _answer.Expires ? asked : _answer.Expires;
+        lock (_sync)
+        {
+            _expiresAt = _core.Time.GetTimestamp() + (long)(granted.TotalSeconds * _core.Time.TimestampFrequency);
+            if (granted <= TimeSpan.Zero)
+                _lastReason = "timeout";
+            else
+                _expiry.Change(granted, Timeout.InfiniteTimeSpan);
+        }
+        var response = transaction.Request.CreateResponse(200, null, transaction.LocalTag);
+        response.Headers.CopyFrom(transaction.Request.Headers, SipHeaderNames.RecordRoute);
+        response.Headers.Add(SipHeaderNames.Contact, _core.ContactFor(transaction.Flow));
+        response.Headers.Add(SipHeaderNames.Expires, ((long)granted.TotalSeconds).ToString(CultureInfo.InvariantCulture));
+        transaction.Respond(response);
+    }
+
+    public void Changed()
+    {
+        lock (_sync)
+        {
+            if (_over)
+                return;
+            _dirty = true;
+            _sending ??= SendAllAsync();
+        }
+    }
+
+    public Task TerminateAsync(string reason = "noresource")
+    {
+        lock (_sync)
+        {
+            _lastReason ??= reason;
+            if (_over)
+                return Task.CompletedTask;
+            _dirty = true;
+            return _sending ??= SendAllAsync();
+        }
+    }
+
+    public void OnRequest(ServerTransaction transaction)
+    {
+        var request = transaction.Request;
+        if (request.Method != SipMethods.Subscribe)
+        {
+            transaction.Respond(request.Method == SipMethods.Bye ? 481 : 405);
+            return;
+        }
+        lock (_sync)
+        {
+            if (_over || _lastReason is not null)
+            {
+                transaction.Respond(481);
+                return;
+            }
+        }
+        if (!_dialog.AcceptsSequence(request.CSeq!.Value.Number))
+        {
+            transaction.Respond(500, "Out Of Order");
+            return;
+        }
+        _dialog.Refresh(request);
+        Accept(transaction, TimeSpan.FromSeconds(Notifier.ExpiresOf(request)));
+        Changed();
+    }
+
+    public void OnAck(SipRequest ack)
+    {
+    }
+
+    /// <summary>Ends it without a NOTIFY.</summary>
+    public void Abandon()
+    {
+        lock (_sync)
+        {
+            if (_over)
+                return;
+            _over = true;
+        }
+        _expiry.Dispose();
+        _core.Dialogs.Remove(_dialog.Key, this);
+        _notifier.Remove(this);
+        ThreadPool.UnsafeQueueUserWorkItem(static s => s._ended.Cancel(), this, preferLocal: false);
+    }
+
+    private void Expire()
+    {
+        lock (_sync)
+        {
+            // A refresh may have come while this waited for the lock.
+            if (_core.Time.GetTimestamp() < _expiresAt)
+                return;
+        }
+        _ = TerminateAsync("timeout");
+    }
+
+    private async Task SendAllAsync()
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            while (TakeWork(out var reason))
+            {
+                if (!await NotifyAsync(reason).ConfigureAwait(false) || reason is not null)
+                {
+                    Abandon();
+                    return;
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            // A fault of the application ends this subscription only; the phone will find out and subscribe again.
+            Log.Failed(_core.Logger, e, Id);
+            Abandon();
+        }
+    }
+
+    /// <summary>False when everything is told; then the next change starts anew.</summary>
+    private bool TakeWork(out string? reason)
+    {
+        lock (_sync)
+        {
+            reason = _lastReason;
+            var work = _dirty && !_over;
+            _dirty = false;
+            if (!work)
+                _sending = null;
+            return work;
+        }
+    }
+
+    // RFC 6665 §4.2.2: a NOTIFY that is refused or not answered ends the subscription.
+    private async Task<bool> NotifyAsync(string? reason)
+    {
+        var body = await _answer.State!(_ended.Token).ConfigureAwait(false);
+        var response = await _core.SendAsync(() => CreateNotify(reason, body), _dialog.Flow, null, CancellationToken.None).ConfigureAwait(false);
+        if (!response.IsSuccess)
+            Log.Refused(_core.Logger, Id, response.Status);
+        return response.IsSuccess;
+    }
+
+    private SipRequest CreateNotify(string? reason, SipBody? body)
+    {
+        var left = _core.Time.GetElapsedTime(_core.Time.GetTimestamp(), Volatile.Read(ref _expiresAt)).TotalSeconds;
+        var request = _dialog.CreateRequest(SipMethods.Notify);
+        request.Headers.Add(SipHeaderNames.Event, _event);
+        request.Headers.Add(SipHeaderNames.SubscriptionState, reason is null
+            ? string.Create(CultureInfo.InvariantCulture, $"active;expires={Math.Max(0, (long)Math.Round(left))}")
+            : $"terminated;reason={reason}");
+        request.SetBody(body);
+        return request;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4410, LogLevel.Information, "subscription {Id} ({CallId}): {Package} of {Target} for {From}")]
+        public static partial void Began(ILogger logger, string id, string callId, string package, SipUri from, SipUri target);
+
+        [LoggerMessage(4411, LogLevel.Information, "subscription {Id}: ended, NOTIFY was answered with {Status}")]
+        public static partial void Refused(ILogger logger, string id, int status);
+
+        [LoggerMessage(4412, LogLevel.Error, "subscription {Id}: the state could not be told")]
+        public static partial void Failed(ILogger logger, Exception exception, string id);
+    }
+}

@@ -1,0 +1,129 @@
+using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Transports;
+
+namespace UnifiedMsg.Sip.Transactions;
+
+/// <summary>RFC 3261 §17.2.1 with the Accepted state of RFC 6026 §7.1.</summary>
+internal sealed class InviteServerTransaction : ServerTransaction
+{
+    private State _state = State.Proceeding;
+    private TimeSpan _timerG;
+
+    public InviteServerTransaction(TransactionLayer layer, SipRequest request, SipFlow flow, ServerKey key)
+        : base(layer, request, flow, key)
+    {
+        // Nothing was sent yet: the first "again" is the 100 that stops the caller from sending the INVITE again.
+        SendAgainIn(SipTimers.TryingAfter);
+    }
+
+    private enum State
+    {
+        Proceeding,
+        Accepted,
+        Completed,
+        Confirmed,
+    }
+
+    /// <summary>Whether no final response was sent yet.</summary>
+    public bool IsProceeding
+    {
+        get
+        {
+            lock (Sync)
+                return _state == State.Proceeding && !IsTerminated;
+        }
+    }
+
+    public override void Again()
+    {
+        lock (Sync)
+        {
+            // RFC 6026 §7.1: in Accepted the INVITE is absorbed; the user of the transaction sends its 2xx again by itself.
+            if (_state == State.Proceeding && LastResponse is null)
+                Send(Request.CreateResponse(100));
+            else if (_state is State.Proceeding or State.Completed)
+                SendLastAgain();
+        }
+    }
+
+    public override bool Respond(SipResponse response)
+    {
+        lock (Sync)
+        {
+            if (IsTerminated || !(_state == State.Proceeding || (_state == State.Accepted && response.IsSuccess)))
+                return false;
+            if (_state == State.Proceeding)
+                Enter(response);
+            Send(response);
+            return true;
+        }
+    }
+
+    /// <summary>Sends the 2xx again, for which its user keeps the time (RFC 3261 §13.3.1.4).</summary>
+    public void RepeatAccepted()
+    {
+        lock (Sync)
+        {
+            if (_state == State.Accepted && !IsTerminated)
+                SendLastAgain();
+        }
+    }
+
+    /// <summary>An ACK that belongs to this transaction; true when it confirms a 2xx and so is the user's.</summary>
+    public bool Acknowledge()
+    {
+        lock (Sync)
+        {
+            if (_state == State.Completed)
+            {
+                _state = State.Confirmed;
+                SendAgainIn(null);
+                if (Flow.IsReliable)
+                    Terminate();
+                else
+                    EndIn(Timers.T4); // Timer I
+            }
+            return _state == State.Accepted;
+        }
+    }
+
+    public override void SendFailed(string reason)
+    {
+        lock (Sync)
+            Terminate();
+    }
+
+    protected override void OnAgain()
+    {
+        if (_state == State.Proceeding && LastResponse is null)
+            Send(Request.CreateResponse(100));
+        else if (_state == State.Completed)
+        {
+            SendLastAgain();
+            _timerG = Min(2 * _timerG, Timers.T2);
+            SendAgainIn(_timerG);
+        }
+    }
+
+    // Timers H, I and L end in the same way: the caller is gone, or has all that it needs.
+    protected override Action? OnEnd()
+    {
+        Terminate();
+        return null;
+    }
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    private void Enter(SipResponse response)
+    {
+        if (response.IsProvisional)
+        {
+            SendAgainIn(null);
+            return;
+        }
+        _state = response.IsSuccess ? State.Accepted : State.Completed;
+        _timerG = Timers.T1;
+        SendAgainIn(response.IsSuccess || Flow.IsReliable ? null : _timerG);
+        EndIn(Timers.GiveUp); // Timer L or H
+    }
+}

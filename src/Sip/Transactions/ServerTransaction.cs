@@ -1,0 +1,49 @@
+using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Transports;
+
+namespace UnifiedMsg.Sip.Transactions;
+
+/// <summary>A request that came, and the response that it gets (RFC 3261 §17.2).</summary>
+internal abstract class ServerTransaction(TransactionLayer layer, SipRequest request, SipFlow flow, ServerKey key)
+    : Transaction(layer, flow)
+{
+    private byte[]? _last;
+
+    public SipRequest Request { get; } = request;
+
+    public ServerKey Key { get; } = key;
+
+    /// <summary>The tag that every response of ours to this request carries when the request had none.</summary>
+    public string LocalTag { get; } = SipIds.Tag();
+
+    /// <summary>Counts against this address until the end.</summary>
+    public SourceCounter? Source { get; init; }
+
+    protected SipResponse? LastResponse { get; private set; }
+
+    /// <summary>The request came again.</summary>
+    public abstract void Again();
+
+    /// <summary>Sends a response; one that comes too late for the state of the transaction is dropped.</summary>
+    /// <returns>Whether it was sent.</returns>
+    public abstract bool Respond(SipResponse response);
+
+    /// <summary>Sends a response that has nothing but what every response has.</summary>
+    public bool Respond(int status, string? reason = null) => Respond(Request.CreateResponse(status, reason, LocalTag));
+
+    protected void Send(SipResponse response)
+    {
+        Layer.Sign(response);
+        LastResponse = response;
+        _last = SipMessageWriter.Write(response);
+        Flow.Send(_last, this);
+    }
+
+    protected void SendLastAgain()
+    {
+        if (_last is not null)
+            Flow.Send(_last, this);
+    }
+
+    protected override void Forget() => Layer.Remove(this);
+}

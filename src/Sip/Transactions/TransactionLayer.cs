@@ -1,0 +1,201 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Transports;
+
+namespace UnifiedMsg.Sip.Transactions;
+
+/// <summary>Who serves requests. Called on the thread that receives, without any lock held.</summary>
+internal interface IRequestUser
+{
+    void OnRequest(ServerTransaction transaction);
+
+    /// <summary>An ACK for a 2xx.</summary>
+    void OnAck(SipRequest ack);
+
+    /// <summary>A CANCEL whose INVITE still waits for its final response.</summary>
+    void OnCancel(SipRequest cancel, InviteServerTransaction invite);
+}
+
+/// <summary>Finds the transaction of each message, or begins one (RFC 3261 §17).</summary>
+internal sealed partial class TransactionLayer(SipOptions options, IRequestUser user, ILogger logger, TimeProvider time) : IMessageSink
+{
+    private readonly ConcurrentDictionary<ServerKey, ServerTransaction> _servers = new();
+    private readonly ConcurrentDictionary<ClientKey, ClientTransaction> _clients = new();
+    private readonly ConcurrentDictionary<MergeKey, ServerTransaction> _merge = new();
+    private readonly SourceCounters _sources = new(options.MaxTransactionsPerSource);
+    private int _serverCount;
+
+    public TimeProvider Time { get; } = time;
+
+    public SipTimers Timers { get; } = options.Timers;
+
+    /// <summary>Transactions that have not ended, of both kinds.</summary>
+    public int Count => Volatile.Read(ref _serverCount) + _clients.Count;
+
+    /// <summary>Set once, before anything is received.</summary>
+    public TransportLayer Transports { get; set; } = null!;
+
+    public void OnRequest(SipRequest request, SipFlow flow)
+    {
+        var key = ServerKey.Of(request);
+        if (_servers.TryGetValue(key, out var known))
+        {
+            if (request.Method != SipMethods.Ack)
+                known.Again();
+            else if (known is InviteServerTransaction invite && invite.Acknowledge())
+                user.OnAck(request);
+            return;
+        }
+        if (request.Method == SipMethods.Ack)
+            user.OnAck(request);
+        else
+            Begin(request, flow, key);
+    }
+
+    public void OnResponse(SipResponse response, SipFlow flow)
+    {
+        // RFC 3261 §18.1.2 and RFC 6026 §7.2: what matches no transaction of ours is nobody's.
+        if (response.TopVia?.Branch is { } branch && _clients.TryGetValue(new ClientKey(branch, response.CSeq!.Value.Method), out var client))
+            client.Receive(response);
+        else
+            Log.Stray(logger, flow, response.Status, response.CallId);
+    }
+
+    public void OnMalformed(SipRequest request, int status, string error, SipFlow flow) =>
+        RespondStateless(request, request.CreateResponse(status, status == 400 ? $"Bad Request - {error}" : error, SipIds.Tag()), flow);
+
+    /// <summary>Sends a request in a transaction of its own; its Via is added here.</summary>
+    public ClientTransaction Send(SipRequest request, SipFlow flow, IClientTransactionUser user)
+    {
+        var branch = SipIds.Branch();
+        AddVia(request, flow, branch);
+        Sign(request);
+        var key = new ClientKey(branch, request.Method);
+        ClientTransaction client = request.Method == SipMethods.Invite
+            ? new InviteClientTransaction(this, request, flow, user) { Key = key }
+            : new NonInviteClientTransaction(this, request, flow, user) { Key = key };
+        _clients[key] = client;
+        client.Start();
+        return client;
+    }
+
+    /// <summary>The ACK of a 2xx: a request without a transaction, with a branch of its own (RFC 3261 §13.2.2.4).</summary>
+    public byte[] PrepareAck(SipRequest ack, SipFlow flow)
+    {
+        AddVia(ack, flow, SipIds.Branch());
+        return SipMessageWriter.Write(ack);
+    }
+
+    /// <summary>A CANCEL goes with the branch of its INVITE; nobody waits for its response.</summary>
+    public void SendCancel(SipRequest cancel, SipFlow flow)
+    {
+        var key = new ClientKey(cancel.TopVia!.Branch!, SipMethods.Cancel);
+        var client = new NonInviteClientTransaction(this, cancel, flow, NobodyWaits.Instance) { Key = key };
+        if (_clients.TryAdd(key, client))
+            client.Start();
+    }
+
+    /// <summary>Names the software in every message of ours.</summary>
+    public void Sign(SipMessage message)
+    {
+        var name = message is SipRequest ? SipHeaderNames.UserAgent : SipHeaderNames.Server;
+        if (options.Software.Length > 0 && !message.Headers.Contains(name))
+            message.Headers.Add(name, options.Software);
+    }
+
+    public void Remove(ServerTransaction server)
+    {
+        if (!_servers.TryRemove(KeyValuePair.Create(server.Key, server)))
+            return;
+        Interlocked.Decrement(ref _serverCount);
+        _merge.TryRemove(KeyValuePair.Create(MergeKey.Of(server.Request), server));
+        if (server.Source is { } source)
+            _sources.Leave(source);
+    }
+
+    public void Remove(ClientTransaction client) => _clients.TryRemove(KeyValuePair.Create(client.Key, client));
+
+    private static void AddVia(SipRequest request, SipFlow flow, string branch) => request.Headers.AddFirst(SipHeaderNames.Via,
+        $"SIP/2.0/{flow.ViaTransport} {flow.Own.Host}:{flow.Own.Port};branch={branch};rport");
+
+    private void Begin(SipRequest request, SipFlow flow, ServerKey key)
+    {
+        var source = Volatile.Read(ref _serverCount) < options.MaxTransactions ? _sources.TryEnter(flow.Remote.Address) : null;
+        if (source is null)
+        {
+            Log.TooMany(logger, flow);
+            var busy = request.CreateResponse(503, null, SipIds.Tag());
+            busy.Headers.Add(SipHeaderNames.RetryAfter, options.RetryAfterSeconds.ToString());
+            RespondStateless(request, busy, flow);
+            return;
+        }
+        var responses = Transports.FlowOfResponses(request, flow);
+        ServerTransaction server = request.Method == SipMethods.Invite
+            ? new InviteServerTransaction(this, request, responses, key) { Source = source }
+            : new NonInviteServerTransaction(this, request, responses, key) { Source = source };
+        if (!_servers.TryAdd(key, server))
+        {
+            // The same request on another socket at the same moment has won.
+            _sources.Leave(source);
+            return;
+        }
+        Interlocked.Increment(ref _serverCount);
+        Dispatch(server);
+    }
+
+    private void Dispatch(ServerTransaction server)
+    {
+        var request = server.Request;
+        if (request.Method == SipMethods.Cancel)
+        {
+            Cancel(server);
+            return;
+        }
+        if (request.To!.Tag is null && !_merge.TryAdd(MergeKey.Of(request), server) && _merge.TryGetValue(MergeKey.Of(request), out var other)
+            && !ReferenceEquals(other, server))
+        {
+            server.Respond(482);
+            return;
+        }
+        user.OnRequest(server);
+    }
+
+    // RFC 3261 §9.2: a CANCEL is answered whether or not it comes too late; only one that belongs to nothing gets 481.
+    private void Cancel(ServerTransaction cancel)
+    {
+        var key = ServerKey.Of(cancel.Request, SipMethods.Invite);
+        if (!_servers.TryGetValue(key, out var found) || found is not InviteServerTransaction invite)
+        {
+            cancel.Respond(481);
+            return;
+        }
+        cancel.Respond(cancel.Request.CreateResponse(200, null, invite.LocalTag));
+        if (invite.IsProceeding)
+            user.OnCancel(cancel.Request, invite);
+    }
+
+    private void RespondStateless(SipRequest request, SipResponse response, SipFlow flow)
+    {
+        Sign(response);
+        Transports.FlowOfResponses(request, flow).Send(SipMessageWriter.Write(response), null);
+    }
+
+    private sealed class NobodyWaits : IClientTransactionUser
+    {
+        public static NobodyWaits Instance { get; } = new();
+
+        public void OnResponse(SipResponse response)
+        {
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4100, LogLevel.Debug, "{Flow}: response {Status} matches no request of ours (call {CallId})")]
+        public static partial void Stray(ILogger logger, SipFlow flow, int status, string? callId);
+
+        [LoggerMessage(4101, LogLevel.Warning, "{Flow}: refused with 503: too many transactions")]
+        public static partial void TooMany(ILogger logger, SipFlow flow);
+    }
+}

@@ -1,0 +1,180 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using UnifiedMsg.Sip.Messages;
+
+namespace UnifiedMsg.Sip.Transports;
+
+/// <summary>What stands above the transports.</summary>
+internal interface IMessageSink
+{
+    void OnRequest(SipRequest request, SipFlow flow);
+
+    void OnResponse(SipResponse response, SipFlow flow);
+
+    /// <summary>A request that can be answered but not served.</summary>
+    void OnMalformed(SipRequest request, int status, string error, SipFlow flow);
+}
+
+/// <summary>All sockets (RFC 3261 §18).</summary>
+internal sealed partial class TransportLayer : IAsyncDisposable
+{
+    private readonly SipOptions _options;
+    private readonly IMessageSink _sink;
+    private readonly ILogger _logger;
+    private readonly OwnAddresses _own;
+    private readonly TcpTransport _tcp;
+    private readonly List<UdpTransport> _udp = [];
+
+    public TransportLayer(SipOptions options, IMessageSink sink, ILogger logger, TimeProvider time)
+    {
+        _options = options;
+        _sink = sink;
+        _logger = logger;
+        _own = new OwnAddresses(options.AdvertisedHost);
+        _tcp = new TcpTransport(options, _own, this, logger, time);
+    }
+
+    public IReadOnlyList<SipListenPoint> Bound { get; private set; } = [];
+
+    /// <summary>Takes every listen point, or none.</summary>
+    /// <exception cref="Network.ListenException">One can't be had.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var point in _options.Listen.Where(p => p.Transport == SipTransportKind.Udp))
+                _udp.Add(new UdpTransport(point.EndPoint, _options.UdpReceiveBuffer, _own, this, _logger));
+            await _tcp.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await CloseUdpAsync().ConfigureAwait(false);
+            throw;
+        }
+        Bound =
+        [
+            .. _udp.Select(u => new SipListenPoint(SipTransportKind.Udp, u.Bound)),
+            .. _tcp.Bound.Select(b => new SipListenPoint(SipTransportKind.Tcp, b)),
+        ];
+        foreach (var udp in _udp)
+            udp.Start();
+        foreach (var point in Bound)
+            Log.Listening(_logger, point);
+    }
+
+    /// <summary>A way to that target.</summary>
+    /// <exception cref="SocketException">There is none, or nobody is there.</exception>
+    /// <exception cref="TimeoutException">The peer did not answer in time.</exception>
+    public ValueTask<SipFlow> FlowToAsync(SipTarget target, CancellationToken cancellationToken) => target.Transport == SipTransportKind.Udp
+        ? new ValueTask<SipFlow>(UdpFlowTo(target.EndPoint, null))
+        : _tcp.FlowToAsync(target.EndPoint, cancellationToken);
+
+    /// <summary>
+    /// Where the responses to a request go (RFC 3261 §18.2.2, RFC 3581 §4). A maddr parameter is not followed: it would let anybody
+    /// have us send to a third party.
+    /// </summary>
+    public SipFlow FlowOfResponses(SipRequest request, SipFlow flow)
+    {
+        if (flow.Kind != SipTransportKind.Udp || request.TopVia is not { } via || via.Parameters.Contains("rport"))
+            return flow;
+        var port = via.Port ?? SipListenPoint.DefaultPort;
+        return port == flow.Remote.Port ? flow : UdpFlowTo(new IPEndPoint(flow.Remote.Address, port), flow);
+    }
+
+    public void Received(ReadOnlySpan<byte> octets, SipFlow flow)
+    {
+        if (_options.Filter is { } filter && filter.Drops(outgoing: false, octets, flow.Remote))
+            return;
+        // RFC 5626 §3.5: keep-alives of other kinds; a datagram without a start line is nobody's message.
+        if (octets.Length < 16)
+            return;
+        Deliver(SipParser.Parse(octets), flow);
+    }
+
+    /// <summary>The head of a message whose end can't be told: answered if that is possible, whatever else is right about it.</summary>
+    public void ReceivedBroken(ReadOnlySpan<byte> head, SipFlow flow)
+    {
+        var result = SipParser.Parse(head);
+        Deliver(result.IsGood ? result with { Error = "Bad Content-Length" } : result, flow);
+    }
+
+    public bool LosesOutgoing(ReadOnlySpan<byte> message, IPEndPoint remote) =>
+        _options.Filter is { } filter && filter.Drops(outgoing: true, message, remote);
+
+    public Task StopAsync(TimeSpan drain) => _tcp.StopAsync(drain);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _tcp.DisposeAsync().ConfigureAwait(false);
+        await CloseUdpAsync().ConfigureAwait(false);
+    }
+
+    private void Deliver(SipParseResult result, SipFlow flow)
+    {
+        switch (result.Message)
+        {
+            case SipRequest request when result.IsGood:
+                StampVia(request, flow);
+                _sink.OnRequest(request, flow);
+                break;
+            case SipRequest request:
+                Log.Malformed(_logger, flow, result.Error!);
+                StampVia(request, flow);
+                _sink.OnMalformed(request, result.Status, result.Error!, flow);
+                break;
+            case SipResponse response when result.IsGood:
+                _sink.OnResponse(response, flow);
+                break;
+            default:
+                Log.Dropped(_logger, flow, result.Error ?? "");
+                break;
+        }
+    }
+
+    // RFC 3261 §18.2.1 and RFC 3581 §4: the sender's Via gets the address it really came from.
+    private static void StampVia(SipRequest request, SipFlow flow)
+    {
+        if (request.TopVia is not { } via)
+            return;
+        var address = flow.Remote.Address.ToString();
+        var parameters = via.Parameters;
+        var wantsPort = parameters.Contains("rport");
+        if (wantsPort)
+            parameters = parameters.With("rport", flow.Remote.Port.ToString());
+        if (wantsPort || !via.Host.AsSpan().Trim("[]").Equals(address, StringComparison.OrdinalIgnoreCase))
+            parameters = parameters.With("received", address);
+        if (!ReferenceEquals(parameters, via.Parameters))
+            request.Headers.ReplaceFirstValue(SipHeaderNames.Via, (via with { Parameters = parameters }).ToString());
+    }
+
+    private SipFlow UdpFlowTo(IPEndPoint remote, SipFlow? like)
+    {
+        // The socket whose address fits best: the same one, then one on the same network as loopback or not, then any of that family.
+        var sockets = _udp.Where(u => u.Bound.AddressFamily == remote.AddressFamily);
+        var socket = (like is null ? null : sockets.FirstOrDefault(u => u.Bound.Port == like.Own.Port))
+            ?? sockets.FirstOrDefault(u => IPAddress.IsLoopback(u.Bound.Address) == IPAddress.IsLoopback(remote.Address))
+            ?? sockets.FirstOrDefault()
+            ?? throw new SocketException((int)SocketError.AddressFamilyNotSupported);
+        return socket.FlowTo(remote);
+    }
+
+    private async Task CloseUdpAsync()
+    {
+        foreach (var udp in _udp)
+            await udp.DisposeAsync().ConfigureAwait(false);
+        _udp.Clear();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4020, LogLevel.Information, "SIP listens on {Point}")]
+        public static partial void Listening(ILogger logger, SipListenPoint point);
+
+        [LoggerMessage(4021, LogLevel.Debug, "{Flow}: malformed request refused: {Error}")]
+        public static partial void Malformed(ILogger logger, SipFlow flow, string error);
+
+        [LoggerMessage(4022, LogLevel.Debug, "{Flow}: malformed message dropped: {Error}")]
+        public static partial void Dropped(ILogger logger, SipFlow flow, string error);
+    }
+}
