@@ -66,4 +66,7 @@ public enum StoreError
 
     /// <summary>The item is larger than allowed.</summary>
     TooLarge,
+
+    /// <summary>A limit other than size is reached: too many folders, too many keywords on an item.</summary>
+    LimitReached,
 }

@@ -3,16 +3,19 @@ using UnifiedMsg.Mime;
 namespace UnifiedMsg.Store;
 
 /// <summary>Content read, hashed and summarised, ready to be appended to any number of folders.</summary>
+/// <remarks>Keep it until the unit that appends it has completed: until then it is what keeps the blob from being collected.</remarks>
 public sealed class StagedContent : IAsyncDisposable
 {
-    private readonly Func<ValueTask> _release;
+    private readonly Action? _release;
+    private int _released;
 
-    internal StagedContent(byte[] hash, long size, byte[]? inline, MessageSummary summary, Func<ValueTask> release)
+    internal StagedContent(byte[] hash, long size, byte[]? inline, MessageSummary summary, Action? release)
     {
         Hash = hash;
         Size = size;
         Inline = inline;
         Summary = summary;
+        SummaryOctets = MessageSummaryCodec.Encode(summary);
         _release = release;
     }
 
@@ -28,6 +31,16 @@ public sealed class StagedContent : IAsyncDisposable
     /// <summary>The octets when they are small enough to live in the database; else they are in the blob area under their hash.</summary>
     internal byte[]? Inline { get; }
 
+    /// <summary>The summary as it is stored, encoded outside of the writer.</summary>
+    internal byte[] SummaryOctets { get; }
+
+    internal bool IsReleased => Volatile.Read(ref _released) != 0;
+
     /// <summary>Gives up the hold on the blob; an appended item keeps its own.</summary>
-    public ValueTask DisposeAsync() => _release();
+    public ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _released, 1) == 0)
+            _release?.Invoke();
+        return ValueTask.CompletedTask;
+    }
 }

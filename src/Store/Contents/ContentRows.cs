@@ -1,0 +1,70 @@
+using System.Buffers.Binary;
+using UnifiedMsg.Database;
+using UnifiedMsg.Store.Items;
+
+namespace UnifiedMsg.Store.Contents;
+
+/// <summary>Where octets are. Stored as its number: never renumber.</summary>
+internal enum ContentPlace
+{
+    /// <summary>In the database.</summary>
+    Database = 0,
+
+    /// <summary>In the blob area, under their hash.</summary>
+    Blob = 1,
+}
+
+/// <summary>The rows of contents and the count of items that refer to each.</summary>
+internal static class ContentRows
+{
+    /// <summary>The number by which a hash is found; the hash itself decides.</summary>
+    public static long Key(byte[] hash) => BinaryPrimitives.ReadInt64BigEndian(hash);
+
+    /// <summary>Adds one reference to the content, which gets its row with the first one.</summary>
+    public static async ValueTask<long> LinkAsync(IWriteSession session, StagedContent content)
+    {
+        long key = Key(content.Hash);
+        long? known = await session.QueryLongAsync(
+            "SELECT id FROM store_contents WHERE hash_key = @p0 AND hash = @p1", key, content.Hash).ConfigureAwait(false);
+        if (known is not null)
+        {
+            await session.ExecuteAsync(
+                "UPDATE store_contents SET refs = refs + 1, unreferenced_since = NULL WHERE id = @p0", known).ConfigureAwait(false);
+            return known.Value;
+        }
+        ContentPlace place = content.Inline is null ? ContentPlace.Blob : ContentPlace.Database;
+        long id = (await session.QueryLongAsync(
+            "INSERT INTO store_contents(hash_key, hash, size, place, refs, summary) VALUES(@p0, @p1, @p2, @p3, 1, @p4) RETURNING id",
+            key, content.Hash, content.Size, (int)place, content.SummaryOctets).ConfigureAwait(false))!.Value;
+        if (content.Inline is not null)
+            await session.ExecuteAsync("INSERT INTO store_bodies(content_id, octets) VALUES(@p0, @p1)", id, content.Inline).ConfigureAwait(false);
+        return id;
+    }
+
+    public static async ValueTask AddReferencesAsync(IWriteSession session, List<StoredItem> items)
+    {
+        foreach ((long id, int count) in Count(items))
+        {
+            await session.ExecuteAsync(
+                "UPDATE store_contents SET refs = refs + @p1, unreferenced_since = NULL WHERE id = @p0", id, count).ConfigureAwait(false);
+        }
+    }
+
+    public static async ValueTask DropReferencesAsync(IWriteSession session, List<StoredItem> items, DateTimeOffset now)
+    {
+        foreach ((long id, int count) in Count(items))
+        {
+            await session.ExecuteAsync(
+                "UPDATE store_contents SET refs = refs - @p1, unreferenced_since = CASE WHEN refs = @p1 THEN @p2 END WHERE id = @p0",
+                id, count, now).ConfigureAwait(false);
+        }
+    }
+
+    private static Dictionary<long, int> Count(List<StoredItem> items)
+    {
+        var counts = new Dictionary<long, int>(items.Count);
+        foreach (StoredItem stored in items)
+            counts[stored.ContentId] = counts.GetValueOrDefault(stored.ContentId) + 1;
+        return counts;
+    }
+}

@@ -1,0 +1,34 @@
+using UnifiedMsg.Database;
+using UnifiedMsg.Store.Changes;
+
+namespace UnifiedMsg.Store.Folders;
+
+/// <summary>
+/// Removes folders at once, whatever they hold: the row goes out of the account's sight, and its items are purged later in small
+/// units, so that removing a folder of a million items does not hold up the deliveries of others.
+/// </summary>
+internal sealed class FolderRemover(ChangeFeed feed)
+{
+    public async ValueTask<int> DeleteAsync(IWriteSession session, long accountId, string path)
+    {
+        Folder folder = await FolderReader.RequireAsync(session, accountId, path).ConfigureAwait(false);
+        if (folder.SpecialUse == SpecialUse.Inbox)
+            throw new StoreException(StoreError.InvalidFolder, "INBOX can't be deleted.");
+        Change change = await ModSeq.NextAsync(session, folder.Id).ConfigureAwait(false);
+        List<int> kinds = await session.QueryAsync(
+            "SELECT DISTINCT kind FROM store_items WHERE folder_id = @p0 AND kind <> 0", row => row.GetInt32(0), folder.Id).ConfigureAwait(false);
+        int bits = kinds.Aggregate(folder.Exists > 0 ? 1 << (int)ItemKind.Mail : 0, (all, kind) => all | (1 << kind));
+        feed.PublishOnCommit(session, new ChangeNotice(accountId, folder.Id, change.ModSeq, bits));
+        return await session.ExecuteAsync(
+            "UPDATE store_folders SET account_id = -account_id, path = 'removed/' || id WHERE id = @p0", folder.Id).ConfigureAwait(false);
+    }
+
+    public async ValueTask<int> DeleteAllAsync(IWriteSession session, long accountId)
+    {
+        foreach (Folder folder in await FolderReader.ListAsync(session, accountId).ConfigureAwait(false))
+            feed.PublishOnCommit(session, new ChangeNotice(accountId, folder.Id, folder.HighestModSeq, 0));
+        await session.ExecuteAsync("DELETE FROM store_accounts WHERE account_id = @p0", accountId).ConfigureAwait(false);
+        return await session.ExecuteAsync(
+            "UPDATE store_folders SET account_id = -account_id, path = 'removed/' || id WHERE account_id = @p0", accountId).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,212 @@
+using Microsoft.Extensions.Logging;
+using UnifiedMsg.Database;
+using UnifiedMsg.Mime;
+using UnifiedMsg.Store.Changes;
+using UnifiedMsg.Store.Contents;
+using UnifiedMsg.Store.Folders;
+using UnifiedMsg.Store.Items;
+using UnifiedMsg.Store.Maintenance;
+
+namespace UnifiedMsg.Store;
+
+/// <summary>The item store over the server's database and a folder of blobs. Each command is a class of its own; this joins them.</summary>
+public sealed class ItemStore : IStore, IAsyncDisposable
+{
+    private readonly IDatabase _database;
+    private readonly ChangeFeed _feed;
+    private readonly ContentStager _stager;
+    private readonly ContentReader _contents;
+    private readonly FolderWriter _folders;
+    private readonly FolderRemover _remover;
+    private readonly FolderRenamer _renamer;
+    private readonly ItemAppender _appender;
+    private readonly FlagChanger _flags;
+    private readonly ItemCopier _copier;
+    private readonly ItemMover _mover;
+    private readonly ItemExpunger _expunger;
+    private readonly StoreChecker _checker;
+    private readonly MaintenanceLoop _maintenance;
+
+    private ItemStore(IDatabase database, BlobArea blobs, StoreOptions options, ILogger logger, TimeProvider time)
+    {
+        _database = database;
+        _feed = new ChangeFeed(logger);
+        _stager = new ContentStager(blobs);
+        _contents = new ContentReader(database, blobs);
+        var ids = new ItemIds();
+        _appender = new ItemAppender(ids, _feed, options, time);
+        _flags = new FlagChanger(_feed, options);
+        _copier = new ItemCopier(ids, _feed);
+        _mover = new ItemMover(_feed);
+        _expunger = new ItemExpunger(_feed, time);
+        _folders = new FolderWriter(_feed, options, time);
+        _remover = new FolderRemover(_feed);
+        _renamer = new FolderRenamer(_folders, _mover, _feed);
+        _checker = new StoreChecker(database, blobs);
+        _maintenance = new MaintenanceLoop(
+            new FolderPurger(database, time), new TombstonePruner(database, options), new ContentCollector(database, blobs, options, time),
+            options.CollectInterval, time, logger);
+    }
+
+    /// <summary>Opens the store; the database has the schema of <see cref="StoreSchema"/>.</summary>
+    /// <param name="database">Where items and small contents are kept. It stays the caller's.</param>
+    /// <param name="options">Where large contents are kept, and limits.</param>
+    /// <param name="loggers">For faults of subscribers and of the maintenance.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends the opening.</param>
+    public static Task<ItemStore> OpenAsync(
+        IDatabase database, StoreOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken = default) =>
+        Task.Run(
+            () => new ItemStore(database, new BlobArea(options.BlobFolder), options, loggers.CreateLogger<ItemStore>(), time),
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task ProvisionAsync(long accountId, CancellationToken cancellationToken = default)
+    {
+        if (!await _database.ReadAsync(session => FolderWriter.IsProvisionedAsync(session, accountId), cancellationToken).ConfigureAwait(false))
+            await _database.WriteAsync(session => _folders.ProvisionAsync(session, accountId), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task RemoveAccountAsync(long accountId, CancellationToken cancellationToken = default) =>
+        await _database.WriteAsync(
+            async session =>
+            {
+                await RemoveAccountAsync(session, accountId).ConfigureAwait(false);
+                return 0;
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Removes everything of an account within a unit of the caller's, the one that removes the account.</summary>
+    public async ValueTask RemoveAccountAsync(IWriteSession session, long accountId)
+    {
+        await _remover.DeleteAllAsync(session, accountId).ConfigureAwait(false);
+        session.OnCommitted(_maintenance.Wake);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<Folder>> ListFoldersAsync(long accountId, CancellationToken cancellationToken = default) =>
+        await _database.ReadAsync(session => FolderReader.ListAsync(session, accountId), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public ValueTask<Folder?> FindFolderAsync(long accountId, string path, CancellationToken cancellationToken = default) =>
+        _database.ReadAsync(session => FolderReader.FindAsync(session, accountId, path), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<Folder?> FindFolderAsync(long folderId, CancellationToken cancellationToken = default) =>
+        _database.ReadAsync(session => FolderReader.FindAsync(session, folderId), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Folder> CreateFolderAsync(
+        long accountId, string path, SpecialUse specialUse = SpecialUse.None, CancellationToken cancellationToken = default) =>
+        _database.WriteAsync(session => _folders.CreateAsync(session, accountId, path, specialUse), cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task DeleteFolderAsync(long accountId, string path, CancellationToken cancellationToken = default)
+    {
+        await _database.WriteAsync(session => _remover.DeleteAsync(session, accountId, path), cancellationToken).ConfigureAwait(false);
+        _maintenance.Wake();
+    }
+
+    /// <inheritdoc/>
+    public Task RenameFolderAsync(long accountId, string path, string newPath, CancellationToken cancellationToken = default) =>
+        _database.WriteAsync(session => _renamer.RenameAsync(session, accountId, path, newPath), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task SubscribeAsync(long accountId, string path, bool subscribed, CancellationToken cancellationToken = default) =>
+        _database.WriteAsync(session => _folders.SubscribeAsync(session, accountId, path, subscribed), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<(Folder Folder, IReadOnlyList<Item> Items)> ReadFolderAsync(long folderId, CancellationToken cancellationToken = default) =>
+        _database.ReadAsync(
+            async session =>
+            {
+                Folder folder = await FolderReader.RequireAsync(session, folderId).ConfigureAwait(false);
+                return (folder, (IReadOnlyList<Item>)await ItemReader.ReadFolderAsync(session, folderId).ConfigureAwait(false));
+            },
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<Item>> FindItemsAsync(
+        long folderId, IReadOnlyCollection<uint> uids, CancellationToken cancellationToken = default)
+    {
+        uint[] sorted = UidRanges.Sort(uids);
+        List<StoredItem> found = await _database.ReadAsync(
+            session => ItemReader.FindAsync(session, folderId, sorted), cancellationToken).ConfigureAwait(false);
+        return found.ConvertAll(stored => stored.Item);
+    }
+
+    /// <inheritdoc/>
+    public Task<StagedContent> StageAsync(Stream content, long maxSize, CancellationToken cancellationToken = default) =>
+        _stager.StageAsync(content, maxSize, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<Item> AppendAsync(IWriteSession session, long folderId, StagedContent content, NewItem item) =>
+        _appender.AppendAsync(session, folderId, content, item);
+
+    /// <inheritdoc/>
+    public Task<Item> AppendAsync(long folderId, StagedContent content, NewItem item, CancellationToken cancellationToken = default) =>
+        _database.WriteAsync(session => _appender.AppendAsync(session, folderId, content, item), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<FlagResult> ChangeFlagsAsync(
+        long folderId, IReadOnlyCollection<uint> uids, FlagChange change, long? unchangedSince = null,
+        CancellationToken cancellationToken = default)
+    {
+        uint[] sorted = UidRanges.Sort(uids);
+        return _database.WriteAsync(session => _flags.ChangeAsync(session, folderId, sorted, change, unchangedSince), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<CopyResult> CopyAsync(
+        long folderId, IReadOnlyCollection<uint> uids, long targetFolderId, CancellationToken cancellationToken = default)
+    {
+        uint[] sorted = UidRanges.Sort(uids);
+        return _database.WriteAsync(session => _copier.CopyAsync(session, folderId, sorted, targetFolderId), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<CopyResult> MoveAsync(
+        long folderId, IReadOnlyCollection<uint> uids, long targetFolderId, CancellationToken cancellationToken = default)
+    {
+        uint[] sorted = UidRanges.Sort(uids);
+        return _database.WriteAsync(session => _mover.MoveAsync(session, folderId, sorted, targetFolderId), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<uint>> ExpungeAsync(
+        long folderId, IReadOnlyCollection<uint>? uids = null, CancellationToken cancellationToken = default)
+    {
+        uint[]? sorted = uids is null ? null : UidRanges.Sort(uids);
+        return _database.WriteAsync(session => _expunger.ExpungeAsync(session, folderId, sorted), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Stream?> OpenContentAsync(long itemId, CancellationToken cancellationToken = default) =>
+        _contents.OpenAsync(itemId, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyDictionary<long, MessageSummary>> ReadSummariesAsync(
+        IReadOnlyCollection<long> itemIds, CancellationToken cancellationToken = default) =>
+        _contents.ReadSummariesAsync(itemIds, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<FolderChanges> ReadChangesAsync(long folderId, long sinceModSeq, CancellationToken cancellationToken = default) =>
+        _database.ReadAsync(session => ChangeReader.ReadAsync(session, folderId, sinceModSeq), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<KindCount> CountKindAsync(long accountId, ItemKind kind, CancellationToken cancellationToken = default) =>
+        _database.ReadAsync(session => ChangeReader.CountKindAsync(session, accountId, kind), cancellationToken);
+
+    /// <inheritdoc/>
+    public IDisposable Subscribe(long? accountId, Action<ChangeNotice> onChange) => _feed.Subscribe(accountId, onChange);
+
+    /// <summary>Purges what was removed and collects unreferenced content now, instead of at the next interval.</summary>
+    public Task MaintainAsync(CancellationToken cancellationToken = default) => _maintenance.RunOnceAsync(withFiles: true, cancellationToken);
+
+    /// <summary>Verifies every counter, reference and hash. Changes nothing.</summary>
+    public Task<StoreReport> CheckAsync(CancellationToken cancellationToken = default) => _checker.CheckAsync(cancellationToken);
+
+    /// <summary>Stops the maintenance. Close the store before its database.</summary>
+    public ValueTask DisposeAsync() => _maintenance.DisposeAsync();
+}

@@ -1,0 +1,27 @@
+using UnifiedMsg.Database;
+using UnifiedMsg.Store.Changes;
+using UnifiedMsg.Store.Contents;
+
+namespace UnifiedMsg.Store.Items;
+
+/// <summary>Puts staged content into a folder.</summary>
+internal sealed class ItemAppender(ItemIds ids, ChangeFeed feed, StoreOptions options, TimeProvider time)
+{
+    public async ValueTask<Item> AppendAsync(IWriteSession session, long folderId, StagedContent content, NewItem given)
+    {
+        ObjectDisposedException.ThrowIf(content.IsReleased, content);
+        IReadOnlyList<string> keywords = Keywords.Require(given.Keywords, options.MaxKeywords);
+        Change change = await ModSeq.NextAsync(session, folderId).ConfigureAwait(false);
+        long contentId = await ContentRows.LinkAsync(session, content).ConfigureAwait(false);
+        long id = await ids.NextAsync(session).ConfigureAwait(false);
+        var counters = new FolderCounters();
+        counters.Count(given.Flags, content.Size, 1);
+        uint uid = await counters.ApplyAsync(session, folderId, change.ModSeq, newUids: 1).ConfigureAwait(false);
+        // Stored times have microseconds; what is returned must be what is read later.
+        DateTimeOffset date = DatabaseTime.FromMicroseconds(DatabaseTime.ToMicroseconds(given.InternalDate ?? time.GetUtcNow()));
+        var item = new Item(id, folderId, uid, change.ModSeq, given.Kind, given.Flags, keywords, date, content.Size);
+        await ItemRows.InsertAsync(session, item, contentId).ConfigureAwait(false);
+        feed.PublishOnCommit(session, new ChangeNotice(change.AccountId, folderId, change.ModSeq, 1 << (int)given.Kind));
+        return item;
+    }
+}

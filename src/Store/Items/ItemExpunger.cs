@@ -1,0 +1,46 @@
+using UnifiedMsg.Database;
+using UnifiedMsg.Store.Changes;
+using UnifiedMsg.Store.Contents;
+using UnifiedMsg.Store.Folders;
+
+namespace UnifiedMsg.Store.Items;
+
+/// <summary>Removes items with <c>\Deleted</c>. RFC 9051 §6.4.3, RFC 4315 §2.1.</summary>
+internal sealed class ItemExpunger(ChangeFeed feed, TimeProvider time)
+{
+    private const string OfRange = "WHERE folder_id = @p0 AND uid BETWEEN @p1 AND @p2 AND (flags & 8) <> 0";
+
+    /// <summary>Removes those among the UIDs, or all when null; returns the UIDs removed, ascending.</summary>
+    public async ValueTask<IReadOnlyList<uint>> ExpungeAsync(IWriteSession session, long folderId, uint[]? sorted)
+    {
+        Folder folder = await FolderReader.RequireAsync(session, folderId).ConfigureAwait(false);
+        if (folder.Deleted == 0)
+            return [];
+        List<(uint First, uint Last)> ranges = sorted is null ? [(1, uint.MaxValue)] : UidRanges.Exact(sorted);
+        var gone = new List<StoredItem>();
+        foreach ((uint first, uint last) in ranges)
+            gone.AddRange(await ItemReader.ReadDeletedAsync(session, folderId, first, last).ConfigureAwait(false));
+        if (gone.Count > 0)
+            await RemoveAsync(session, folderId, ranges, gone).ConfigureAwait(false);
+        return [.. gone.Select(stored => stored.Item.Uid)];
+    }
+
+    private async ValueTask RemoveAsync(
+        IWriteSession session, long folderId, List<(uint First, uint Last)> ranges, List<StoredItem> gone)
+    {
+        Change change = await ModSeq.NextAsync(session, folderId).ConfigureAwait(false);
+        foreach ((uint first, uint last) in ranges)
+        {
+            await session.ExecuteAsync(
+                "INSERT INTO store_tombstones(folder_id, modseq, uid) SELECT folder_id, @p3, uid FROM store_items " + OfRange,
+                folderId, first, last, change.ModSeq).ConfigureAwait(false);
+            await session.ExecuteAsync("DELETE FROM store_items " + OfRange, folderId, first, last).ConfigureAwait(false);
+        }
+        var counters = new FolderCounters { Tombstones = gone.Count };
+        foreach (StoredItem stored in gone)
+            counters.Count(stored.Item.Flags, stored.Item.Size, -1);
+        await counters.ApplyAsync(session, folderId, change.ModSeq, newUids: 0).ConfigureAwait(false);
+        await ContentRows.DropReferencesAsync(session, gone, time.GetUtcNow()).ConfigureAwait(false);
+        feed.PublishOnCommit(session, new ChangeNotice(change.AccountId, folderId, change.ModSeq, ItemRows.KindBits(gone)));
+    }
+}

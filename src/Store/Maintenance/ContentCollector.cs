@@ -1,0 +1,92 @@
+using UnifiedMsg.Database;
+using UnifiedMsg.Store.Contents;
+
+namespace UnifiedMsg.Store.Maintenance;
+
+/// <summary>Removes content to which no item has referred for the grace time, and files that never got a row.</summary>
+internal sealed class ContentCollector(IDatabase database, BlobArea blobs, StoreOptions options, TimeProvider time)
+{
+    private const int ContentsPerUnit = 200;
+
+    public async Task CollectAsync(CancellationToken cancellationToken)
+    {
+        // A round that removed less than it could have leaves only what somebody holds: that is for a later time.
+        while (await CollectSomeAsync(cancellationToken).ConfigureAwait(false) == ContentsPerUnit)
+            cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Compares the files with the rows: a crash, or content that was staged and not appended, leaves files without one.</summary>
+    public async Task CollectFilesAsync(CancellationToken cancellationToken)
+    {
+        DateTimeOffset before = time.GetUtcNow() - options.GraceTime;
+        foreach ((byte[] hash, DateTimeOffset written) in blobs.List())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (written >= before || !blobs.TryDoom(hash))
+                continue;
+            bool known = true;
+            try
+            {
+                known = await IsKnownAsync(hash, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                if (known)
+                    blobs.Spare(hash);
+                else
+                    blobs.Remove(hash);
+            }
+        }
+    }
+
+    // The hash is claimed, so nobody has it staged, so no unit that would refer to it is under way: what is committed is all there is.
+    private async ValueTask<bool> IsKnownAsync(byte[] hash, CancellationToken cancellationToken) => await database.ReadAsync(
+        session => session.QueryLongAsync(
+            "SELECT 1 FROM store_contents WHERE hash_key = @p0 AND hash = @p1", ContentRows.Key(hash), hash),
+        cancellationToken).ConfigureAwait(false) is not null;
+
+    private async Task<int> CollectSomeAsync(CancellationToken cancellationToken)
+    {
+        List<Candidate> candidates = await database.ReadAsync(
+            session => session.QueryAsync(
+                "SELECT id, hash, place FROM store_contents WHERE refs = 0 AND unreferenced_since <= @p0 ORDER BY unreferenced_since LIMIT @p1",
+                row => new Candidate(row.GetInt64(0), row.GetFieldValue<byte[]>(1), (ContentPlace)row.GetInt32(2)),
+                time.GetUtcNow() - options.GraceTime, ContentsPerUnit),
+            cancellationToken).ConfigureAwait(false);
+        List<Candidate> claimed = candidates.FindAll(c => c.Place != ContentPlace.Blob || blobs.TryDoom(c.Hash));
+        HashSet<long> removed = [];
+        try
+        {
+            if (claimed.Count > 0)
+                removed = await database.WriteAsync(session => RemoveRowsAsync(session, claimed), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // The row goes first and durably: a file without a row is collected later, a row without its file would be a loss.
+            foreach (Candidate candidate in claimed.Where(c => c.Place == ContentPlace.Blob))
+            {
+                if (removed.Contains(candidate.Id))
+                    blobs.Remove(candidate.Hash);
+                else
+                    blobs.Spare(candidate.Hash);
+            }
+        }
+        return removed.Count;
+    }
+
+    private static async ValueTask<HashSet<long>> RemoveRowsAsync(IWriteSession session, List<Candidate> candidates)
+    {
+        var removed = new HashSet<long>();
+        foreach (Candidate candidate in candidates)
+        {
+            // Small content may have been appended again since it was looked at.
+            if (await session.ExecuteAsync("DELETE FROM store_contents WHERE id = @p0 AND refs = 0", candidate.Id).ConfigureAwait(false) == 0)
+                continue;
+            await session.ExecuteAsync("DELETE FROM store_bodies WHERE content_id = @p0", candidate.Id).ConfigureAwait(false);
+            removed.Add(candidate.Id);
+        }
+        return removed;
+    }
+
+    private sealed record Candidate(long Id, byte[] Hash, ContentPlace Place);
+}

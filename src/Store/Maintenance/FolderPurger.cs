@@ -1,0 +1,43 @@
+using UnifiedMsg.Database;
+using UnifiedMsg.Store.Contents;
+using UnifiedMsg.Store.Items;
+
+namespace UnifiedMsg.Store.Maintenance;
+
+/// <summary>Removes what removed folders held, in units small enough not to be felt.</summary>
+internal sealed class FolderPurger(IDatabase database, TimeProvider time)
+{
+    private const int ItemsPerUnit = 500;
+
+    public async Task PurgeAsync(CancellationToken cancellationToken)
+    {
+        while (await database.ReadAsync(FindAsync, cancellationToken).ConfigureAwait(false) is long folderId)
+        {
+            while (await database.WriteAsync(session => PurgeSomeAsync(session, folderId), cancellationToken).ConfigureAwait(false) > 0)
+                cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    private static ValueTask<long?> FindAsync(IReadSession session) =>
+        session.QueryLongAsync("SELECT id FROM store_folders WHERE account_id < 0 LIMIT 1");
+
+    /// <summary>Returns how many rows went; the folder's own row goes when nothing else is left.</summary>
+    private async ValueTask<int> PurgeSomeAsync(IWriteSession session, long folderId)
+    {
+        List<StoredItem> items = await ItemReader.ReadSomeAsync(session, folderId, ItemsPerUnit).ConfigureAwait(false);
+        if (items.Count > 0)
+        {
+            await session.ExecuteAsync(
+                "DELETE FROM store_items WHERE folder_id = @p0 AND uid <= @p1", folderId, items[^1].Item.Uid).ConfigureAwait(false);
+            await ContentRows.DropReferencesAsync(session, items, time.GetUtcNow()).ConfigureAwait(false);
+            return items.Count;
+        }
+        int tombstones = await session.ExecuteAsync(
+            "DELETE FROM store_tombstones WHERE folder_id = @p0 AND modseq <= (SELECT max(modseq) FROM "
+            + "(SELECT modseq FROM store_tombstones WHERE folder_id = @p0 ORDER BY modseq LIMIT @p1) AS some)",
+            folderId, ItemsPerUnit).ConfigureAwait(false);
+        if (tombstones == 0)
+            await session.ExecuteAsync("DELETE FROM store_folders WHERE id = @p0", folderId).ConfigureAwait(false);
+        return tombstones;
+    }
+}

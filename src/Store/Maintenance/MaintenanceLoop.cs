@@ -1,0 +1,93 @@
+using Microsoft.Extensions.Logging;
+
+namespace UnifiedMsg.Store.Maintenance;
+
+/// <summary>Runs the chores at start, in intervals, and when a folder was removed.</summary>
+internal sealed partial class MaintenanceLoop : IAsyncDisposable
+{
+    /// <summary>Rounds between two comparisons of all files with the rows, which cost a look at every file.</summary>
+    private const int RoundsBetweenFiles = 144;
+
+    private readonly FolderPurger _purger;
+    private readonly TombstonePruner _pruner;
+    private readonly ContentCollector _collector;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _wanted = new(1);
+    private readonly SemaphoreSlim _one = new(1);
+    private readonly ITimer _timer;
+    private readonly Task _running;
+
+    public MaintenanceLoop(
+        FolderPurger purger, TombstonePruner pruner, ContentCollector collector, TimeSpan interval, TimeProvider time, ILogger logger)
+    {
+        _purger = purger;
+        _pruner = pruner;
+        _collector = collector;
+        _logger = logger;
+        _timer = time.CreateTimer(static state => ((MaintenanceLoop)state!).Wake(), this, interval, interval);
+        _running = Task.Run(RunAsync);
+    }
+
+    /// <summary>Begins a round soon.</summary>
+    public void Wake()
+    {
+        if (_wanted.CurrentCount == 0)
+            _wanted.Release();
+    }
+
+    /// <summary>Runs one round of everything now.</summary>
+    public async Task RunOnceAsync(bool withFiles, CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await _purger.PurgeAsync(cancellationToken).ConfigureAwait(false);
+            await _pruner.PruneAsync(cancellationToken).ConfigureAwait(false);
+            await _collector.CollectAsync(cancellationToken).ConfigureAwait(false);
+            if (withFiles)
+                await _collector.CollectFilesAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Stops after the unit under way. The semaphores stay: a commit may wake the loop after its end.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        CancellationToken stop = _stop.Token;
+        for (int round = 0; !stop.IsCancellationRequested; round++)
+        {
+            try
+            {
+                await _wanted.WaitAsync(stop).ConfigureAwait(false);
+                await RunOnceAsync(withFiles: round % RoundsBetweenFiles == 0, stop).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception fault)
+            {
+                // Nothing is lost by waiting for the next round; the log says what the administrator has to look at.
+                Log.RoundFailed(_logger, fault);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(6010, LogLevel.Error, "A round of the store's maintenance failed; the next one tries again")]
+        public static partial void RoundFailed(ILogger logger, Exception fault);
+    }
+}

@@ -1,0 +1,33 @@
+using UnifiedMsg.Database;
+
+namespace UnifiedMsg.Store.Maintenance;
+
+/// <summary>Forgets the oldest gone UIDs of folders that remember too many, and raises the floor below which they are unknown.</summary>
+internal sealed class TombstonePruner(IDatabase database, StoreOptions options)
+{
+    public async Task PruneAsync(CancellationToken cancellationToken)
+    {
+        List<long> folders = await database.ReadAsync(
+            session => session.QueryAsync(
+                "SELECT id FROM store_folders WHERE tombstone_count > @p0", row => row.GetInt64(0), options.MaxTombstones),
+            cancellationToken).ConfigureAwait(false);
+        foreach (long folderId in folders)
+            await database.WriteAsync(session => PruneAsync(session, folderId), cancellationToken).ConfigureAwait(false);
+    }
+
+    // Half of them, so that the next pruning of this folder is far away. All of one change go or stay together.
+    private async ValueTask<int> PruneAsync(IWriteSession session, long folderId)
+    {
+        long? floor = await session.QueryLongAsync(
+            "SELECT modseq FROM store_tombstones WHERE folder_id = @p0 ORDER BY modseq DESC LIMIT 1 OFFSET @p1",
+            folderId, options.MaxTombstones / 2).ConfigureAwait(false);
+        if (floor is null)
+            return 0;
+        int removed = await session.ExecuteAsync(
+            "DELETE FROM store_tombstones WHERE folder_id = @p0 AND modseq <= @p1", folderId, floor).ConfigureAwait(false);
+        await session.ExecuteAsync(
+            "UPDATE store_folders SET tombstone_floor = @p1, tombstone_count = tombstone_count - @p2 WHERE id = @p0",
+            folderId, floor, removed).ConfigureAwait(false);
+        return removed;
+    }
+}

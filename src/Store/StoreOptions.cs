@@ -1,0 +1,23 @@
+namespace UnifiedMsg.Store;
+
+/// <summary>Where content is kept, and the limits of mailboxes.</summary>
+public sealed record StoreOptions
+{
+    /// <summary>The folder of content that is too large for the database.</summary>
+    public required string BlobFolder { get; init; }
+
+    /// <summary>How long content to which no item refers is kept: a client may still be reading what another one just expunged.</summary>
+    public TimeSpan GraceTime { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How often unreferenced content is looked for.</summary>
+    public TimeSpan CollectInterval { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Folders of one account. A client that makes folders in a loop must not fill the database.</summary>
+    public int MaxFolders { get; init; } = 10_000;
+
+    /// <summary>Keywords of one item; every one is sent with each FETCH of the flags.</summary>
+    public int MaxKeywords { get; init; } = 64;
+
+    /// <summary>Gone UIDs remembered for each folder. A client that was away for longer gets told of more UIDs than are gone.</summary>
+    public int MaxTombstones { get; init; } = 100_000;
+}

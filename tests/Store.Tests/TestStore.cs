@@ -1,0 +1,109 @@
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using UnifiedMsg.Database.Sqlite;
+using UnifiedMsg.Store.Maintenance;
+
+namespace UnifiedMsg.Store.Tests;
+
+/// <summary>A store on a real database in a fresh folder, with a clock that the test moves. Every test ends with a check of the whole.</summary>
+public sealed class TestStore : IAsyncDisposable
+{
+    public const long MaxSize = 10 << 20;
+
+    private TestStore(string folder, StoreOptions? options)
+    {
+        Folder = folder;
+        Options = (options ?? new StoreOptions { BlobFolder = "" }) with { BlobFolder = Path.Combine(folder, "blobs") };
+    }
+
+    public string Folder { get; }
+
+    public StoreOptions Options { get; }
+
+    public FakeTimeProvider Time { get; } = new(DateTimeOffset.UtcNow);
+
+    public SqliteDatabase Database { get; private set; } = null!;
+
+    public ItemStore Store { get; private set; } = null!;
+
+    public static async Task<TestStore> OpenAsync(StoreOptions? options = null, string? folder = null)
+    {
+        var store = new TestStore(folder ?? System.IO.Directory.CreateTempSubdirectory("unifiedmsg-test-").FullName, options);
+        await store.StartAsync();
+        return store;
+    }
+
+    /// <summary>A message of about so many octets that no other number gives.</summary>
+    public static byte[] Message(int number, int size = 500)
+    {
+        string head = $"From: Alice <alice@example.test>\r\nTo: bob@example.test\r\nSubject: Message {number}\r\nMessage-ID: <{number}@example.test>\r\n\r\n";
+        return Encoding.ASCII.GetBytes(head.PadRight(Math.Max(head.Length, size), (char)('a' + (number % 26))));
+    }
+
+    public async Task<Folder> InboxAsync(long account = 1)
+    {
+        await Store.ProvisionAsync(account);
+        return (await Store.FindFolderAsync(account, "inbox"))!;
+    }
+
+    public async Task<Item> AppendAsync(Folder folder, byte[] content, NewItem? item = null)
+    {
+        await using StagedContent staged = await Store.StageAsync(new MemoryStream(content), MaxSize);
+        return await Store.AppendAsync(folder.Id, staged, item ?? new NewItem());
+    }
+
+    public async Task<List<Item>> AppendManyAsync(Folder folder, int count, NewItem? item = null)
+    {
+        var items = new List<Item>();
+        for (int i = 1; i <= count; i++)
+            items.Add(await AppendAsync(folder, Message(i), item));
+        return items;
+    }
+
+    public async Task<byte[]?> ReadAsync(long itemId)
+    {
+        await using Stream? stream = await Store.OpenContentAsync(itemId);
+        if (stream is null)
+            return null;
+        var octets = new MemoryStream();
+        await stream.CopyToAsync(octets);
+        return octets.ToArray();
+    }
+
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        await StartAsync();
+    }
+
+    public string[] Blobs() => System.IO.Directory.GetFiles(Options.BlobFolder, "*", SearchOption.AllDirectories);
+
+    public async ValueTask DisposeAsync()
+    {
+        StoreReport report = await Store.CheckAsync();
+        await StopAsync();
+        System.IO.Directory.Delete(Folder, recursive: true);
+        Assert.Empty(report.Problems);
+    }
+
+    /// <summary>Ends without the check, for tests that break something on purpose.</summary>
+    public async Task AbandonAsync()
+    {
+        await StopAsync();
+        System.IO.Directory.Delete(Folder, recursive: true);
+    }
+
+    private async Task StartAsync()
+    {
+        Database = await SqliteDatabase.OpenAsync(
+            new SqliteOptions { Path = Path.Combine(Folder, "unifiedmsg.db") }, [StoreSchema.Migrations], NullLoggerFactory.Instance, Time);
+        Store = await ItemStore.OpenAsync(Database, Options, NullLoggerFactory.Instance, Time);
+    }
+
+    private async Task StopAsync()
+    {
+        await Store.DisposeAsync();
+        await Database.DisposeAsync();
+    }
+}
