@@ -1,6 +1,7 @@
 using System.Collections;
 using System.CommandLine;
 using System.Text.Json;
+using UnifiedMsg.Server.Administration;
 using UnifiedMsg.Server.Configuration;
 
 namespace UnifiedMsg.Server.Commands;
@@ -71,5 +72,13 @@ public sealed class CommandContext
             Output.WriteLine(JsonSerializer.Serialize(value, JsonText.Options));
         else
             forPeople(Output);
+    }
+
+    /// <summary>Opens the way to accounts, mailboxes and queue: the running server, or the store itself when none runs.</summary>
+    /// <exception cref="CommandException">Neither can be had.</exception>
+    public async Task<IAdministration> AdministerAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var options = await LoadOptionsAsync(arguments, cancellationToken).ConfigureAwait(false);
+        return await AdministrationOpener.OpenAsync(options, Time, cancellationToken).ConfigureAwait(false);
     }
 }

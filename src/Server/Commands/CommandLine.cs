@@ -40,6 +40,11 @@ public static class CommandLine
             context.ConfigOption,
             context.JsonOption,
             InitCommand.Create(context),
+            RunCommand.Create(context),
+            UserCommand.Create(context),
+            GroupCommand.Create(context),
+            QueueCommand.Create(context),
+            StoreCommand.Create(context),
             ConfigCommand.Create(context),
         };
 

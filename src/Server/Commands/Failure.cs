@@ -2,6 +2,7 @@ using UnifiedMsg.Accounts;
 using UnifiedMsg.Database;
 using UnifiedMsg.Server.Configuration;
 using UnifiedMsg.Server.Hosting;
+using UnifiedMsg.Voicemail.DialPlans;
 
 namespace UnifiedMsg.Server.Commands;
 
@@ -16,7 +17,9 @@ public sealed record Failure(int ExitCode, IReadOnlyList<string> Lines)
         CommandException command => new(command.ExitCode, [command.Message]),
         ConfigurationException configuration => new(Commands.ExitCode.Wrong, [.. configuration.Errors.Select(error => error.ToString())]),
         DatabaseException => new(Commands.ExitCode.Unreachable, [exception.Message]),
-        StartException or DirectoryException => new(Commands.ExitCode.Wrong, [exception.Message]),
+        // Each line is one thing to mend.
+        StartException or DialPlanException => new(Commands.ExitCode.Wrong, exception.Message.Split('\n', StringSplitOptions.TrimEntries)),
+        DirectoryException => new(Commands.ExitCode.Wrong, [exception.Message]),
         OperationCanceledException => new(Commands.ExitCode.Interrupted, ["interrupted"]),
         IOException or UnauthorizedAccessException => new(Commands.ExitCode.Wrong, [exception.Message]),
         // A fault of ours: whoever reports it needs all of it.

@@ -1,3 +1,5 @@
+using UnifiedMsg.Delivery.Queue;
+
 namespace UnifiedMsg.Server.Configuration;
 
 /// <summary>How mail leaves.</summary>
@@ -30,20 +32,4 @@ public sealed record SmartHostSection
     /// <summary>The password file.</summary>
     [Option("File with the password; only its first line counts.", IsPath = true)]
     public string PasswordFile { get; init; } = "";
-}
-
-/// <summary>How the connection to the relay is protected.</summary>
-public enum SmartHostTls
-{
-    /// <summary>STARTTLS or nothing is sent.</summary>
-    StartTls,
-
-    /// <summary>STARTTLS where the relay offers it.</summary>
-    WhenAvailable,
-
-    /// <summary>TLS from the first octet.</summary>
-    Implicit,
-
-    /// <summary>No TLS.</summary>
-    None,
 }

@@ -6,12 +6,11 @@ namespace UnifiedMsg.Server.Configuration;
 public sealed record ListenSection
 {
     /// <summary>SIP.</summary>
-    [Option("Calls from the phone system, as udp://, tcp:// or tls:// and the address.", Essential = true)]
+    [Option("Calls from the phone system, as udp:// or tcp:// and the address.", Essential = true)]
     public IReadOnlyList<SipListen> Sip { get; init; } =
     [
         new(SipCarrier.Udp, new IPEndPoint(IPAddress.Loopback, 5060)),
         new(SipCarrier.Tcp, new IPEndPoint(IPAddress.Loopback, 5060)),
-        new(SipCarrier.Tls, new IPEndPoint(IPAddress.Loopback, 5061)),
     ];
 
     /// <summary>RTP.</summary>
@@ -53,6 +52,18 @@ public sealed record ListenSection
     /// <summary>HTTP.</summary>
     [Option("/healthz, /readyz and /metrics. Without log-in and TLS: keep it on loopback or on a management network.", Essential = true)]
     public IReadOnlyList<IPEndPoint> Http { get; init; } = [new(IPAddress.Loopback, 8080)];
+
+    /// <summary>Every endpoint with its key.</summary>
+    public IEnumerable<(string Key, bool IsDatagram, IPEndPoint EndPoint)> All()
+    {
+        (string Key, IReadOnlyList<IPEndPoint> EndPoints)[] streams =
+        [
+            ("smtp", Smtp), ("submission", Submission), ("submissions", Submissions), ("lmtp", Lmtp), ("imap", Imap), ("imaps", Imaps),
+            ("http", Http),
+        ];
+        return Sip.Select((each, i) => ($"listen.sip[{i}]", each.Carrier == SipCarrier.Udp, each.EndPoint))
+            .Concat(streams.SelectMany(list => list.EndPoints.Select((endPoint, i) => ($"listen.{list.Key}[{i}]", false, endPoint))));
+    }
 }
 
 /// <summary>Where the audio of calls arrives.</summary>

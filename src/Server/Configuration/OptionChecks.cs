@@ -41,34 +41,25 @@ internal sealed class OptionChecks(ServerOptions options, Func<string, Origin> o
             Refuse("listen.imaps", "needs tls.certificate; name one, or write [] here");
         if (options.Listen.Submissions.Count > 0)
             Refuse("listen.submissions", "needs tls.certificate; name one, or write [] here");
-        if (options.Listen.Sip.Any(each => each.Carrier == SipCarrier.Tls))
-            Refuse("listen.sip", "needs tls.certificate for tls://; name one, or take the tls:// item away");
     }
 
     private void CheckListeners()
     {
+        for (var i = 0; i < options.Listen.Sip.Count; i++)
+        {
+            if (options.Listen.Sip[i].Carrier == SipCarrier.Tls)
+                Refuse($"listen.sip[{i}]", "this version has no SIP over TLS; write udp:// or tcp://, or take the item away");
+        }
         if (options.Listen.Pop3.Count > 0)
             Refuse("listen.pop3", "this version has no POP3; write []");
         if (options.Listen.Pop3s.Count > 0)
             Refuse("listen.pop3s", "this version has no POP3; write []");
         var taken = new Dictionary<(bool Datagram, IPEndPoint EndPoint), string>();
-        foreach (var (path, datagram, endPoint) in Listeners())
+        foreach (var (path, datagram, endPoint) in options.Listen.All())
         {
             if (endPoint.Port != 0 && !taken.TryAdd((datagram, endPoint), path))
                 Refuse(path, $"{endPoint} is taken by {taken[(datagram, endPoint)]}; give one of them another port");
         }
-    }
-
-    private IEnumerable<(string Path, bool Datagram, IPEndPoint EndPoint)> Listeners()
-    {
-        var listen = options.Listen;
-        var streams = new (string Key, IReadOnlyList<IPEndPoint> EndPoints)[]
-        {
-            ("smtp", listen.Smtp), ("submission", listen.Submission), ("submissions", listen.Submissions), ("lmtp", listen.Lmtp),
-            ("imap", listen.Imap), ("imaps", listen.Imaps), ("http", listen.Http),
-        };
-        return listen.Sip.Select((each, i) => ($"listen.sip[{i}]", each.Carrier == SipCarrier.Udp, each.EndPoint))
-            .Concat(streams.SelectMany(list => list.EndPoints.Select((endPoint, i) => ($"listen.{list.Key}[{i}]", false, endPoint))));
     }
 
     private void CheckSpeech()

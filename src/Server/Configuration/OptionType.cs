@@ -25,6 +25,7 @@ public sealed record OptionType(string Name, string Accepts, Func<string, object
             text => PortRange.TryParse(text, out var range) ? range : null, Plain)),
         (typeof(IPAddress), new("IP address", "an IP address such as 127.0.0.1 or ::1",
             text => text.Length > 0 && (text.Contains(':') || text.Count('.'.Equals) == 3) && IPAddress.TryParse(text, out var address) ? address : null, Plain)),
+        (typeof(IPNetwork), new("address or network", "an IP address or a network such as 192.0.2.10 or 192.0.2.64/26", ParseNetwork, Plain)),
         (typeof(IPEndPoint), new("address and port", "an IP address and a port such as \"127.0.0.1:25\" or \"[::1]:25\"",
             text => EndPointText.TryParse(text, null, out var endPoint) ? endPoint : null, Plain)),
         (typeof(SipListen), new("SIP address", "a transport, an IP address and a port such as \"udp://127.0.0.1:5060\", \"tcp://…\" or \"tls://…\"",
@@ -57,6 +58,13 @@ public sealed record OptionType(string Name, string Accepts, Func<string, object
             // Only names count: Enum.TryParse alone would take numbers and lists too.
             text => names.Contains(text, StringComparer.OrdinalIgnoreCase) ? Enum.Parse(type, text, ignoreCase: true) : null,
             value => OptionProperty.ToKey(value.ToString()!));
+    }
+
+    private static object? ParseNetwork(string text)
+    {
+        if (IPNetwork.TryParse(text, out var network))
+            return network;
+        return IPAddress.TryParse(text, out var address) && !text.Contains('/') ? new IPNetwork(address, address.GetAddressBytes().Length * 8) : null;
     }
 
     private static string Plain(object value) => Convert.ToString(value, CultureInfo.InvariantCulture)!;

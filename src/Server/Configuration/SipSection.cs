@@ -11,6 +11,6 @@ public sealed record SipSection
     public string Advertise { get; init; } = "";
 
     /// <summary>The trusted peers.</summary>
-    [Option("Addresses of phone systems whose P-Asserted-Identity is believed (RFC 3325).", Example = "[192.0.2.10]")]
-    public IReadOnlyList<IPAddress> TrustedPeers { get; init; } = [];
+    [Option("Phone systems whose P-Asserted-Identity is believed (RFC 3325 §5); anybody else could claim to be somebody.", Example = "[192.0.2.10, 192.0.2.64/26]")]
+    public IReadOnlyList<IPNetwork> TrustedPeers { get; init; } = [];
 }

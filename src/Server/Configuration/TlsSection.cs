@@ -12,7 +12,7 @@ public sealed record TlsSection
     public string Key { get; init; } = "key.pem";
 
     /// <summary>Plain log-ins.</summary>
-    [Option("Where a password may be sent over a connection without TLS: from this machine, anywhere, or nowhere.")]
+    [Option("Where a password may be sent over a connection without TLS: from this machine, or nowhere.")]
     public PlainLogins PlainLogins { get; init; } = PlainLogins.Loopback;
 }
 
@@ -21,9 +21,6 @@ public enum PlainLogins
 {
     /// <summary>From the same machine only.</summary>
     Loopback,
-
-    /// <summary>From anywhere: for a network that is secure by itself.</summary>
-    Anywhere,
 
     /// <summary>Never.</summary>
     Never,

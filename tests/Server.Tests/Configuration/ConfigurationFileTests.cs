@@ -15,7 +15,7 @@ public sealed class ConfigurationFileTests
             domains: [example.test, "other.test"]
             data: ./mail
             listen:
-              sip: ["udp://127.0.0.1:0", "tls://[::1]"]
+              sip: ["udp://127.0.0.1:0", "tcp://[::1]"]
               rtp: { address: "::1", ports: 30000-30009 }
               imap: ["[::1]:143"]
               smtp: []
@@ -28,7 +28,7 @@ public sealed class ConfigurationFileTests
         Assert.Equal(["example.test", "other.test"], options.Domains);
         Assert.Equal("/etc/um/mail", options.Data);
         Assert.Equal("/etc/um/cert.pem", options.Tls.Certificate);
-        Assert.Equal([new SipListen(SipCarrier.Udp, IPEndPoint.Parse("127.0.0.1:0")), new SipListen(SipCarrier.Tls, IPEndPoint.Parse("[::1]:5061"))], options.Listen.Sip);
+        Assert.Equal([new SipListen(SipCarrier.Udp, IPEndPoint.Parse("127.0.0.1:0")), new SipListen(SipCarrier.Tcp, IPEndPoint.Parse("[::1]:5060"))], options.Listen.Sip);
         Assert.Equal(IPAddress.IPv6Loopback, options.Listen.Rtp.Address);
         Assert.Equal(new PortRange(30000, 30009), options.Listen.Rtp.Ports);
         Assert.Equal([IPEndPoint.Parse("[::1]:143")], options.Listen.Imap);
@@ -65,6 +65,9 @@ public sealed class ConfigurationFileTests
     [InlineData("tls: { certificate: \"\" }", "listen.imaps: needs tls.certificate")]
     [InlineData("listen: { imap: [\"127.0.0.1:25\"] }", "listen.imap[0]: 127.0.0.1:25 is taken by listen.smtp[0]")]
     [InlineData("listen: { pop3: [\"127.0.0.1:110\"] }", "listen.pop3: this version has no POP3; write []")]
+    [InlineData("listen: { sip: [\"tls://127.0.0.1\"] }", "listen.sip[0]: this version has no SIP over TLS")]
+    [InlineData("sip: { trustedPeers: [192.0.2.1/33] }", "sip.trustedPeers[0]: \"192.0.2.1/33\" can't be; write an IP address or a network")]
+    [InlineData("sip: { trustedPeers: [192.0.2.1, 192.0.2.0/24, \"2001:db8::/32\"] }", null)]
     [InlineData("domains: [a.test]", "2:1: domains: is there already, on line 1")]
     [InlineData("drain: &a 5s", null)]
     [InlineData("drain: *a", "2:8: is not valid YAML")]

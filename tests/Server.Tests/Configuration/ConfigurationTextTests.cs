@@ -13,7 +13,7 @@ public sealed class ConfigurationTextTests
         data: text = ./data
         dialplans: text = ./dialplans
         database.engine: sqlite = sqlite
-        listen.sip: list of SIP address = ["udp://127.0.0.1:5060", "tcp://127.0.0.1:5060", "tls://127.0.0.1:5061"]
+        listen.sip: list of SIP address = ["udp://127.0.0.1:5060", "tcp://127.0.0.1:5060"]
         listen.rtp.address: IP address = 127.0.0.1
         listen.rtp.ports: port range = 20000-29999
         listen.smtp: list of address and port = ["127.0.0.1:25"]
@@ -27,10 +27,10 @@ public sealed class ConfigurationTextTests
         listen.http: list of address and port = ["127.0.0.1:8080"]
         tls.certificate: text = cert.pem
         tls.key: text = key.pem
-        tls.plainLogins: loopback, anywhere or never = loopback
+        tls.plainLogins: loopback or never = loopback
         dns.servers: list of name server = []
         sip.advertise: text = ""
-        sip.trustedPeers: list of IP address = []
+        sip.trustedPeers: list of address or network = []
         delivery.smartHost.host: text = ""
         delivery.smartHost.port: number = 587
         delivery.smartHost.tls: startTls, whenAvailable, implicit or none = startTls

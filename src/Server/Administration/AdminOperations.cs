@@ -1,0 +1,47 @@
+using UnifiedMsg.Accounts;
+using UnifiedMsg.Delivery.Queue;
+using UnifiedMsg.Store.Maintenance;
+
+namespace UnifiedMsg.Server.Administration;
+
+/// <summary>The table of everything that can be asked for over the socket.</summary>
+internal static class AdminOperations
+{
+    public static readonly AdminOperation<NewAccount, Account> AddUser = new("user.add", (it, account, ct) => it.AddUserAsync(account, ct));
+    public static readonly AdminOperation<Nothing, IReadOnlyList<Account>> ListUsers = new("user.list", (it, _, ct) => it.ListUsersAsync(ct));
+    public static readonly AdminOperation<Named, Account> ShowUser = new("user.show", (it, user, ct) => it.ShowUserAsync(user.Name, ct));
+    public static readonly AdminOperation<UserChange, Account> ChangeUser = new("user.set", (it, user, ct) => it.ChangeUserAsync(user.Address, user.Change, ct));
+    public static readonly AdminOperation<Named, Account> RemoveUser = new("user.remove", (it, user, ct) => it.RemoveUserAsync(user.Name, ct));
+    public static readonly AdminOperation<Group, Group> AddGroup = new("group.add", (it, group, ct) => it.AddGroupAsync(group, ct));
+    public static readonly AdminOperation<Nothing, IReadOnlyList<Group>> ListGroups = new("group.list", (it, _, ct) => it.ListGroupsAsync(ct));
+    public static readonly AdminOperation<Named, Nothing> RemoveGroup = new("group.remove", async (it, group, ct) =>
+    {
+        await it.RemoveGroupAsync(group.Name, ct).ConfigureAwait(false);
+        return new Nothing();
+    });
+
+    public static readonly AdminOperation<Nothing, IReadOnlyList<QueueEntry>> ListQueue = new("queue.list", (it, _, ct) => it.ListQueueAsync(ct));
+    public static readonly AdminOperation<Named, QueueEntry> ShowQueue = new("queue.show", (it, message, ct) => it.ShowQueueAsync(message.Name, ct));
+    public static readonly AdminOperation<OneOrAll, int> RetryQueue = new("queue.retry", (it, message, ct) => it.RetryQueueAsync(message.Name, ct));
+    public static readonly AdminOperation<Named, QueueEntry> DropQueue = new("queue.drop", (it, message, ct) => it.DropQueueAsync(message.Name, ct));
+    public static readonly AdminOperation<Nothing, StoreReport> CheckStore = new("store.check", (it, _, ct) => it.CheckStoreAsync(ct));
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<AdminOperation> All { get; } =
+    [
+        AddUser, ListUsers, ShowUser, ChangeUser, RemoveUser, AddGroup, ListGroups, RemoveGroup, ListQueue, ShowQueue, RetryQueue, DropQueue,
+        CheckStore,
+    ];
+}
+
+/// <summary>No argument, or no result.</summary>
+internal sealed record Nothing;
+
+/// <summary>A thing known by its name.</summary>
+internal sealed record Named(string Name);
+
+/// <summary>A thing known by its name, or all of them.</summary>
+internal sealed record OneOrAll(string? Name);
+
+/// <summary>A change to the user with this address.</summary>
+internal sealed record UserChange(string Address, AccountChange Change);

@@ -1,0 +1,34 @@
+using UnifiedMsg.Database;
+using UnifiedMsg.Server.Commands;
+using UnifiedMsg.Server.Configuration;
+
+namespace UnifiedMsg.Server.Administration;
+
+/// <summary>Finds the running server of a data folder, or opens the store.</summary>
+internal static class AdministrationOpener
+{
+    // Another command at the same moment, or a server that is just starting, has the folder for a moment only.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>The way to the store.</summary>
+    /// <exception cref="CommandException">There is none.</exception>
+    public static async Task<IAdministration> OpenAsync(ServerOptions options, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(options.Data))
+            throw new CommandException(ExitCode.Unreachable, $"the data folder {options.Data} does not exist; `unifiedmsg init DIR` makes one");
+        for (var started = time.GetTimestamp(); ;)
+        {
+            if (await RemoteAdministration.FindAsync(options.Data, cancellationToken).ConfigureAwait(false) is { } remote)
+                return remote;
+            try
+            {
+                return await StoreAdministration.OpenAsync(options, time, cancellationToken).ConfigureAwait(false);
+            }
+            catch (DatabaseInUseException) when (time.GetElapsedTime(started) < Patience)
+            {
+                await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+}

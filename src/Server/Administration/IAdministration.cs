@@ -1,0 +1,51 @@
+using UnifiedMsg.Accounts;
+using UnifiedMsg.Delivery.Queue;
+using UnifiedMsg.Store.Maintenance;
+
+namespace UnifiedMsg.Server.Administration;
+
+/// <summary>
+/// What administrators do. The same whether a server runs on the data folder (then over its socket) or not (then on the store
+/// itself). Refusals that the person asking can mend are <see cref="DirectoryException"/>s.
+/// </summary>
+public interface IAdministration : IAsyncDisposable
+{
+    /// <summary>Makes an account with its mailbox.</summary>
+    Task<Account> AddUserAsync(NewAccount account, CancellationToken cancellationToken = default);
+
+    /// <summary>All accounts by address.</summary>
+    Task<IReadOnlyList<Account>> ListUsersAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>The account with this address.</summary>
+    Task<Account> ShowUserAsync(string address, CancellationToken cancellationToken = default);
+
+    /// <summary>Changes an account.</summary>
+    Task<Account> ChangeUserAsync(string address, AccountChange change, CancellationToken cancellationToken = default);
+
+    /// <summary>Removes an account and everything in its mailbox; returns what it was.</summary>
+    Task<Account> RemoveUserAsync(string address, CancellationToken cancellationToken = default);
+
+    /// <summary>Makes a group.</summary>
+    Task<Group> AddGroupAsync(Group group, CancellationToken cancellationToken = default);
+
+    /// <summary>All groups by address.</summary>
+    Task<IReadOnlyList<Group>> ListGroupsAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Removes a group.</summary>
+    Task RemoveGroupAsync(string address, CancellationToken cancellationToken = default);
+
+    /// <summary>Every message that waits for other servers, oldest first.</summary>
+    Task<IReadOnlyList<QueueEntry>> ListQueueAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>One message of the queue.</summary>
+    Task<QueueEntry> ShowQueueAsync(string queueId, CancellationToken cancellationToken = default);
+
+    /// <summary>Has one message, or all when null, tried again now; returns how many recipients that concerns.</summary>
+    Task<int> RetryQueueAsync(string? queueId, CancellationToken cancellationToken = default);
+
+    /// <summary>Takes a message out of the queue without a word to its sender; returns what it was.</summary>
+    Task<QueueEntry> DropQueueAsync(string queueId, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads the whole store and says what is wrong with it.</summary>
+    Task<StoreReport> CheckStoreAsync(CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,102 @@
+using UnifiedMsg.Accounts;
+using UnifiedMsg.Delivery.Queue;
+using UnifiedMsg.Server.Hosting;
+using UnifiedMsg.Store.Maintenance;
+
+namespace UnifiedMsg.Server.Administration;
+
+/// <summary>Administration on the opened store of this process.</summary>
+/// <param name="data">The opened data folder.</param>
+/// <param name="domains">The mail domains of this server.</param>
+/// <param name="ownsData">Whether disposing this closes the data folder.</param>
+public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> domains, bool ownsData) : IAdministration
+{
+    /// <inheritdoc/>
+    public async Task<Account> AddUserAsync(NewAccount account, CancellationToken cancellationToken = default)
+    {
+        RequireOurDomain(account.Address);
+        var added = await data.Accounts.AddAsync(account, cancellationToken).ConfigureAwait(false);
+        await data.Store.ProvisionAsync(added.Id, cancellationToken).ConfigureAwait(false);
+        return added;
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Account>> ListUsersAsync(CancellationToken cancellationToken = default) =>
+        await data.Accounts.ListAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async Task<Account> ShowUserAsync(string address, CancellationToken cancellationToken = default) =>
+        await data.Accounts.FindByAddressAsync(address, cancellationToken).ConfigureAwait(false)
+        ?? throw new DirectoryException($"there is no user {address}; `unifiedmsg user list` shows who there is");
+
+    /// <inheritdoc/>
+    public async Task<Account> ChangeUserAsync(string address, AccountChange change, CancellationToken cancellationToken = default)
+    {
+        var account = await ShowUserAsync(address, cancellationToken).ConfigureAwait(false);
+        return await data.Accounts.ChangeAsync(account.Id, change, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<Account> RemoveUserAsync(string address, CancellationToken cancellationToken = default)
+    {
+        var account = await ShowUserAsync(address, cancellationToken).ConfigureAwait(false);
+        await data.Accounts.RemoveAsync(account.Id, cancellationToken).ConfigureAwait(false);
+        return account;
+    }
+
+    /// <inheritdoc/>
+    public async Task<Group> AddGroupAsync(Group group, CancellationToken cancellationToken = default)
+    {
+        RequireOurDomain(group.Address);
+        return await data.Accounts.AddGroupAsync(group.Address, group.Members, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Group>> ListGroupsAsync(CancellationToken cancellationToken = default) =>
+        await data.Accounts.ListGroupsAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async Task RemoveGroupAsync(string address, CancellationToken cancellationToken = default)
+    {
+        if (!await data.Accounts.RemoveGroupAsync(address, cancellationToken).ConfigureAwait(false))
+            throw new DirectoryException($"there is no group {address}; `unifiedmsg group list` shows which there are");
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<QueueEntry>> ListQueueAsync(CancellationToken cancellationToken = default) => data.Queue.ListAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<QueueEntry> ShowQueueAsync(string queueId, CancellationToken cancellationToken = default) =>
+        await data.Queue.FindAsync(queueId, cancellationToken).ConfigureAwait(false)
+        ?? throw new DirectoryException($"there is no message {queueId} in the queue; `unifiedmsg queue list` shows which there are");
+
+    /// <inheritdoc/>
+    public async Task<int> RetryQueueAsync(string? queueId, CancellationToken cancellationToken = default)
+    {
+        if (queueId is not null)
+            await ShowQueueAsync(queueId, cancellationToken).ConfigureAwait(false);
+        return await data.Queue.RetryAsync(queueId, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<QueueEntry> DropQueueAsync(string queueId, CancellationToken cancellationToken = default)
+    {
+        var entry = await ShowQueueAsync(queueId, cancellationToken).ConfigureAwait(false);
+        await data.Queue.DropAsync(queueId, cancellationToken).ConfigureAwait(false);
+        return entry;
+    }
+
+    /// <inheritdoc/>
+    public Task<StoreReport> CheckStoreAsync(CancellationToken cancellationToken = default) => data.CheckAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ownsData ? data.DisposeAsync() : ValueTask.CompletedTask;
+
+    // Mail for another domain would never come here, so such an account could be made but not reached.
+    private void RequireOurDomain(string address)
+    {
+        var domain = address[(address.LastIndexOf('@') + 1)..];
+        if (!domains.Contains(domain, StringComparer.OrdinalIgnoreCase))
+            throw new DirectoryException($"{address} is in none of our domains ({string.Join(", ", domains)}); add its domain to `domains` in the configuration first");
+    }
+}

@@ -1,0 +1,126 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using UnifiedMsg.Accounts;
+using UnifiedMsg.Delivery.Queue;
+using UnifiedMsg.Server.Commands;
+using UnifiedMsg.Store.Maintenance;
+
+namespace UnifiedMsg.Server.Administration;
+
+/// <summary>Administration through the socket of a running server.</summary>
+internal sealed class RemoteAdministration : IAdministration
+{
+    // An operation may wait for a mailbox of some gigabytes to be removed; but not for ever.
+    private static readonly TimeSpan ReplyTimeout = TimeSpan.FromMinutes(5);
+
+    private readonly string _path;
+
+    private RemoteAdministration(string path) => _path = path;
+
+    /// <summary>The server that runs on a data folder, or null when none does.</summary>
+    public static async Task<RemoteAdministration?> FindAsync(string dataFolder, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(dataFolder, AdminProtocol.SocketName);
+        if (!File.Exists(path))
+            return null;
+        try
+        {
+            using var socket = await ConnectAsync(path, cancellationToken).ConfigureAwait(false);
+            return new RemoteAdministration(path);
+        }
+        catch (SocketException)
+        {
+            // A dead server's socket. If it is alive after all, opening the store will say that it is in use.
+            return null;
+        }
+    }
+
+    public Task<Account> AddUserAsync(NewAccount account, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.AddUser, account, cancellationToken);
+
+    public Task<IReadOnlyList<Account>> ListUsersAsync(CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.ListUsers, new Nothing(), cancellationToken);
+
+    public Task<Account> ShowUserAsync(string address, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.ShowUser, new Named(address), cancellationToken);
+
+    public Task<Account> ChangeUserAsync(string address, AccountChange change, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.ChangeUser, new UserChange(address, change), cancellationToken);
+
+    public Task<Account> RemoveUserAsync(string address, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.RemoveUser, new Named(address), cancellationToken);
+
+    public Task<Group> AddGroupAsync(Group group, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.AddGroup, group, cancellationToken);
+
+    public Task<IReadOnlyList<Group>> ListGroupsAsync(CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.ListGroups, new Nothing(), cancellationToken);
+
+    public Task RemoveGroupAsync(string address, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.RemoveGroup, new Named(address), cancellationToken);
+
+    public Task<IReadOnlyList<QueueEntry>> ListQueueAsync(CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.ListQueue, new Nothing(), cancellationToken);
+
+    public Task<QueueEntry> ShowQueueAsync(string queueId, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.ShowQueue, new Named(queueId), cancellationToken);
+
+    public Task<int> RetryQueueAsync(string? queueId, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.RetryQueue, new OneOrAll(queueId), cancellationToken);
+
+    public Task<QueueEntry> DropQueueAsync(string queueId, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.DropQueue, new Named(queueId), cancellationToken);
+
+    public Task<StoreReport> CheckStoreAsync(CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.CheckStore, new Nothing(), cancellationToken);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static async Task<Socket> ConnectAsync(string path, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).ConfigureAwait(false);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<TResult> AskAsync<TArgument, TResult>(
+        AdminOperation<TArgument, TResult> operation, TArgument argument, CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(ReplyTimeout);
+        try
+        {
+            using var stream = new NetworkStream(await ConnectAsync(_path, timeout.Token).ConfigureAwait(false), ownsSocket: true);
+            var request = new AdminRequest(operation.Name, JsonSerializer.SerializeToElement(argument, JsonText.Options));
+            await AdminProtocol.WriteLineAsync(stream, request, timeout.Token).ConfigureAwait(false);
+            var line = await AdminProtocol.ReadLineAsync(stream, AdminProtocol.MaxReply, timeout.Token).ConfigureAwait(false)
+                ?? throw Unreachable("it closed the connection without an answer");
+            return Read<TResult>(JsonSerializer.Deserialize<AdminReply>(line.Span, JsonText.Options));
+        }
+        catch (Exception exception) when (exception is SocketException or IOException)
+        {
+            throw Unreachable(exception.Message);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Unreachable($"no answer within {ReplyTimeout.TotalMinutes:0} minutes");
+        }
+    }
+
+    private TResult Read<TResult>(AdminReply? reply) => reply switch
+    {
+        { Refusal: { } refusal } => throw new DirectoryException(refusal),
+        { Result: { } result } => result.Deserialize<TResult>(JsonText.Options) ?? throw Unreachable("its answer is empty"),
+        _ => throw Unreachable(reply?.Fault ?? "its answer is empty"),
+    };
+
+    private CommandException Unreachable(string reason) => new(ExitCode.Unreachable, $"the running server ({_path}) can't be asked: {reason}");
+}

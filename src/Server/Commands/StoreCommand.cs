@@ -1,0 +1,12 @@
+using System.CommandLine;
+
+namespace UnifiedMsg.Server.Commands;
+
+/// <summary><c>unifiedmsg store</c>.</summary>
+internal static class StoreCommand
+{
+    public static Command Create(CommandContext context) => new("store", "The store as a whole.")
+    {
+        StoreCheckCommand.Create(context),
+    };
+}

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using UnifiedMsg.Accounts;
+
+namespace UnifiedMsg.Server.Commands;
+
+/// <summary><c>unifiedmsg user set</c>: changes to an account.</summary>
+internal static class UserSetCommand
+{
+    public static Command Create(CommandContext context)
+    {
+        var address = UserCommand.Address();
+        var name = new Option<string?>("--name") { Description = "The person's name.", HelpName = "N" };
+        var extension = new Option<string?>("--extension") { Description = "The telephone extension, digits only; \"\" for none.", HelpName = "E" };
+        var secrets = new SecretOptions();
+        var command = new Command("set", "Change an account; what is not given stays as it is.") { address, name, extension };
+        secrets.AddTo(command);
+        command.SetAction(async (arguments, cancellationToken) =>
+        {
+            var change = new AccountChange(
+                arguments.GetValue(name),
+                arguments.GetValue(extension),
+                await secrets.ReadPasswordAsync(context, arguments, ask: false, cancellationToken).ConfigureAwait(false),
+                await secrets.ReadPinAsync(context, arguments, cancellationToken).ConfigureAwait(false));
+            if (change == new AccountChange())
+                throw new CommandException(ExitCode.Usage, "nothing to change; give --name, --extension, --password-file, --pin or --pin-file");
+            await using var administration = await context.AdministerAsync(arguments, cancellationToken).ConfigureAwait(false);
+            var account = await administration.ChangeUserAsync(arguments.GetRequiredValue(address), change, cancellationToken).ConfigureAwait(false);
+            context.Answer(arguments, account, output => UserCommand.Write(output, account));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

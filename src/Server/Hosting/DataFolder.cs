@@ -1,0 +1,92 @@
+using Microsoft.Extensions.Logging;
+using UnifiedMsg.Accounts;
+using UnifiedMsg.Database;
+using UnifiedMsg.Database.Sqlite;
+using UnifiedMsg.Delivery;
+using UnifiedMsg.Delivery.Queue;
+using UnifiedMsg.Server.Configuration;
+using UnifiedMsg.Store;
+using UnifiedMsg.Store.Maintenance;
+using UnifiedMsg.Voicemail;
+
+namespace UnifiedMsg.Server.Hosting;
+
+/// <summary>The opened data folder: the database with every component's tables, the directory and the mailboxes. Whoever has it
+/// open has the folder to himself.</summary>
+public sealed class DataFolder : IAsyncDisposable
+{
+    // DESIGN §2: the names are known to backups.
+    private const string DatabaseFile = "unifiedmsg.db";
+    private const string BlobFolder = "blobs";
+    private const string SpoolFolderName = "spool";
+
+    private readonly AccountDirectory _accounts;
+    private readonly ItemStore _store;
+
+    private DataFolder(string path, IDatabase database, AccountDirectory accounts, ItemStore store, TimeProvider time)
+    {
+        (Path, Database, _accounts, _store) = (path, database, accounts, store);
+        Queue = new QueueAdmin(database, store, QueueSignal, time);
+    }
+
+    /// <summary>The folder.</summary>
+    public string Path { get; }
+
+    /// <summary>Where recordings under way are kept.</summary>
+    public string SpoolFolder => System.IO.Path.Combine(Path, SpoolFolderName);
+
+    /// <summary>The one way to durable state.</summary>
+    public IDatabase Database { get; }
+
+    /// <summary>People, groups and credentials.</summary>
+    public IAccounts Accounts => _accounts;
+
+    /// <summary>The mailboxes.</summary>
+    public IStore Store => _store;
+
+    /// <summary>The messages that wait for other servers.</summary>
+    public QueueAdmin Queue { get; }
+
+    /// <summary>Wakes the worker of the queue.</summary>
+    public QueueSignal QueueSignal { get; } = new();
+
+    /// <summary>Reads the whole store and says what is wrong with it.</summary>
+    public Task<StoreReport> CheckAsync(CancellationToken cancellationToken) => _store.CheckAsync(cancellationToken);
+
+    /// <summary>Opens the folder and brings its tables up to date.</summary>
+    /// <exception cref="DatabaseException">It is in use, newer than this program, or damaged; nothing was changed.</exception>
+    public static async Task<DataFolder> OpenAsync(
+        ServerOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken = default)
+    {
+        PrivateFiles.CreateFolder(options.Data);
+        var file = System.IO.Path.Combine(options.Data, DatabaseFile);
+        MigrationSet[] schemas = [AccountsSchema.Migrations, StoreSchema.Migrations, DeliverySchema.Migrations, VoicemailSchema.Migrations];
+        var database = await SqliteDatabase.OpenAsync(new SqliteOptions { Path = file }, schemas, loggers, time, cancellationToken).ConfigureAwait(false);
+        ItemStore? store = null;
+        try
+        {
+            var blobs = new StoreOptions { BlobFolder = System.IO.Path.Combine(options.Data, BlobFolder) };
+            store = await ItemStore.OpenAsync(database, blobs, loggers, time, cancellationToken).ConfigureAwait(false);
+            // An account goes with its mailbox, in one unit.
+            var accounts = await AccountDirectory.OpenAsync(
+                database, new AccountsOptions(), time, [store.RemoveAccountAsync], cancellationToken).ConfigureAwait(false);
+            return new DataFolder(options.Data, database, accounts, store, time);
+        }
+        catch
+        {
+            if (store is not null)
+                await store.DisposeAsync().ConfigureAwait(false);
+            await database.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        QueueSignal.Dispose();
+        _accounts.Dispose();
+        await _store.DisposeAsync().ConfigureAwait(false);
+        await Database.DisposeAsync().ConfigureAwait(false);
+    }
+}
