@@ -1,0 +1,28 @@
+using UnifiedMsg.Store.Contents;
+
+namespace UnifiedMsg.Store.Tests;
+
+/// <summary>Whatever reaches the disk. A change here is a change of everybody's data and needs a migration.</summary>
+public sealed class PersistedValueTests
+{
+    [Fact]
+    public void Enums_keep_their_numbers()
+    {
+        Assert.Equal("Mail=0 VoiceMail=1 MissedCall=2", Values<ItemKind>());
+        Assert.Equal("None=0 Seen=1 Answered=2 Flagged=4 Deleted=8 Draft=16", Values<ItemFlags>());
+        Assert.Equal("None=0 Inbox=1 Drafts=2 Sent=3 Trash=4 Junk=5 Archive=6", Values<SpecialUse>());
+        Assert.Equal("Database=0 Blob=1", Values<ContentPlace>());
+    }
+
+    [Fact]
+    public void Released_steps_of_the_schema_never_change()
+    {
+        Assert.Equal("store", StoreSchema.Migrations.Component);
+        Assert.Equal(
+            [(1, "folders, items, contents, tombstones")],
+            StoreSchema.Migrations.Steps.Select(step => (step.Number, step.Name)));
+    }
+
+    private static string Values<T>() where T : struct, Enum =>
+        string.Join(' ', Enum.GetValues<T>().Select(value => $"{value}={Convert.ToInt32(value)}"));
+}
