@@ -1,0 +1,64 @@
+using UnifiedMsg.Store.Contents;
+using UnifiedMsg.Store.Maintenance;
+
+namespace UnifiedMsg.Store.Tests;
+
+public sealed class CheckTests
+{
+    [Theory]
+    [InlineData("UPDATE store_folders SET item_count = item_count + 1 WHERE path = 'INBOX'", "its counters say")]
+    [InlineData("UPDATE store_folders SET unseen_count = 0 WHERE path = 'INBOX'", "its counters say")]
+    [InlineData("UPDATE store_folders SET uid_next = 2 WHERE path = 'INBOX'", "next UID")]
+    [InlineData("UPDATE store_folders SET tombstone_count = 9 WHERE path = 'INBOX'", "gone UIDs")]
+    [InlineData("UPDATE store_accounts SET modseq = 1", "above that of account")]
+    [InlineData("UPDATE store_items SET folder_id = 99 WHERE uid = 2", "does not exist")]
+    [InlineData("INSERT INTO store_tombstones SELECT folder_id, modseq, uid FROM store_items WHERE uid = 2", "also said to be gone")]
+    [InlineData("UPDATE store_counters SET value = 1", "not given out")]
+    [InlineData("UPDATE store_items SET content_id = 99 WHERE uid = 2", "its content 99")]
+    [InlineData("UPDATE store_contents SET refs = 5 WHERE id = 1", "counts 5 references")]
+    [InlineData("DELETE FROM store_bodies WHERE content_id = 1", "are missing")]
+    [InlineData("UPDATE store_bodies SET octets = x'00' WHERE content_id = 1", "another hash")]
+    [InlineData("INSERT INTO store_bodies(content_id, octets) VALUES(99, x'00')", "no content refers to them")]
+    public async Task What_is_wrong_is_found(string damage, string finding)
+    {
+        TestStore test = await TestStore.OpenAsync();
+        await test.AppendManyAsync(await test.InboxAsync(), 3);
+        Assert.Empty((await test.Store.CheckAsync()).Problems);
+        await test.Database.WriteAsync(session => session.ExecuteAsync(damage));
+        StoreReport report = await test.Store.CheckAsync();
+        await test.AbandonAsync();
+        Assert.Contains(report.Problems, problem => problem.Contains(finding, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("missing", "its file is missing")]
+    [InlineData("shorter", "instead of")]
+    [InlineData("other", "its file has another hash")]
+    public async Task A_damaged_blob_is_found_and_reading_it_says_so(string damage, string finding)
+    {
+        TestStore test = await TestStore.OpenAsync();
+        Item item = await test.AppendAsync(await test.InboxAsync(), TestStore.Message(1, 100_000));
+        string blob = Assert.Single(test.Blobs());
+        if (damage == "missing")
+            File.Delete(blob);
+        else
+            await File.WriteAllBytesAsync(blob, TestStore.Message(2, damage == "shorter" ? 99_000 : 100_000));
+        StoreReport report = await test.Store.CheckAsync();
+        if (damage == "missing")
+            await Assert.ThrowsAsync<MissingContentException>(() => test.ReadAsync(item.Id));
+        await test.AbandonAsync();
+        Assert.Contains(finding, Assert.Single(report.Problems));
+    }
+
+    [Fact]
+    public async Task A_sound_store_is_counted()
+    {
+        await using TestStore test = await TestStore.OpenAsync();
+        Folder inbox = await test.InboxAsync();
+        await test.AppendManyAsync(inbox, 3);
+        await test.Store.CopyAsync(inbox.Id, [1, 2], inbox.Id);
+        await test.AppendAsync(inbox, TestStore.Message(1, 100_000));
+        StoreReport report = await test.Store.CheckAsync();
+        Assert.Equal((6, 6, 4), (report.Folders, report.Items, report.Contents));
+    }
+}
