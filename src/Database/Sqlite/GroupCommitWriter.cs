@@ -76,7 +76,8 @@ internal sealed partial class GroupCommitWriter : IAsyncDisposable
         {
             _connection.Execute("BEGIN IMMEDIATE");
             RunUnits(first);
-            _connection.Execute("COMMIT");
+            if (_connection.InTransaction)
+                _connection.Execute("COMMIT");
         }
         catch (SqliteException fault)
         {
@@ -96,36 +97,44 @@ internal sealed partial class GroupCommitWriter : IAsyncDisposable
         do
         {
             _slots.Release();
-            if (unit.TryStart())
-                RunInSavepoint(unit);
+            if (unit.TryStart() && !Run(unit))
+                return;
         }
         while (++taken < _options.MaxUnitsPerCommit
             && _time.GetElapsedTime(started) < _options.MaxTimePerCommit
             && _queue.TryTake(out unit));
     }
 
-    private void RunInSavepoint(WorkUnit unit)
+    /// <summary>False when the transaction ended with the unit.</summary>
+    private bool Run(WorkUnit unit)
     {
+        // The first unit of a transaction has it for itself: to undo the unit is to undo all that there is. A savepoint keeps a copy of
+        // each page that the unit touches, which a lone unit need not pay for.
+        bool alone = _batch.Count == 0;
         // In the batch from here on, so that a fault of the savepoint's own statements reaches its caller too.
         _batch.Add(unit);
-        _connection.Execute("SAVEPOINT unit");
+        if (!alone)
+            _connection.Execute("SAVEPOINT unit");
         try
         {
             unit.Run(_connection);
         }
         catch (Exception reason) when (_connection.InTransaction)
         {
-            _connection.Execute("ROLLBACK TO unit");
-            _connection.Execute("RELEASE unit");
+            _connection.Execute(alone ? "ROLLBACK" : "ROLLBACK TO unit");
+            if (!alone)
+                _connection.Execute("RELEASE unit");
             _batch.RemoveAt(_batch.Count - 1);
             unit.Fail(reason);
-            return;
+            return !alone;
         }
         catch (Exception reason) when (reason is not SqliteException)
         {
             throw new SqliteException($"The transaction was rolled back under a unit: {reason.Message}", SQLitePCL.raw.SQLITE_ABORT);
         }
-        _connection.Execute("RELEASE unit");
+        if (!alone)
+            _connection.Execute("RELEASE unit");
+        return true;
     }
 
     /// <summary>Nothing of the batch was committed, so nothing of it was acknowledged: all of its callers get the fault.</summary>

@@ -119,7 +119,9 @@ public sealed class SqliteDatabase : IDatabase
         {
             return Connection.Open(
                 path, SqliteOpenMode.ReadWrite, BusyTimeout, $"page_size = {PageSize}", "journal_mode = WAL", "synchronous = FULL",
-                "foreign_keys = ON", "wal_autocheckpoint = 0", $"cache_size = -{options.WriterCacheBytes / 1024}");
+                "foreign_keys = ON", "wal_autocheckpoint = 0",
+                // Holds the pages that a savepoint would restore; they are gone with the commit, so a file for them only costs.
+                "temp_store = MEMORY", $"cache_size = -{options.WriterCacheBytes / 1024}");
         }
         catch (SqliteException fault) when (fault.SqliteErrorCode is SQLitePCL.raw.SQLITE_NOTADB or SQLitePCL.raw.SQLITE_CORRUPT)
         {

@@ -1,0 +1,19 @@
+using UnifiedMsg.Benchmarks;
+using UnifiedMsg.Benchmarks.Store;
+
+// Each benchmark: its name, what it measures, and the method. It returns 0 when every aim was met, else 1.
+(string Name, string Measures, Func<Arguments, Task<int>> Run)[] benchmarks =
+[
+    ("store", "durable appends beside a bare loop, flags, opening folders of several sizes", StoreBenchmark.RunAsync),
+];
+
+string? name = args.FirstOrDefault();
+foreach (var benchmark in benchmarks)
+{
+    if (benchmark.Name == name)
+        return await benchmark.Run(new Arguments(args.Skip(1)));
+}
+Console.Error.WriteLine("Usage: dotnet run -c Release --project tests/Benchmarks -- NAME [OPTION=VALUE …]");
+foreach (var benchmark in benchmarks)
+    Console.Error.WriteLine($"  {benchmark.Name,-12}{benchmark.Measures}");
+return 2;
