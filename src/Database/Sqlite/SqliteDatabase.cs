@@ -6,8 +6,8 @@ namespace UnifiedMsg.Database.Sqlite;
 /// <summary>The embedded database: one file, one writer with group commit, readers beside it.</summary>
 public sealed class SqliteDatabase : IDatabase
 {
-    /// <summary>For new files. Messages of some 10 KB fill fewer and larger pages with less bookkeeping than 4096 would take.</summary>
-    private const int PageSize = 8192;
+    /// <summary>For new files. A savepoint copies each page that its unit touches, and a commit writes each whole, so small pages win.</summary>
+    private const int PageSize = 4096;
 
     /// <summary>How long a statement waits where SQLite itself must exclude others: at start, while a log is recovered.</summary>
     private const string BusyTimeout = "busy_timeout = 10000";

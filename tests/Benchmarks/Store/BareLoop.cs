@@ -21,7 +21,7 @@ internal sealed class BareLoop : IAsyncDisposable
         SQLitePCL.Batteries_V2.Init();
         _connection = new SqliteConnection($"Data Source={path};Pooling=False");
         _connection.Open();
-        Execute("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; "
+        Execute("PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; "
             + "PRAGMA wal_autocheckpoint = 8192");
         Execute(StoreSchema.Migrations.Steps[0].Sql);
         Execute("INSERT INTO store_accounts VALUES(1, 1, 1); INSERT INTO store_folders VALUES(1, 1, 'INBOX', 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0)");
