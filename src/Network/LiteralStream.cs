@@ -42,8 +42,10 @@ public sealed class LiteralStream : Stream
         var read = await ReadSomeAsync(cancellationToken).ConfigureAwait(false);
         var take = read.Slice(0, Math.Min(read.Length, Math.Min(buffer.Length, Remaining)));
         take.CopyTo(buffer.Span);
+        // Taken before the advance: after it the segments belong to the pipe again and the sequence's length means nothing.
+        var length = (int)take.Length;
         Consume(take);
-        return (int)take.Length;
+        return length;
     }
 
     /// <inheritdoc/>
