@@ -1,0 +1,112 @@
+using UnifiedMsg.Access.Imap.Commands.Search;
+using UnifiedMsg.Access.Imap.Session;
+using UnifiedMsg.Access.Imap.Wire;
+using UnifiedMsg.Mime;
+using UnifiedMsg.Store;
+
+namespace UnifiedMsg.Access.Imap.Commands;
+
+/// <summary>SEARCH and UID SEARCH: the messages that meet a condition.</summary>
+internal static class SearchCommand
+{
+    // Summaries held at once.
+    private const int Batch = 256;
+
+    public static async ValueTask<Reply> RunAsync(ImapSession session, ImapCommand command, CancellationToken cancellationToken)
+    {
+        if (!command.Arguments.Expect(' ') || !SearchParser.TryParse(command.Arguments, out var request)) return command.Wrong();
+        var folder = session.Selected!;
+        if (request.Charset is not null && request.Charset.ToUpperInvariant() is not ("UTF-8" or "US-ASCII"))
+        {
+            // RFC 5182 §2.1: a failed search saves an empty result.
+            if ((request.Return & SearchReturn.Save) != 0) folder.SavedSearch = [];
+            return Reply.No("Unknown charset", "BADCHARSET (UTF-8 US-ASCII)");
+        }
+
+        if (request.UsesModSeq) session.CondStore = true;
+        var found = await FindAsync(session, folder, request.Key, cancellationToken).ConfigureAwait(false);
+        if ((request.Return & SearchReturn.Save) != 0) Save(folder, request.Return, found);
+        Write(session, command, request, folder, found);
+        return Reply.Ok("Done");
+    }
+
+    private static async ValueTask<List<Item>> FindAsync(
+        ImapSession session, SelectedFolder folder, SearchKey key, CancellationToken cancellationToken)
+    {
+        var saved = folder.SavedSearch.ToHashSet();
+        var largestUid = folder.Uids.Count > 0 ? folder.Uids[^1] : 0;
+        var matcher = new SearchMatcher(session.Store, session.Time.GetUtcNow(), (uint)folder.Uids.Count, largestUid, saved.Contains);
+        var found = new List<Item>();
+        foreach (var batch in (await CandidatesAsync(session, folder, key, cancellationToken).ConfigureAwait(false)).Chunk(Batch))
+        {
+            var summaries = key.Cost == 0
+                ? null : await session.Store.ReadSummariesAsync([.. batch.Select(i => i.Id)], cancellationToken).ConfigureAwait(false);
+            foreach (var item in batch)
+            {
+                var number = folder.NumberOf(item.Uid);
+                if (number == 0) continue;
+                MessageSummary? summary = null;
+                summaries?.TryGetValue(item.Id, out summary);
+                if (await matcher.MatchesAsync(key, (uint)number, item, summary, cancellationToken).ConfigureAwait(false)) found.Add(item);
+            }
+        }
+
+        return found;
+    }
+
+    // A search among few messages reads only those.
+    private static async ValueTask<IReadOnlyList<Item>> CandidatesAsync(
+        ImapSession session, SelectedFolder folder, SearchKey key, CancellationToken cancellationToken)
+    {
+        var set = key as SetKey ?? (key as AllOfKey)?.Keys.OfType<SetKey>().FirstOrDefault();
+        if (set is { ByUid: true } && folder.TryResolve(set.Set, true, out var uids) && uids.Count <= folder.Uids.Count / 4)
+            return await session.Store.FindItemsAsync(folder.Id, uids, cancellationToken).ConfigureAwait(false);
+        return (await session.Store.ReadFolderAsync(folder.Id, cancellationToken).ConfigureAwait(false)).Items;
+    }
+
+    // RFC 5182 §2.1: with MIN or MAX alone, only those are saved.
+    private static void Save(SelectedFolder folder, SearchReturn wanted, List<Item> found)
+    {
+        var uids = found.ConvertAll(i => i.Uid);
+        if ((wanted & (SearchReturn.All | SearchReturn.Count)) == 0 && (wanted & (SearchReturn.Min | SearchReturn.Max)) != 0 && uids.Count > 0)
+        {
+            var some = new SortedSet<uint>();
+            if ((wanted & SearchReturn.Min) != 0) some.Add(uids[0]);
+            if ((wanted & SearchReturn.Max) != 0) some.Add(uids[^1]);
+            uids = [.. some];
+        }
+
+        folder.SavedSearch = uids;
+    }
+
+    private static void Write(ImapSession session, ImapCommand command, SearchRequest request, SelectedFolder folder, List<Item> found)
+    {
+        var numbers = found.ConvertAll(i => command.ByUid ? i.Uid : (uint)folder.NumberOf(i.Uid));
+        var wanted = request.Return;
+        // RFC 9051 §6.4.4: IMAP4rev2 knows the extended answer only.
+        if (wanted == SearchReturn.None && session.Rev2) wanted = SearchReturn.Extended | SearchReturn.All;
+        if (wanted == SearchReturn.None) WritePlain(session.Writer, request, found, numbers);
+        else if (wanted != (SearchReturn.Extended | SearchReturn.Save)) WriteExtended(session.Writer, command, wanted, request, found, numbers);
+    }
+
+    private static void WritePlain(ResponseWriter writer, SearchRequest request, List<Item> found, List<uint> numbers)
+    {
+        writer.Raw("* SEARCH"u8);
+        foreach (var number in numbers) writer.Raw(" "u8).Number(number);
+        if (request.UsesModSeq && found.Count > 0) writer.Raw(" (MODSEQ "u8).Number(found.Max(i => i.ModSeq)).Raw(")"u8);
+        writer.End();
+    }
+
+    private static void WriteExtended(
+        ResponseWriter writer, ImapCommand command, SearchReturn wanted, SearchRequest request, List<Item> found, List<uint> numbers)
+    {
+        writer.Raw("* ESEARCH (TAG "u8).String(command.Tag).Raw(")"u8);
+        if (command.ByUid) writer.Raw(" UID"u8);
+        if ((wanted & SearchReturn.Min) != 0 && numbers.Count > 0) writer.Raw(" MIN "u8).Number(numbers[0]);
+        if ((wanted & SearchReturn.Max) != 0 && numbers.Count > 0) writer.Raw(" MAX "u8).Number(numbers[^1]);
+        if ((wanted & SearchReturn.All) != 0 && numbers.Count > 0) writer.Raw(" ALL "u8).Text(UidSet.Format(numbers));
+        if ((wanted & SearchReturn.Count) != 0) writer.Raw(" COUNT "u8).Number(numbers.Count);
+        if (request.UsesModSeq && found.Count > 0) writer.Raw(" MODSEQ "u8).Number(found.Max(i => i.ModSeq));
+        writer.End();
+    }
+}

@@ -1,0 +1,90 @@
+using UnifiedMsg.Access.Imap.Session;
+using UnifiedMsg.Access.Imap.Wire;
+using UnifiedMsg.Store;
+
+namespace UnifiedMsg.Access.Imap.Commands;
+
+/// <summary>SELECT and EXAMINE: opens a mailbox, and with QRESYNC brings a client's old knowledge of it up to date.</summary>
+internal static class SelectCommand
+{
+    public static ValueTask<Reply> SelectAsync(ImapSession session, ImapCommand command, CancellationToken cancellationToken) =>
+        RunAsync(session, command, false, cancellationToken);
+
+    public static ValueTask<Reply> ExamineAsync(ImapSession session, ImapCommand command, CancellationToken cancellationToken) =>
+        RunAsync(session, command, true, cancellationToken);
+
+    private static async ValueTask<Reply> RunAsync(
+        ImapSession session, ImapCommand command, bool readOnly, CancellationToken cancellationToken)
+    {
+        var reader = command.Arguments;
+        QResyncParameters? resync = null;
+        if (!reader.Expect(' ') || !reader.TryAString(out var name)) return command.Wrong();
+        if (reader.Take(' ') && !QResyncParameters.TryParse(session, reader, out resync)) return command.Wrong();
+        if (!reader.ExpectEnd()) return command.Wrong();
+
+        // RFC 9051 §6.3.2: the old mailbox is closed even if the new one can't be opened.
+        if (session.Selected is not null)
+        {
+            session.Select(null);
+            session.Writer.Raw("* OK [CLOSED] The previous mailbox is closed\r\n"u8);
+        }
+
+        var folder = session.TryPath(name, out var path)
+            ? await session.Store.FindFolderAsync(session.AccountId, path, cancellationToken).ConfigureAwait(false) : null;
+        if (folder is null) return Reply.No("No such mailbox", "NONEXISTENT");
+        var selected = new SelectedFolder(session.Store, session.AccountId, folder.Id, readOnly);
+        session.Select(selected);
+        try
+        {
+            var (now, items) = await session.Store.ReadFolderAsync(folder.Id, cancellationToken).ConfigureAwait(false);
+            selected.Load(now, items);
+            WriteState(session, selected, now, items);
+            if (resync is not null && resync.UidValidity == now.UidValidity)
+                await ResyncAsync(session, selected, resync, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreException)
+        {
+            session.Select(null);
+            throw;
+        }
+
+        return Reply.Ok(readOnly ? "Examined" : "Selected", readOnly ? "READ-ONLY" : "READ-WRITE");
+    }
+
+    private static void WriteState(ImapSession session, SelectedFolder selected, Folder folder, IReadOnlyList<Item> items)
+    {
+        var writer = session.Writer;
+        ChangeAnnouncer.WriteFlags(session, selected);
+        ChangeAnnouncer.WriteExists(session, selected);
+        for (var i = 0; !session.Rev2 && folder.Unseen > 0 && i < items.Count; i++)
+        {
+            if ((items[i].Flags & ItemFlags.Seen) != 0) continue;
+            writer.Text($"* OK [UNSEEN {i + 1}] The first unseen message").End();
+            break;
+        }
+
+        writer.Text(selected.ReadOnly
+            ? "* OK [PERMANENTFLAGS ()] Nothing can be changed"
+            : "* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft \\*)] Flags and keywords").End();
+        writer.Text($"* OK [UIDVALIDITY {folder.UidValidity}] UIDs are valid").End();
+        writer.Text($"* OK [UIDNEXT {folder.UidNext}] The next UID").End();
+        // RFC 7162 §7: mod-sequence-value is not zero.
+        writer.Text($"* OK [HIGHESTMODSEQ {Math.Max(1, folder.HighestModSeq)}] The latest change").End();
+        if (session.Rev2) writer.Raw("* LIST () \"/\" "u8).Mailbox(folder.Path).End();
+    }
+
+    private static async ValueTask ResyncAsync(
+        ImapSession session, SelectedFolder selected, QResyncParameters resync, CancellationToken cancellationToken)
+    {
+        var changes = await session.Store.ReadChangesAsync(selected.Id, resync.ModSeq, cancellationToken).ConfigureAwait(false);
+        // What went since the mailbox was loaded a moment ago is told later, as any other change.
+        var gone = changes.Vanished.Where(uid => selected.NumberOf(uid) == 0
+            && (resync.KnownUids is null || resync.KnownUids.Contains(uid, selected.LastUid))).ToList();
+        if (gone.Count > 0) session.Writer.Text($"* VANISHED (EARLIER) {UidSet.Format(gone)}").End();
+        foreach (var item in changes.Changed)
+        {
+            if (selected.NumberOf(item.Uid) is var number and > 0) ChangeAnnouncer.WriteFlagsOf(session, number, item, true);
+            await session.Writer.FlushIfMuchAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

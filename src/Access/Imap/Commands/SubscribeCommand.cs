@@ -1,0 +1,34 @@
+using UnifiedMsg.Access.Imap.Session;
+using UnifiedMsg.Store;
+
+namespace UnifiedMsg.Access.Imap.Commands;
+
+/// <summary>SUBSCRIBE and UNSUBSCRIBE: which mailboxes a client shows.</summary>
+internal static class SubscribeCommand
+{
+    public static ValueTask<Reply> SubscribeAsync(ImapSession session, ImapCommand command, CancellationToken cancellationToken) =>
+        RunAsync(session, command, true, cancellationToken);
+
+    public static async ValueTask<Reply> UnsubscribeAsync(ImapSession session, ImapCommand command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RunAsync(session, command, false, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreException refusal) when (refusal.Error == StoreError.NoSuchFolder)
+        {
+            // What is not there is not subscribed, which is what was asked for.
+            return Reply.Ok("Not subscribed");
+        }
+    }
+
+    private static async ValueTask<Reply> RunAsync(
+        ImapSession session, ImapCommand command, bool subscribe, CancellationToken cancellationToken)
+    {
+        var reader = command.Arguments;
+        if (!reader.Expect(' ') || !reader.TryAString(out var name) || !reader.ExpectEnd()) return command.Wrong();
+        if (!session.TryPath(name, out var path)) return Reply.No("No such mailbox", "NONEXISTENT");
+        await session.Store.SubscribeAsync(session.AccountId, path, subscribe, cancellationToken).ConfigureAwait(false);
+        return Reply.Ok(subscribe ? "Subscribed" : "Unsubscribed");
+    }
+}

@@ -1,0 +1,259 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using UnifiedMsg.Access.Imap.Wire;
+using UnifiedMsg.Accounts;
+using UnifiedMsg.Accounts.Sasl;
+using UnifiedMsg.Network;
+using UnifiedMsg.Store;
+
+namespace UnifiedMsg.Access.Imap.Session;
+
+/// <summary>One client's connection: the states of RFC 9051 §3 and the loop that reads a command, runs it and answers.</summary>
+internal sealed partial class ImapSession : IDisposable
+{
+    private readonly ImapServices _services;
+    private readonly CommandReader _commands;
+    private int _badCommands;
+    private int _failedLogins;
+
+    public ImapSession(ImapServices services, StreamConnection connection)
+    {
+        _services = services;
+        Connection = connection;
+        Writer = new ResponseWriter(connection);
+        Lines = new LineReader(connection.Input, ImapLimits.CommandOctetsBeforeLogin, services.Options.LoginTimeout, services.Time);
+        _commands = new CommandReader(Lines, Writer);
+    }
+
+    public ImapOptions Options => _services.Options;
+
+    public IStore Store => _services.Store;
+
+    public SaslServer Sasl => _services.Sasl;
+
+    public TimeProvider Time => _services.Time;
+
+    public StreamConnection Connection { get; }
+
+    public ResponseWriter Writer { get; }
+
+    public LineReader Lines { get; }
+
+    /// <summary>Who logged in, or null.</summary>
+    public Account? Account { get; private set; }
+
+    /// <summary>The id of who logged in; only for commands whose states say so.</summary>
+    public long AccountId => Account!.Id;
+
+    /// <summary>The selected mailbox, or null.</summary>
+    public SelectedFolder? Selected { get; private set; }
+
+    /// <summary>Whether the client uses CONDSTORE: FETCH responses then carry MODSEQ. RFC 7162 §3.1.</summary>
+    public bool CondStore { get; set; }
+
+    /// <summary>Whether QRESYNC is enabled: VANISHED instead of EXPUNGE. RFC 7162 §3.2.</summary>
+    public bool QResync { get; set; }
+
+    /// <summary>Whether IMAP4rev2 is enabled. RFC 9051 §6.3.1.</summary>
+    public bool Rev2 { get; set; }
+
+    /// <summary>Who is at the other end, for log-in limits.</summary>
+    public SaslPeer Peer => new(Connection.RemoteEndPoint.Address, Connection.Id);
+
+    /// <summary>Whether a password may come on this connection as it is now.</summary>
+    public bool PlainLoginAllowed =>
+        Connection.IsTls || Options.AllowPlainLogin
+        || (Options.AllowPlainLoginOnLoopback && IPAddress.IsLoopback(Connection.RemoteEndPoint.Address));
+
+    private SessionStates State =>
+        Account is null ? SessionStates.NotAuthenticated : Selected is null ? SessionStates.Authenticated : SessionStates.Selected;
+
+    /// <summary>Serves the client until it or the server ends the connection.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        Writer.Text($"* OK [CAPABILITY {Capabilities.For(this)}] UnifiedMsg is ready").End();
+        await Writer.FlushAsync(stopping).ConfigureAwait(false);
+        try
+        {
+            while (await RunOneAsync(stopping).ConfigureAwait(false))
+            {
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            await ByeAsync("The server is going down", "UNAVAILABLE").ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            await ByeAsync("Nothing came for too long").ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Enters the authenticated state.</summary>
+    public async ValueTask LogInAsync(Account account, CancellationToken cancellationToken)
+    {
+        await Store.ProvisionAsync(account.Id, cancellationToken).ConfigureAwait(false);
+        Account = account;
+        Lines.Timeout = Options.IdleTimeout;
+        _commands.MaxOctets = ImapLimits.CommandOctets;
+    }
+
+    /// <summary>Slows down and counts a failed log-in; the reply closes the connection when there were too many.</summary>
+    public async ValueTask<Reply> RefuseLoginAsync(string text, string code, CancellationToken cancellationToken)
+    {
+        await Task.Delay(Options.FailedLoginDelay, Time, cancellationToken).ConfigureAwait(false);
+        return new Reply(ReplyKind.No, text, code, ++_failedLogins >= Options.MaxFailedLogins);
+    }
+
+    /// <summary>Makes another mailbox, or none, the selected one.</summary>
+    public void Select(SelectedFolder? folder)
+    {
+        Selected?.Dispose();
+        Selected = folder;
+    }
+
+    /// <summary>Lets the client send the literal that it announced.</summary>
+    public ValueTask ContinueAsync(LiteralMark mark, CancellationToken cancellationToken) =>
+        _commands.ContinueAsync(mark, cancellationToken);
+
+    /// <summary>The path of a mailbox name as this client writes it; false when it is malformed.</summary>
+    public bool TryPath(string name, out string path)
+    {
+        path = name;
+        if (name.Length == 0 || name.Length > ImapLimits.MailboxNameOctets) return false;
+        return Writer.Utf8 || MailboxName.TryDecode(name, out path);
+    }
+
+    public void Dispose()
+    {
+        Selected?.Dispose();
+        Lines.Dispose();
+    }
+
+    private async ValueTask<bool> RunOneAsync(CancellationToken cancellationToken)
+    {
+        var input = await _commands.ReadAsync(cancellationToken).ConfigureAwait(false);
+        switch (input.Status)
+        {
+            case CommandStatus.End:
+                return false;
+            case CommandStatus.TimedOut:
+                await ByeAsync("Nothing came for too long").ConfigureAwait(false);
+                return false;
+            case CommandStatus.LineTooLong:
+                return await AnswerAsync(TagOf(input.Octets), Reply.Bad("The command is too long", "TOOBIG"), cancellationToken).ConfigureAwait(false);
+            case CommandStatus.LiteralTooLarge when input.Message!.Value.Waits:
+                return await AnswerAsync(TagOf(input.Octets), Reply.Bad("The literal is too large", "TOOBIG"), cancellationToken).ConfigureAwait(false);
+            case CommandStatus.LiteralTooLarge:
+                // RFC 7888 §4: it is on its way whether we want it or not.
+                await ByeAsync("The literal is too large", "TOOBIG").ConfigureAwait(false);
+                return false;
+        }
+
+        if (!TryCommand(input, out var command, out var refusal))
+        {
+            if (input.Message is { Waits: false } message) await Lines.ReadLiteral(message.Size).DrainAsync(cancellationToken).ConfigureAwait(false);
+            return await AnswerAsync(TagOf(input.Octets), refusal, cancellationToken).ConfigureAwait(false);
+        }
+
+        var reply = await RunCommandAsync(command, cancellationToken).ConfigureAwait(false);
+        return await FinishAsync(command, reply, cancellationToken).ConfigureAwait(false);
+    }
+
+    // tag SP command [SP arguments]; "UID" takes the next word to its name.
+    private bool TryCommand(CommandInput input, out ImapCommand command, out Reply refusal)
+    {
+        command = null!;
+        var reader = new WireReader(input.Octets);
+        refusal = Reply.Bad("Missing tag or command");
+        if (!reader.TryAtom(out var tag) || !reader.Take(' ') || !reader.TryKeyword(out var name)) return false;
+        if (name == "UID" && reader.Take(' ') && reader.TryKeyword(out var second)) name = "UID " + second;
+        var entry = CommandTable.Find(name);
+        if (entry is null)
+        {
+            refusal = Reply.Bad("Unknown command");
+            return false;
+        }
+
+        if ((entry.States & State) == 0)
+        {
+            refusal = Reply.Bad(
+                Account is null ? "Log in first" : entry.States == SessionStates.Selected ? "Select a mailbox first" : "Not after log-in");
+            return false;
+        }
+
+        command = new ImapCommand(tag, entry, reader, input.Message);
+        return true;
+    }
+
+    // The one place where failures become replies: refusals are coded, faults are logged and answered in general words.
+    private async ValueTask<Reply> RunCommandAsync(ImapCommand command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await command.Entry.Handler(this, command, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreException refusal)
+        {
+            return Reply.From(refusal);
+        }
+        catch (Exception fault) when (fault is not (IOException or OperationCanceledException or TimeoutException))
+        {
+            Log.Fault(_services.Logger, fault, Connection.Id, command.Entry.Name);
+            // In the middle of a response nothing else can be said.
+            if (!Writer.AtLineStart) throw;
+            return Reply.No($"The server failed; see its log for {Connection.Id}", "SERVERBUG");
+        }
+    }
+
+    private async ValueTask<bool> FinishAsync(ImapCommand command, Reply reply, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ChangeAnnouncer.AnnounceAsync(this, command.Entry.MayExpunge, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreException)
+        {
+            await ByeAsync("The selected mailbox was deleted").ConfigureAwait(false);
+            return false;
+        }
+
+        return await AnswerAsync(command.Tag, reply, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<bool> AnswerAsync(string tag, Reply reply, CancellationToken cancellationToken)
+    {
+        if (reply == Reply.Silent) return true;
+        _badCommands = reply.Kind == ReplyKind.Bad ? _badCommands + 1 : 0;
+        var word = reply.Kind switch { ReplyKind.Ok => " OK ", ReplyKind.No => " NO ", _ => " BAD " };
+        if (reply.Close && reply.Kind != ReplyKind.Ok) Writer.Raw("* BYE Too many failures\r\n"u8);
+        Writer.Text(tag).Text(word);
+        if (reply.Code is not null) Writer.Raw("["u8).Text(reply.Code).Raw("] "u8);
+        Writer.Text(reply.Text.ReplaceLineEndings(" ")).End();
+        await Writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+        if (reply.Close) return false;
+        if (_badCommands < Options.MaxBadCommands) return true;
+        await ByeAsync("Too many bad commands").ConfigureAwait(false);
+        return false;
+    }
+
+    // Said also while the server stops, so without its token; a client that does not read is cut off by the listener.
+    private async ValueTask ByeAsync(string text, string? code = null)
+    {
+        Writer.Text(code is null ? $"* BYE {text}" : $"* BYE [{code}] {text}").End();
+        await Writer.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    // A reply without a known tag is untagged: RFC 9051 §7.1.3.
+    private static string TagOf(ReadOnlyMemory<byte> command)
+    {
+        var reader = new WireReader(command);
+        return reader.TryAtom(out var tag) && reader.Sees(' ') && tag.Length <= 64 && !tag.Contains('+') ? tag : "*";
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(8000, LogLevel.Error, "imap {Connection}: {Command} failed by a fault of the server")]
+        public static partial void Fault(ILogger logger, Exception fault, string connection, string command);
+    }
+}

@@ -1,0 +1,79 @@
+using UnifiedMsg.Store;
+
+namespace UnifiedMsg.Access.Tests.Imap;
+
+public sealed class ChangesTests
+{
+    [Fact]
+    public async Task IdleTellsOfNewMailFlagsAndExpunges()
+    {
+        await using var server = await ImapHarness.StartAsync();
+        await using var idler = await server.SelectAsync();
+        await idler.SendAsync("i IDLE");
+        Assert.Equal("+ idling", await idler.ReadAsync());
+        await server.DeliverAsync("Subject: new\n\nx");
+        Assert.Equal("* 1 EXISTS", await idler.ReadAsync());
+        Assert.Equal("* 0 RECENT", await idler.ReadAsync());
+        await using var other = await server.SelectAsync();
+        await other.OkAsync("STORE 1 +FLAGS.SILENT (\\Deleted)");
+        Assert.Equal("* 1 FETCH (UID 1 FLAGS (\\Deleted))", await idler.ReadAsync());
+        await other.OkAsync("EXPUNGE");
+        Assert.Equal("* 1 EXPUNGE", await idler.ReadAsync());
+        await idler.SendAsync("DONE");
+        Assert.Equal("OK Done", (await idler.ReadToAsync("i"))[^1]);
+    }
+
+    [Fact]
+    public async Task ExpungesWaitWhileMessageNumbersAreInUse()
+    {
+        await using var server = await ImapHarness.StartAsync();
+        for (var i = 0; i < 3; i++) await server.DeliverAsync($"Subject: {i}\n\nx", ItemFlags.Seen);
+        await using var client = await server.SelectAsync();
+        await using var other = await server.SelectAsync();
+        await other.OkAsync("STORE 1:2 +FLAGS (\\Deleted)");
+        Assert.Equal(["* 2 EXPUNGE", "* 1 EXPUNGE"], await other.OkAsync("EXPUNGE"));
+        var responses = await client.RunAsync("FETCH 1:3 (UID)");
+        Assert.Equal(["* 3 FETCH (UID 3)", "NO [EXPUNGEISSUED] Some messages are gone"], responses);
+        Assert.DoesNotContain(await client.OkAsync("SEARCH ALL"), r => r.Contains("EXPUNGE"));
+        Assert.Equal(["* 2 EXPUNGE", "* 1 EXPUNGE"], await client.OkAsync("NOOP"));
+        Assert.Equal(["* 1 FETCH (UID 3)"], await client.OkAsync("FETCH 1 UID"));
+    }
+
+    [Fact]
+    public async Task OwnChangesAreNotTold()
+    {
+        await using var server = await ImapHarness.StartAsync();
+        await server.DeliverAsync("Subject: s\n\nx");
+        await using var client = await server.SelectAsync();
+        Assert.Equal(["* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $Work)"], await client.OkAsync("STORE 1 +FLAGS.SILENT (\\Flagged $Work)"));
+        Assert.Empty(await client.OkAsync("NOOP"));
+        Assert.Equal(["* 1 FETCH (UID 1 FLAGS (\\Flagged \\Seen $Work))"], await client.OkAsync("STORE 1 +FLAGS (\\Seen)"));
+        Assert.Empty(await client.OkAsync("NOOP"));
+        Assert.Equal(["* 1 FETCH (UID 1 FLAGS ())"], await client.OkAsync("STORE 1 FLAGS ()"));
+    }
+
+    [Fact]
+    public async Task AFolderThatIsDeletedEndsTheOtherSession()
+    {
+        await using var server = await ImapHarness.StartAsync();
+        await using var client = await server.LogInAsync();
+        await client.OkAsync("CREATE Work");
+        await client.OkAsync("SELECT Work");
+        await using var other = await server.LogInAsync();
+        await other.OkAsync("DELETE Work");
+        await client.SendAsync("n NOOP");
+        Assert.StartsWith("* BYE", await client.ReadAsync());
+        await client.ReadToEndAsync();
+    }
+
+    [Fact]
+    public async Task StoppingSaysFarewellToIdlingClients()
+    {
+        await using var server = await ImapHarness.StartAsync();
+        await using var client = await server.SelectAsync();
+        await client.SendAsync("i IDLE");
+        await client.ReadAsync();
+        await server.Server.StopAsync(TimeSpan.FromSeconds(10));
+        Assert.StartsWith("* BYE", await client.ReadAsync());
+    }
+}

@@ -1,0 +1,98 @@
+using System.Net;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using UnifiedMsg.Access.Imap;
+using UnifiedMsg.Accounts;
+using UnifiedMsg.Accounts.Sasl;
+using UnifiedMsg.Database.Sqlite;
+using UnifiedMsg.Store;
+
+namespace UnifiedMsg.Access.Tests.Imap;
+
+/// <summary>A real IMAP server over a real store in a fresh folder, with alice and bob.</summary>
+internal sealed class ImapHarness : IAsyncDisposable
+{
+    public const string Password = "correct horse";
+    private readonly string _folder;
+    private readonly SqliteDatabase _database;
+    private readonly AccountDirectory _accounts;
+    private readonly FaultLog _faults;
+
+    private ImapHarness(string folder, SqliteDatabase database, AccountDirectory accounts, ItemStore store, ImapServer server, Account alice, FaultLog faults)
+    {
+        _folder = folder;
+        _database = database;
+        _accounts = accounts;
+        Store = store;
+        Server = server;
+        Alice = alice;
+        _faults = faults;
+    }
+
+    public ItemStore Store { get; }
+
+    public ImapServer Server { get; }
+
+    public Account Alice { get; }
+
+    public IPEndPoint EndPoint => Server.EndPoints[0];
+
+    public static async Task<ImapHarness> StartAsync(Func<ImapOptions, ImapOptions>? configure = null)
+    {
+        var folder = Directory.CreateTempSubdirectory("imap-test").FullName;
+        var database = await SqliteDatabase.OpenAsync(
+            new SqliteOptions { Path = Path.Combine(folder, "unifiedmsg.db") }, [AccountsSchema.Migrations, StoreSchema.Migrations],
+            NullLoggerFactory.Instance, TimeProvider.System);
+        var store = await ItemStore.OpenAsync(
+            database, new StoreOptions { BlobFolder = Path.Combine(folder, "blobs") }, NullLoggerFactory.Instance, TimeProvider.System);
+        var accounts = await AccountDirectory.OpenAsync(database, new AccountsOptions(), TimeProvider.System);
+        var alice = await accounts.AddAsync(new NewAccount("alice@example.test", "Alice", Password: Password));
+        await accounts.AddAsync(new NewAccount("bob@example.test", "Bob", Password: Password));
+        await store.ProvisionAsync(alice.Id);
+        var options = new ImapOptions { EndPoints = [new IPEndPoint(IPAddress.Loopback, 0)], FailedLoginDelay = TimeSpan.Zero };
+        var faults = new FaultLog();
+        var server = new ImapServer(
+            configure?.Invoke(options) ?? options, store, accounts,
+            new SaslServer(accounts, new SaslOptions(), NullLoggerFactory.Instance, TimeProvider.System), new LoggerFactory([faults]));
+        await server.StartAsync();
+        return new ImapHarness(folder, database, accounts, store, server, alice, faults);
+    }
+
+    public Task<LineClient> ConnectAsync() => LineClient.ConnectAsync(EndPoint);
+
+    /// <summary>A client that alice has logged in with.</summary>
+    public async Task<LineClient> LogInAsync()
+    {
+        var client = await ConnectAsync();
+        await client.OkAsync($"LOGIN alice@example.test \"{Password}\"");
+        return client;
+    }
+
+    /// <summary>A client with alice's INBOX selected.</summary>
+    public async Task<LineClient> SelectAsync()
+    {
+        var client = await LogInAsync();
+        await client.OkAsync("SELECT INBOX");
+        return client;
+    }
+
+    /// <summary>Puts a message into alice's INBOX as a delivery does.</summary>
+    public async Task<Item> DeliverAsync(string message, ItemFlags flags = ItemFlags.None, string path = "INBOX", DateTimeOffset? date = null)
+    {
+        var inbox = await Store.FindFolderAsync(Alice.Id, path);
+        using var content = new MemoryStream(Encoding.UTF8.GetBytes(message.ReplaceLineEndings("\r\n")));
+        await using var staged = await Store.StageAsync(content, 10_000_000);
+        return await Store.AppendAsync(inbox!.Id, staged, new NewItem(Flags: flags, InternalDate: date));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        await Store.DisposeAsync();
+        _accounts.Dispose();
+        await _database.DisposeAsync();
+        Directory.Delete(_folder, true);
+        Assert.True(_faults.Faults.IsEmpty, string.Join(Environment.NewLine, _faults.Faults));
+    }
+}
