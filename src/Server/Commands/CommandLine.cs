@@ -46,6 +46,8 @@ public static class CommandLine
             QueueCommand.Create(context),
             StoreCommand.Create(context),
             ConfigCommand.Create(context),
+            DialplanCommand.Create(context),
+            CallCommand.Create(context),
         };
 
     private static int Refuse(ParseResult parsed, CommandContext context)

@@ -1,3 +1,4 @@
+using UnifiedMsg.Voicemail.DialPlans;
 using UnifiedMsg.Accounts;
 using UnifiedMsg.Database;
 using UnifiedMsg.Server.Configuration;
@@ -16,6 +17,7 @@ public sealed record Failure(int ExitCode, IReadOnlyList<string> Lines)
     {
         CommandException command => new(command.ExitCode, [command.Message]),
         ConfigurationException configuration => new(Commands.ExitCode.Wrong, [.. configuration.Errors.Select(error => error.ToString())]),
+        DialPlanException plan => new(Commands.ExitCode.Wrong, [.. plan.Problems.Select(problem => problem.ToString())]),
         DatabaseException => new(Commands.ExitCode.Unreachable, [exception.Message]),
         // Each line is one thing to mend.
         StartException or DialPlanException => new(Commands.ExitCode.Wrong, exception.Message.Split('\n', StringSplitOptions.TrimEntries)),

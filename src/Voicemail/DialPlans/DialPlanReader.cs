@@ -21,7 +21,7 @@ public static class DialPlanReader
     private static readonly string[] Reasons =
     [
         "any", "none", "unknown", "user-busy", "no-answer", "unavailable", "unconditional", "time-of-day", "do-not-disturb",
-        "deflection", "follow-me", "out-of-service", "away",
+        "deflection", "follow-me", "away",
     ];
 
     /// <summary>Reads one file, or every <c>*.yaml</c> file of a folder by name.</summary>

@@ -1,0 +1,76 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging.Abstractions;
+using UnifiedMsg.Media.Wav;
+using UnifiedMsg.Server.Phone;
+using UnifiedMsg.Sip.Messages;
+
+namespace UnifiedMsg.Server.Commands;
+
+/// <summary><c>unifiedmsg call</c>: a SIP phone for tests and diagnosis.</summary>
+internal static class CallCommand
+{
+    public static Command Create(CommandContext context)
+    {
+        var target = new Argument<string>("URI") { Description = "Whom to call, as in sip:1001@127.0.0.1:5060 or sip:1001@pbx;transport=tcp." };
+        var play = new Option<string?>("--play") { Description = "Speak this WAV file after the tone, then hang up.", HelpName = "WAV" };
+        var keys = new Option<string?>("--dtmf") { Description = "Press these keys (0-9 * # A-D) after speaking.", HelpName = "KEYS" };
+        var record = new Option<string?>("--record") { Description = "Write what is heard to this WAV file.", HelpName = "WAV" };
+        var from = new Option<string?>("--from") { Description = "Who calls, as in sip:2000@example.test or \"Bob\" <sip:2000@example.test>.", HelpName = "URI" };
+        var seconds = new Option<double?>("--seconds") { Description = "Hang up after so many seconds of the call at the latest; without --play and --dtmf, exactly then.", HelpName = "S" };
+        var wait = new Option<double>("--wait-for-tone")
+        {
+            Description = "Seconds to wait for the tone before speaking all the same; 0 speaks at once.", HelpName = "S", DefaultValueFactory = _ => 20,
+        };
+        var command = new Command("call", "Place a call: speak a file, press keys, record what is heard.") { target, play, keys, record, from, seconds, wait };
+        command.SetAction(async (arguments, cancellationToken) =>
+        {
+            var plan = new CallScript
+            {
+                Target = Uri(arguments.GetRequiredValue(target)),
+                From = arguments.GetValue(from) is { } identity ? Identity(identity) : null,
+                Play = arguments.GetValue(play) is { } path ? await WavFile.ReadAsync(context.Resolve(path), cancellationToken).ConfigureAwait(false) : null,
+                Keys = Keys(arguments.GetValue(keys) ?? ""),
+                Most = arguments.GetValue(seconds) is { } most ? Seconds(most) : null,
+                WaitForTone = Seconds(arguments.GetValue(wait)),
+            };
+            var report = await plan.RunAsync(NullLoggerFactory.Instance, context.Time, cancellationToken).ConfigureAwait(false);
+            if (arguments.GetValue(record) is { } file && report.Heard is { } heard)
+                await WavFile.WriteAsync(context.Resolve(file), heard, cancellationToken).ConfigureAwait(false);
+            context.Answer(arguments, report, output => Write(output, report));
+            return report.Ok ? ExitCode.Done : report.Status == 408 ? ExitCode.Unreachable : ExitCode.Wrong;
+        });
+        return command;
+    }
+
+    private static SipUri Uri(string text) =>
+        SipUri.TryParse(text, out var uri) && uri.IsSip
+            ? uri
+            : throw new CommandException(ExitCode.Usage, $"'{text}' is not a SIP URI; write it as in sip:1001@127.0.0.1:5060");
+
+    private static NameAddress Identity(string text) =>
+        NameAddress.TryParse(text, out var identity)
+            ? identity
+            : throw new CommandException(ExitCode.Usage, $"--from: '{text}' is not a SIP address; write it as in sip:2000@example.test or \"Bob\" <sip:2000@example.test>");
+
+    private static string Keys(string text) =>
+        text.All(key => char.IsAsciiDigit(key) || "*#ABCD".Contains(key, StringComparison.Ordinal))
+            ? text
+            : throw new CommandException(ExitCode.Usage, $"--dtmf: '{text}' has a character that is no telephone key (0-9 * # A-D)");
+
+    private static TimeSpan Seconds(double seconds) =>
+        seconds is >= 0 and <= 86_400 ? TimeSpan.FromSeconds(seconds) : throw new CommandException(ExitCode.Usage, "seconds are from 0 to 86400");
+
+    private static void Write(TextWriter output, CallReport report)
+    {
+        if (!report.Answered)
+        {
+            output.WriteLine($"refused: {report.Status} {report.Reason}");
+            return;
+        }
+
+        output.WriteLine($"answered after {report.AnsweredAfterMs:0.0} ms, {report.Codec}");
+        if (report.ToneAfterSeconds is { } tone) output.WriteLine($"tone after {tone:0.0} s");
+        output.WriteLine($"ended after {report.Seconds:0.0} s: {report.End}");
+        output.WriteLine($"received {report.PacketsReceived} packets, {report.PacketsLost} lost, jitter {report.JitterMs:0.0} ms; sent {report.PacketsSent}");
+    }
+}

@@ -1,0 +1,72 @@
+using System.Net;
+using System.Text;
+using UnifiedMsg.Media.Sdp;
+using UnifiedMsg.Media.Session;
+
+namespace UnifiedMsg.Voicemail.Calls;
+
+/// <summary>The offers and answers of one call (RFC 3264), turned into what its audio does.</summary>
+/// <param name="audio">The audio of the call.</param>
+/// <param name="reachable">The address by which the other side reaches us.</param>
+public sealed class SessionNegotiation(AudioSession audio, IPAddress reachable)
+{
+    private readonly ulong _sessionId = (ulong)Random.Shared.NextInt64();
+    private ulong _version;
+    private (SessionDescription Offer, LocalAudio Local)? _offered;
+
+    /// <summary>Why the last description was not taken.</summary>
+    public string Refusal { get; private set; } = "";
+
+    /// <summary>Answers an offer and starts the audio by it; null when nothing in it can be used.</summary>
+    public string? Answer(string offer)
+    {
+        if (!TryRead(offer, out var described)) return null;
+        if (!OfferAnswer.TryAnswer(described, Local(), out var answer, out var agreed, out var refusal))
+        {
+            Refusal = refusal;
+            return null;
+        }
+
+        audio.Start(agreed);
+        return Text(answer);
+    }
+
+    /// <summary>An offer of ours, for a peer that sent none.</summary>
+    public string Offer()
+    {
+        var local = Local();
+        var offer = OfferAnswer.CreateOffer(local);
+        _offered = (offer, local);
+        return Text(offer);
+    }
+
+    /// <summary>Starts the audio by the answer to our offer; false when it can't be used.</summary>
+    public bool Accept(string answer)
+    {
+        if (_offered is not { } offered || !TryRead(answer, out var described)) return false;
+        if (!OfferAnswer.TryAccept(offered.Offer, described, offered.Local, out var agreed, out var refusal))
+        {
+            Refusal = refusal;
+            return false;
+        }
+
+        audio.Start(agreed);
+        return true;
+    }
+
+    private bool TryRead(string text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out SessionDescription? described)
+    {
+        if (SdpParser.TryParse(Encoding.UTF8.GetBytes(text), out described, out var error)) return true;
+        Refusal = error;
+        return false;
+    }
+
+    private LocalAudio Local() => new()
+    {
+        Rtp = new IPEndPoint(reachable, audio.LocalRtp.Port),
+        SessionId = _sessionId,
+        Version = ++_version,
+    };
+
+    private static string Text(SessionDescription description) => Encoding.UTF8.GetString(SdpWriter.Write(description));
+}

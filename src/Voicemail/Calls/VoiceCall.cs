@@ -1,0 +1,72 @@
+using UnifiedMsg.Media.Audio;
+using UnifiedMsg.Media.Rtp;
+using UnifiedMsg.Media.Session;
+using UnifiedMsg.Sip.Calls;
+
+namespace UnifiedMsg.Voicemail.Calls;
+
+/// <summary>
+/// A call as a flow sees it: signalling and audio joined. What the caller hears is awaited line by line; when the caller hangs up, the
+/// line under way throws <see cref="OperationCanceledException"/>, except a recording, which ends.
+/// </summary>
+internal sealed class VoiceCall : IAsyncDisposable
+{
+    private readonly IIncomingCall _call;
+    private readonly AudioSession _audio;
+    private readonly SessionNegotiation _negotiation;
+    private readonly string _session;
+
+    public VoiceCall(IIncomingCall call, AudioSession audio, SessionNegotiation negotiation, string session)
+    {
+        _call = call;
+        _audio = audio;
+        _negotiation = negotiation;
+        _session = session;
+        call.OfferHandler = (offer, _) => ValueTask.FromResult(offer is null ? negotiation.Offer() : negotiation.Answer(offer));
+        call.AnswerHandler = answer => negotiation.Accept(answer);
+    }
+
+    /// <summary>The call's name in logs.</summary>
+    public string Id => _call.Id;
+
+    /// <summary>Cancelled when the call is over.</summary>
+    public CancellationToken Ended => _call.Ended;
+
+    /// <summary>Lets it ring for a time.</summary>
+    public async Task RingAsync(TimeSpan time)
+    {
+        if (time <= TimeSpan.Zero) return;
+        await _call.RingAsync(cancellationToken: Ended);
+        await Task.Delay(time, Ended);
+    }
+
+    /// <summary>Answers; done when audio can flow.</summary>
+    public async Task AnswerAsync()
+    {
+        if (!await _call.AnswerAsync(_session, Ended)) Ended.ThrowIfCancellationRequested();
+        if (_call.Offer is not null) return;
+        var answer = await _call.Acknowledged.WaitAsync(Ended);
+        if (answer is not null && _negotiation.Accept(answer)) return;
+        await _call.HangUpAsync();
+        throw new OperationCanceledException("the answer to our offer can't be used", Ended);
+    }
+
+    /// <summary>Plays a clip; one of <paramref name="skipKeys"/> ends it early and is returned.</summary>
+    public async Task<char?> PlayAsync(AudioClip clip, string skipKeys = "")
+    {
+        if (skipKeys.Length > 0) return await _audio.PlayUntilKeyAsync(clip, skipKeys, Ended);
+        await _audio.PlayAsync(clip, Ended);
+        return null;
+    }
+
+    /// <summary>Records until a limit or the end of the call.</summary>
+    public async Task<RecordingOutcome> RecordAsync(IPcmSink sink, RecordingLimits limits) => await _audio.RecordAsync(sink, limits, Ended);
+
+    /// <summary>Samples per second of what is recorded.</summary>
+    public int SampleRate => _audio.SampleRate;
+
+    /// <summary>Hangs up.</summary>
+    public Task HangUpAsync() => _call.HangUpAsync();
+
+    public ValueTask DisposeAsync() => _audio.DisposeAsync();
+}

@@ -1,0 +1,61 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using UnifiedMsg.Media.Session;
+using UnifiedMsg.Sip.Calls;
+
+namespace UnifiedMsg.Voicemail.Calls;
+
+/// <summary>Gives each call its audio.</summary>
+internal sealed partial class VoicemailMedia : IAsyncDisposable
+{
+    private readonly MediaEngine _engine;
+    private readonly IPAddress? _advertised;
+    private readonly ILogger _logger;
+
+    public VoicemailMedia(VoicemailOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        var (first, last) = options.RtpPorts ?? default;
+        _engine = new MediaEngine(
+            new MediaOptions { Address = options.RtpAddress, FirstPort = first, LastPort = last }, time, loggers.CreateLogger<MediaEngine>());
+        _advertised = options.AdvertisedAddress;
+        _logger = loggers.CreateLogger<VoicemailMedia>();
+    }
+
+    /// <summary>Joins a call and its audio; null when the call was refused because no port is free or its offer can't be used.</summary>
+    public async Task<VoiceCall?> OpenAsync(IIncomingCall call, CancellationToken cancellationToken)
+    {
+        AudioSession audio;
+        try
+        {
+            audio = _engine.OpenSession();
+        }
+        catch (IOException error)
+        {
+            Log.NoPort(_logger, call.Id, error.Message);
+            await call.RejectAsync(503, cancellationToken: cancellationToken);
+            return null;
+        }
+
+        var reachable = _advertised is not null && !IPAddress.IsLoopback(call.RemoteEndPoint.Address)
+            ? _advertised
+            : MediaAddress.Reaching(_engine.Options.Address, call.RemoteEndPoint);
+        var negotiation = new SessionNegotiation(audio, reachable);
+        var session = call.Offer is null ? negotiation.Offer() : negotiation.Answer(call.Offer);
+        if (session is not null) return new VoiceCall(call, audio, negotiation, session);
+        Log.NotNegotiated(_logger, call.Id, negotiation.Refusal);
+        await audio.DisposeAsync();
+        await call.RejectAsync(488, cancellationToken: cancellationToken);
+        return null;
+    }
+
+    public ValueTask DisposeAsync() => _engine.DisposeAsync();
+
+    private static partial class Log
+    {
+        [LoggerMessage(9040, LogLevel.Error, "Call {Call} refused: {Reason}")]
+        public static partial void NoPort(ILogger logger, string call, string reason);
+
+        [LoggerMessage(9041, LogLevel.Information, "Call {Call} refused with 488: {Reason}")]
+        public static partial void NotNegotiated(ILogger logger, string call, string reason);
+    }
+}

@@ -1,0 +1,126 @@
+using Microsoft.Extensions.Logging;
+using UnifiedMsg.Media.Audio;
+using UnifiedMsg.Media.Recording;
+using UnifiedMsg.Media.Session;
+using UnifiedMsg.Voicemail.Calls;
+using UnifiedMsg.Voicemail.DialPlans;
+using UnifiedMsg.Voicemail.Messages;
+using UnifiedMsg.Voicemail.Prompts;
+using UnifiedMsg.Voicemail.Spool;
+
+namespace UnifiedMsg.Voicemail.Flows;
+
+/// <summary>The caller hears a greeting and a tone, speaks, and hangs up.</summary>
+internal sealed partial class LeaveMessage(PromptSet prompts, CallSpool spool, RecordingDisk disk, ILogger<LeaveMessage> logger)
+{
+    /// <summary>A phone that sends nothing for so long is gone without a BYE; a phone that is on hold or suppresses silence sends something
+    /// now and then.</summary>
+    private static readonly TimeSpan MediaTimeout = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan SilenceKept = TimeSpan.FromSeconds(0.5);
+
+    private readonly GreetingFiles _greetings = new();
+
+    /// <summary>Runs the call to its end. The message is on its way to the mailbox, by <paramref name="deliver"/>, as soon as the recording
+    /// is over, whatever the caller still hears.</summary>
+    public async Task RunAsync(VoiceCall call, SpooledCall entry, LeaveMessageOptions options, Action<SpooledCall, Recording?> deliver)
+    {
+        // The entry is made durable while the greeting plays, so that the answer does not wait for the disk.
+        var entered = Task.Run(() => spool.Enter(entry));
+        var handedOver = false;
+        try
+        {
+            await call.RingAsync(options.Ring);
+            await call.AnswerAsync();
+            await call.PlayAsync(await GreetingAsync(options), options.FinishKeys);
+            await entered;
+            if (options.Tone) await call.PlayAsync(Tones.Record);
+            var recording = await RecordAsync(call, entry, options);
+            handedOver = true;
+            deliver(entry, recording);
+            await call.PlayAsync(prompts[recording is null ? "nothing-recorded" : "message-saved"]);
+            await call.PlayAsync(prompts["goodbye"]);
+            await call.HangUpAsync();
+        }
+        catch (OperationCanceledException) when (call.Ended.IsCancellationRequested)
+        {
+            // The caller hung up, or gave up before we answered.
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            Log.NoRecording(logger, call.Id, error);
+            await ApologiseAsync(call);
+        }
+        finally
+        {
+            if (!handedOver) await HandOverAsync(call, entry, entered, deliver);
+        }
+    }
+
+    private async Task<Recording?> RecordAsync(VoiceCall call, SpooledCall entry, LeaveMessageOptions options)
+    {
+        await using var recorder = await disk.CreateAsync(spool.AudioPath(entry.Id), call.SampleRate, call.Ended);
+        var outcome = await call.RecordAsync(
+            recorder,
+            new RecordingLimits
+            {
+                MaxDuration = options.MaxLength,
+                MaxSilence = options.Silence,
+                MediaTimeout = MediaTimeout,
+                StopKeys = options.FinishKeys,
+            });
+        // The silence that ended the message is no part of it.
+        var duration = await recorder.CompleteAsync(outcome.End == RecordingEnd.Silence ? outcome.SpeechEnd + SilenceKept : null);
+        Log.Recorded(logger, call.Id, duration.TotalSeconds, outcome.End, outcome.Speech.TotalSeconds);
+        return outcome.ContainsSpeech ? new Recording(recorder.Path, duration) : null;
+    }
+
+    private async Task<AudioClip> GreetingAsync(LeaveMessageOptions options)
+    {
+        if (options.Greeting is null) return prompts["greeting-default"];
+        if (await _greetings.ReadAsync(options.Greeting, CancellationToken.None) is { } greeting) return greeting;
+        Log.NoGreeting(logger, options.Greeting);
+        return prompts["greeting-default"];
+    }
+
+    private async Task ApologiseAsync(VoiceCall call)
+    {
+        try
+        {
+            await call.PlayAsync(prompts["system-error"]);
+            await call.HangUpAsync();
+        }
+        catch (OperationCanceledException) when (call.Ended.IsCancellationRequested)
+        {
+        }
+    }
+
+    // A call that never came to its recording is a missed call. If even its entry could not be written, there is nothing to deliver from.
+    private async Task HandOverAsync(VoiceCall call, SpooledCall entry, Task entered, Action<SpooledCall, Recording?> deliver)
+    {
+        try
+        {
+            await entered;
+            deliver(entry, null);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            Log.NotSpooled(logger, call.Id, entry.Mailbox, error);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(9050, LogLevel.Information, "Call {Call}: recorded {Seconds:F1} s, ended by {End}, speech {Speech:F1} s")]
+        public static partial void Recorded(ILogger logger, string call, double seconds, RecordingEnd end, double speech);
+
+        [LoggerMessage(9051, LogLevel.Error, "Call {Call}: no recording can be made; the caller is told")]
+        public static partial void NoRecording(ILogger logger, string call, Exception error);
+
+        [LoggerMessage(9052, LogLevel.Error, "The greeting {Path} can't be read; callers hear the one built in")]
+        public static partial void NoGreeting(ILogger logger, string path);
+
+        [LoggerMessage(9053, LogLevel.Error, "Call {Call} for {Mailbox}: the spool can't be written, so no notice of the call can be left")]
+        public static partial void NotSpooled(ILogger logger, string call, string mailbox, Exception error);
+    }
+}

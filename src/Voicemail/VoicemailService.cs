@@ -1,0 +1,217 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using UnifiedMsg.Accounts;
+using UnifiedMsg.Media.Recording;
+using UnifiedMsg.Sip;
+using UnifiedMsg.Sip.Calls;
+using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Subscriptions;
+using UnifiedMsg.Voicemail.Calls;
+using UnifiedMsg.Voicemail.DialPlans;
+using UnifiedMsg.Voicemail.Flows;
+using UnifiedMsg.Voicemail.Lamp;
+using UnifiedMsg.Voicemail.Messages;
+using UnifiedMsg.Voicemail.Spool;
+
+namespace UnifiedMsg.Voicemail;
+
+/// <summary>Voice mail: takes the calls of the SIP endpoint, finds whose mailbox they are for, runs the flow, and keeps the lamp.</summary>
+public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
+{
+    /// <summary>After the last call has ended, how long its message may take to reach the mailbox before it is left to the next start.</summary>
+    private static readonly TimeSpan DeliveryDrain = TimeSpan.FromSeconds(10);
+
+    private readonly VoicemailOptions _options;
+    private readonly DialPlanFolder _plans;
+    private readonly IAccounts _accounts;
+    private readonly CallSpool _spool;
+    private readonly DeliveredCalls _delivered;
+    private readonly MessageDelivery _delivery;
+    private readonly LeaveMessage _leaveMessage;
+    private readonly VoicemailMedia _media;
+    private readonly RecordingDisk _disk;
+    private readonly MessageWaitingLamp _lamp;
+    private readonly NameAddress _identity;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<Task, byte> _deliveries = new();
+    private readonly CancellationTokenSource _abandon = new();
+
+    /// <summary>Puts the parts together; nothing runs before <see cref="StartAsync"/>.</summary>
+    /// <param name="options">The installation.</param>
+    /// <param name="sip">How the SIP endpoint listens.</param>
+    /// <param name="services">The parts of the product that voice mail stands on.</param>
+    /// <exception cref="DialPlanException">The dial plan is not valid.</exception>
+    public VoicemailService(VoicemailOptions options, SipOptions sip, VoicemailServices services)
+    {
+        _options = options;
+        _time = services.Time;
+        _identity = new NameAddress(SipUri.Parse($"sip:{options.ServiceAddress}"));
+        _accounts = services.Accounts;
+        _logger = services.Loggers.CreateLogger<VoicemailService>();
+        _plans = new DialPlanFolder(options.DialPlans, services.Loggers.CreateLogger<DialPlanFolder>(), _time);
+        _spool = new CallSpool(options.Spool);
+        _delivered = new DeliveredCalls(services.Database);
+        var transcriber = new Transcriber(services.Speech, options.TranscriptMaxWait, _time, services.Loggers.CreateLogger<Transcriber>());
+        _delivery = new MessageDelivery(
+            options, _spool, _delivered, _accounts, services.Store, services.Submission, transcriber, _time,
+            services.Loggers.CreateLogger<MessageDelivery>());
+        _media = new VoicemailMedia(options, _time, services.Loggers);
+        _disk = new RecordingDisk(new RecordingDiskOptions(), _time, services.Loggers.CreateLogger<RecordingDisk>());
+        _leaveMessage = new LeaveMessage(services.Prompts, _spool, _disk, services.Loggers.CreateLogger<LeaveMessage>());
+        Endpoint = new SipEndpoint(sip, this, services.Loggers, _time);
+        _lamp = new MessageWaitingLamp(
+            services.Store, _accounts, _plans, SendNotifyAsync, services.Loggers.CreateLogger<MessageWaitingLamp>());
+    }
+
+    /// <summary>The SIP endpoint, for the addresses it is bound to.</summary>
+    public SipEndpoint Endpoint { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> EventPackages { get; } = [MessageWaitingSummary.Package];
+
+    /// <summary>Takes up what a crash left in the spool, then listens.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var (left, unreadable) = _spool.List();
+        foreach (var path in unreadable) Log.Unreadable(_logger, path);
+        await _delivered.ForgetAllButAsync(left.Select(call => call.Id), cancellationToken);
+        await Endpoint.StartAsync(cancellationToken);
+        if (left.Count > 0) Track(RecoverAsync(left));
+        await _lamp.ShowAllAsync(cancellationToken);
+    }
+
+    /// <summary>Takes no more calls, lets those under way end, and waits for their messages.</summary>
+    public async Task StopAsync()
+    {
+        await Endpoint.StopAsync(_options.Drain);
+        try
+        {
+            await Task.WhenAll(_deliveries.Keys).WaitAsync(DeliveryDrain, _time);
+        }
+        catch (TimeoutException)
+        {
+            Log.LeftToNextStart(_logger, _deliveries.Count);
+        }
+
+        await _abandon.CancelAsync();
+        await Task.WhenAll(_deliveries.Keys);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await _lamp.DisposeAsync();
+        await Endpoint.DisposeAsync();
+        await _media.DisposeAsync();
+        _disk.Dispose();
+        _plans.Dispose();
+        _abandon.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public async Task OnCallAsync(IIncomingCall call, CancellationToken stopping)
+    {
+        var started = _time.GetUtcNow();
+        var facts = CallFactsOf.Parties(call.Parties, started);
+        var match = _plans.Plan.Match(facts);
+        var account = match.Mailbox is null ? null : await FindMailboxAsync(match.Mailbox, stopping);
+        if (match.Step is null || account is null)
+        {
+            var status = match.Step?.Reject ?? 404;
+            Log.Refused(_logger, call.Id, facts.From, facts.To, status, match.Step?.Source ?? "no step", match.Mailbox ?? "none");
+            await call.RejectAsync(status, cancellationToken: stopping);
+            return;
+        }
+
+        Log.Taken(_logger, call.Id, facts.From, facts.To, account.Address, match.Step.Source);
+        await using var voice = await _media.OpenAsync(call, stopping);
+        if (voice is null) return;
+        var entry = Entry(call, facts, account, match.Step, started);
+        await _leaveMessage.RunAsync(voice, entry, match.Step.LeaveMessage, Deliver);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<SubscribeAnswer> OnSubscribeAsync(SubscribeRequest request, CancellationToken cancellationToken) =>
+        _lamp.OnSubscribeAsync(request, cancellationToken);
+
+    private async Task<Account?> FindMailboxAsync(string mailbox, CancellationToken cancellationToken) =>
+        mailbox.Contains('@')
+            ? await _accounts.FindByAddressAsync(mailbox, cancellationToken)
+            : await _accounts.FindByExtensionAsync(mailbox, cancellationToken);
+
+    private static SpooledCall Entry(IIncomingCall call, CallFacts facts, Account account, Step step, DateTimeOffset started) => new(
+        Guid.CreateVersion7(started).ToString("n"),
+        call.CallId,
+        account.Id,
+        account.Address,
+        facts.From,
+        call.Parties.Caller.DisplayName ?? "",
+        facts.DivertedBy ?? facts.To,
+        started,
+        step.LeaveMessage.MissedCall);
+
+    private void Deliver(SpooledCall call, Recording? recording) => Track(_delivery.DeliverAsync(call, recording, _abandon.Token));
+
+    private async Task RecoverAsync(IReadOnlyList<SpooledCall> left)
+    {
+        foreach (var call in left)
+        {
+            if (await _delivered.ContainsAsync(call.Id, _abandon.Token))
+            {
+                _spool.Leave(call.Id);
+                continue;
+            }
+
+            var recording = await SpooledRecording.RecoverAsync(_spool.AudioPath(call.Id), _abandon.Token);
+            Log.Recovered(_logger, call.Id, call.Mailbox, recording?.Duration.TotalSeconds ?? 0);
+            await _delivery.DeliverAsync(call, recording, _abandon.Token);
+        }
+    }
+
+    // Deliveries outlive their calls, and the stop waits for them.
+    private void Track(Task delivery)
+    {
+        _deliveries.TryAdd(delivery, 0);
+        delivery.ContinueWith(
+            (done, _) =>
+            {
+                _deliveries.TryRemove(done, out byte _);
+                if (done.IsFaulted) Log.DeliveryFault(_logger, done.Exception);
+            },
+            null, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    // RFC 6665 §4.1.3 wants a Subscription-State in every NOTIFY, also in one that nobody subscribed to.
+    private async Task SendNotifyAsync(SipUri target, SipBody body, CancellationToken cancellationToken)
+    {
+        var notify = Endpoint.CreateRequest(SipMethods.Notify, target, _identity);
+        notify.Headers.Add("Event", MessageWaitingSummary.Package);
+        notify.Headers.Add("Subscription-State", "active");
+        notify.SetBody(body);
+        var response = await Endpoint.SendAsync(notify, cancellationToken: cancellationToken);
+        if (response.Status >= 300) throw new IOException($"{response.Status} {response.Reason}");
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(9030, LogLevel.Information, "Call {Call} from {From} to {To}: for {Mailbox}, by step {Step}")]
+        public static partial void Taken(ILogger logger, string call, string from, string to, string mailbox, string step);
+
+        [LoggerMessage(9031, LogLevel.Information, "Call {Call} from {From} to {To}: refused with {Status} ({Step}, mailbox {Mailbox})")]
+        public static partial void Refused(ILogger logger, string call, string from, string to, int status, string step, string mailbox);
+
+        [LoggerMessage(9032, LogLevel.Warning, "Call {Call} for {Mailbox} was cut off by a stop of the server; {Seconds:F1} s of it are delivered now")]
+        public static partial void Recovered(ILogger logger, string call, string mailbox, double seconds);
+
+        [LoggerMessage(9033, LogLevel.Error, "The spool entry {Path} can't be read; a person has to look at it")]
+        public static partial void Unreadable(ILogger logger, string path);
+
+        [LoggerMessage(9034, LogLevel.Warning, "{Count} messages are not delivered yet; they stay in the spool for the next start")]
+        public static partial void LeftToNextStart(ILogger logger, int count);
+
+        [LoggerMessage(9035, LogLevel.Error, "A delivery failed; the call stays in the spool for the next start")]
+        public static partial void DeliveryFault(ILogger logger, Exception? error);
+    }
+}
