@@ -1,4 +1,3 @@
-using UnifiedMsg.Voicemail.DialPlans;
 using UnifiedMsg.Accounts;
 using UnifiedMsg.Database;
 using UnifiedMsg.Server.Configuration;
@@ -20,7 +19,7 @@ public sealed record Failure(int ExitCode, IReadOnlyList<string> Lines)
         DialPlanException plan => new(Commands.ExitCode.Wrong, [.. plan.Problems.Select(problem => problem.ToString())]),
         DatabaseException => new(Commands.ExitCode.Unreachable, [exception.Message]),
         // Each line is one thing to mend.
-        StartException or DialPlanException => new(Commands.ExitCode.Wrong, exception.Message.Split('\n', StringSplitOptions.TrimEntries)),
+        StartException => new(Commands.ExitCode.Wrong, exception.Message.Split('\n', StringSplitOptions.TrimEntries)),
         DirectoryException => new(Commands.ExitCode.Wrong, [exception.Message]),
         OperationCanceledException => new(Commands.ExitCode.Interrupted, ["interrupted"]),
         IOException or UnauthorizedAccessException => new(Commands.ExitCode.Wrong, [exception.Message]),
