@@ -124,6 +124,8 @@ internal sealed class Losses : IWireFilter
 {
     private readonly ConcurrentDictionary<string, int> _lose = new();
 
+    private readonly Channel<string> _changes = Channel.CreateUnbounded<string>();
+
     public ConcurrentQueue<string> Seen { get; } = new();
 
     /// <summary>Loses the next <paramref name="count"/> messages whose first line contains the text.</summary>
@@ -140,6 +142,7 @@ internal sealed class Losses : IWireFilter
         var cseq = text.Split("\r\n").FirstOrDefault(l => l.StartsWith("CSeq:", StringComparison.OrdinalIgnoreCase)) ?? "";
         line = $"{line} [{cseq}]";
         Seen.Enqueue(line);
+        _changes.Writer.TryWrite(line);
         foreach (var (wanted, left) in _lose)
         {
             if (left > 0 && line.Contains(wanted, StringComparison.Ordinal))
@@ -149,6 +152,13 @@ internal sealed class Losses : IWireFilter
             }
         }
         return false;
+    }
+
+    /// <summary>Waits until so many messages have matched.</summary>
+    public async Task Until(string text, int count)
+    {
+        while (Count(text) < count)
+            await _changes.Reader.Next();
     }
 
     public int Count(string text) => Seen.Count(l => l.Contains(text, StringComparison.Ordinal));

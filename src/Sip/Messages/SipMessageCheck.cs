@@ -39,10 +39,11 @@ internal static class SipMessageCheck
 
     /// <summary>
     /// Whether a malformed message is a request from which a response can be made that finds its way back. The response echoes
-    /// From and To as they are, so they need to be there only.
+    /// these fields as they are, and goes to where the request came from when Via can't be read, so they need to be there only.
     /// </summary>
     public static bool CanBeAnswered(SipMessage message) =>
-        message is SipRequest { Method: not SipMethods.Ack } && message.TopVia is not null
+        message is SipRequest { Method: not SipMethods.Ack }
+        && message.Headers[SipHeaderNames.Via]?.StartsWith("SIP", StringComparison.OrdinalIgnoreCase) == true
         && message.Headers.Contains(SipHeaderNames.From) && message.Headers.Contains(SipHeaderNames.To)
         && message.Headers.Contains(SipHeaderNames.CallId) && message.Headers.Contains(SipHeaderNames.CSeq);
 

@@ -52,7 +52,8 @@ public sealed class SipParameters
     public static bool TryParse(ReadOnlySpan<char> text, bool uri, out SipParameters parameters)
     {
         parameters = Empty;
-        text = SipGrammar.Trim(text);
+        if (!uri)
+            text = SipGrammar.Trim(text);
         if (text.Length == 0)
             return true;
         if (text[0] == ';')
@@ -98,7 +99,7 @@ public sealed class SipParameters
     {
         item = default;
         var equals = text.IndexOf('=');
-        var name = SipGrammar.Trim(equals < 0 ? text : text[..equals]);
+        var name = Trim(equals < 0 ? text : text[..equals], uri);
         if (uri ? !SipUri.IsParameterText(name) : !SipGrammar.IsToken(name))
             return false;
         if (equals < 0)
@@ -106,12 +107,15 @@ public sealed class SipParameters
             item = (Known(name), null);
             return true;
         }
-        var value = SipGrammar.Trim(text[(equals + 1)..]);
+        var value = Trim(text[(equals + 1)..], uri);
         if (!(uri ? SipUri.IsParameterText(value) : IsValue(value)))
             return false;
         item = (Known(name), value.ToString());
         return true;
     }
+
+    // White space may surround the separators of a header; a URI has none.
+    private static ReadOnlySpan<char> Trim(ReadOnlySpan<char> text, bool uri) => uri ? text : SipGrammar.Trim(text);
 
     // gen-value = token / host / quoted-string; an IPv6 reference and a bare IPv6 address (received=) are hosts too. Event
     // dialog parameters, Identity and P-headers carry more than that (colons, slashes, at signs), so only what would break

@@ -128,7 +128,7 @@ internal sealed partial class NotifierSubscription : INotifierSubscription, IDia
                 return;
             _over = true;
         }
-        _expiry.Dispose();
+        _expiry.Dispose(); // setting a disposed timer does nothing
         _core.Dialogs.Remove(_dialog.Key, this);
         _notifier.Remove(this);
         ThreadPool.UnsafeQueueUserWorkItem(static s => s._ended.Cancel(), this, preferLocal: false);
@@ -138,9 +138,13 @@ internal sealed partial class NotifierSubscription : INotifierSubscription, IDia
     {
         lock (_sync)
         {
-            // A refresh may have come while this waited for the lock.
-            if (_core.Time.GetTimestamp() < _expiresAt)
+            // A refresh may have come while this waited for the lock; and a timer may fire a little early.
+            var left = _core.Time.GetElapsedTime(_core.Time.GetTimestamp(), _expiresAt);
+            if (left > TimeSpan.Zero)
+            {
+                _expiry.Change(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
                 return;
+            }
         }
         _ = TerminateAsync("timeout");
     }

@@ -1,0 +1,103 @@
+using System.Buffers;
+using System.Text;
+using UnifiedMsg.Sip;
+using UnifiedMsg.Sip.Calls;
+using UnifiedMsg.Sip.Digest;
+using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Subscriptions;
+
+namespace UnifiedMsg.Fuzz;
+
+/// <summary>Fuzz targets of the SIP parsers.</summary>
+public static class SipTargets
+{
+    /// <summary>The target: a good message means the same after it was written and read again; parties can be read of any INVITE.</summary>
+    public static void Message(ReadOnlySpan<byte> input)
+    {
+        var result = SipParser.Parse(input);
+        if (!result.IsGood)
+            return;
+        var message = result.Message!;
+        var written = SipMessageWriter.Write(message);
+        var again = SipParser.Parse(written);
+        if (!again.IsGood || !SipMessageWriter.Write(again.Message!).AsSpan().SequenceEqual(written))
+            throw new InvalidOperationException($"The message differs after reading it: {again.Error}");
+        if (message is not SipRequest request)
+            return;
+        CallPartiesReader.Read(request, trusted: true);
+        var response = SipParser.Parse(SipMessageWriter.Write(request.CreateResponse(200, null, "tag")));
+        if (!response.IsGood || response.Message!.To!.Tag is null)
+            throw new InvalidOperationException($"The response to it is malformed: {response.Error}");
+    }
+
+    /// <summary>The target: what is cut out of a stream does not depend on how the stream was split.</summary>
+    public static void Framing(ReadOnlySpan<byte> input)
+    {
+        var whole = Frames(input.ToArray(), input.Length + 1);
+        var split = Frames(input.ToArray(), 7);
+        if (!whole.SequenceEqual(split))
+            throw new InvalidOperationException($"[{string.Join(", ", whole)}] became [{string.Join(", ", split)}].");
+    }
+
+    /// <summary>The target: a URI that is read is written as it was.</summary>
+    public static void Uri(ReadOnlySpan<byte> input)
+    {
+        var text = Encoding.UTF8.GetString(input);
+        if (!SipUri.TryParse(text, out var uri))
+            return;
+        if (uri.ToString() != text || !SipUri.Parse(text).IsSameAs(uri))
+            throw new InvalidOperationException("The URI differs after reading it.");
+        _ = uri.WithoutParameters();
+        if (uri.IsSip && !SipUri.TryParse(uri.WithParameter("transport", "tcp").ToString(), out _))
+            throw new InvalidOperationException("The URI can't be read with one parameter more.");
+    }
+
+    /// <summary>The target: an address that is read can be written and read.</summary>
+    public static void Address(ReadOnlySpan<byte> input)
+    {
+        if (NameAddress.TryParse(Encoding.UTF8.GetString(input), out var address) && !NameAddress.TryParse(address.ToString(), out _))
+            throw new InvalidOperationException("The address can't be read after writing it.");
+    }
+
+    /// <summary>The target: a Via that is read can be written and read.</summary>
+    public static void Via(ReadOnlySpan<byte> input)
+    {
+        if (ViaHeader.TryParse(Encoding.UTF8.GetString(input), out var via) && !ViaHeader.TryParse(via.ToString(), out _))
+            throw new InvalidOperationException("The Via can't be read after writing it.");
+    }
+
+    /// <summary>The target: the small grammars, none of which may fail.</summary>
+    public static void Small(ReadOnlySpan<byte> input)
+    {
+        var text = Encoding.UTF8.GetString(input);
+        CSeqHeader.TryParse(text, out _);
+        DigestChallenge.TryParse(text, out _);
+        MessageWaitingSummary.TryParse(text, out _);
+        DtmfInfo.TryParse("application/dtmf-relay", text, out _);
+        DtmfInfo.TryParse("application/dtmf", text, out _);
+        SipListenPoint.TryParse(text, out _);
+        SipParameters.TryParse(text, uri: false, out _);
+    }
+
+    private static List<string> Frames(byte[] input, int size)
+    {
+        var framer = new SipStreamFramer();
+        var frames = new List<string>();
+        var pending = new List<byte>();
+        foreach (var chunk in input.Chunk(size))
+        {
+            pending.AddRange(chunk);
+            var buffer = new ReadOnlySequence<byte>(pending.ToArray());
+            SipFrame frame;
+            while ((frame = framer.TryRead(ref buffer, out var message)) != SipFrame.Incomplete)
+            {
+                frames.Add($"{frame} {message.Length}");
+                // What follows on a broken stream depends on what had come: nobody reads it.
+                if (frame == SipFrame.Broken)
+                    return frames;
+            }
+            pending = [.. buffer.ToArray()];
+        }
+        return frames;
+    }
+}
