@@ -72,10 +72,12 @@ public static class DeliveryReport
     {
         var status = new MessageDeliveryStatus();
         // RFC 3464 §2.2: one group about the message, then one for each recipient.
-        var about = status.StatusGroups[0];
-        about.Add("Reporting-MTA", $"dns; {delivery.ReportingHost}");
-        about.Add("X-Queue-ID", delivery.QueueId);
-        about.Add("Arrival-Date", delivery.Arrived.ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture));
+        status.StatusGroups.Add(new HeaderList
+        {
+            { "Reporting-MTA", $"dns; {delivery.ReportingHost}" },
+            { "X-Queue-ID", delivery.QueueId },
+            { "Arrival-Date", delivery.Arrived.ToUniversalTime().ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture) },
+        });
         foreach (var failed in delivery.Failed)
         {
             var type = Ascii.IsValid(failed.Address) ? "rfc822" : "utf-8"; // RFC 6533 §3

@@ -111,6 +111,22 @@ public class LineReaderTests
     }
 
     [Fact]
+    public async Task A_long_literal_over_many_segments_is_whole()
+    {
+        using var reader = Reader();
+        var text = string.Concat(Enumerable.Range(0, 40_000).Select(i => (char)('a' + (i % 26))));
+        var send = Task.Run(async () =>
+        {
+            foreach (var chunk in text.Chunk(7001))
+                await SendAsync(new string(chunk));
+        });
+        var copy = new MemoryStream();
+        await reader.ReadLiteral(text.Length).CopyToAsync(copy, 1000, TestContext.Current.CancellationToken);
+        Assert.Equal(text, Encoding.Latin1.GetString(copy.ToArray()));
+        await send;
+    }
+
+    [Fact]
     public async Task A_literal_that_breaks_off_is_an_error()
     {
         using var reader = Reader();

@@ -19,8 +19,8 @@ internal sealed record QueueClaim(QueuedMessage Message, string Domain, IReadOnl
 /// and one index answers what is to be done next.</remarks>
 internal static class QueueTable
 {
-    /// <summary>The account id under which the store holds queued content. The directory counts from 1.</summary>
-    public const long QueueAccountId = 0;
+    /// <summary>The account id under which the store holds queued content. The directory counts up from 1 and never gets here.</summary>
+    public const long QueueAccountId = long.MaxValue;
 
     private const string MessageColumns = "queue_id, sender, item_id, item_uid, size, created";
     private const string RecipientColumns = "queue_id, recipient, domain, attempts, due, claimed_by, last_status";

@@ -29,7 +29,7 @@ internal static class SmtpCommandTable
         Row("MAIL", Everywhere, SmtpState.Ready, MailCommand.HandleAsync),                               // RFC 5321 §4.1.1.2
         Row("RCPT", Everywhere, Transaction, RcptCommand.HandleAsync),                                   // RFC 5321 §4.1.1.3
         Row("DATA", Everywhere, Transaction, DataCommand.HandleAsync),                                   // RFC 5321 §4.1.1.4
-        Row("BDAT", Everywhere, Transaction | SmtpState.Chunking, BdatCommand.HandleAsync),              // RFC 3030 §2
+        Row("BDAT", Everywhere, SmtpState.Any, BdatCommand.HandleAsync),                                 // RFC 3030 §2
         Row("RSET", Everywhere, SmtpState.Any, RsetCommand.HandleAsync),                                 // RFC 5321 §4.1.1.5
         Row("NOOP", Everywhere, SmtpState.Any, NoopCommand.HandleAsync),                                 // RFC 5321 §4.1.1.9
         Row("QUIT", Everywhere, SmtpState.Any, QuitCommand.HandleAsync),                                 // RFC 5321 §4.1.1.10

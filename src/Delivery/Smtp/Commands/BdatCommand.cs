@@ -12,11 +12,14 @@ internal static class BdatCommand
         // Without a size there is no telling where the next command begins.
         if (!TryRead(argument.Span, out var length, out var isLast))
             return Replies.SyntaxError with { Close = true };
+        if (length > session.Context.Options.MaxMessageSize)
+            return Replies.MessageTooLarge with { Close = true };
         var chunk = session.Reader.ReadLiteral(length);
-        if (session.State == SmtpState.HasSender)
+        // RFC 3030 §2: the octets of a refused chunk are read and dropped. Were they not, they would be taken for commands.
+        if ((session.State & (SmtpState.HasRecipient | SmtpState.Chunking)) == 0)
         {
             await chunk.DrainAsync(cancellationToken).ConfigureAwait(false);
-            return new SmtpReply(503, "5.5.1", "No valid recipients");
+            return session.State == SmtpState.HasSender ? new SmtpReply(503, "5.5.1", "No valid recipients") : Replies.BadSequence;
         }
         var transaction = session.Transaction;
         session.BeginChunks();

@@ -17,15 +17,11 @@ internal sealed class ChunkedMessage : IAsyncDisposable
     {
         while (chunk.Remaining > 0)
         {
-            var room = _pipe.Writer.GetMemory(4096);
-            var read = await chunk.ReadAsync(room, cancellationToken).ConfigureAwait(false);
+            var read = await chunk.ReadAsync(_pipe.Writer.GetMemory(4096), cancellationToken).ConfigureAwait(false);
             _pipe.Writer.Advance(read);
             var flush = await _pipe.Writer.FlushAsync(cancellationToken).ConfigureAwait(false);
             if (flush.IsCompleted)
-            {
                 await chunk.DrainAsync(cancellationToken).ConfigureAwait(false);
-                return;
-            }
         }
     }
 
