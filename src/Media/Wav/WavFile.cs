@@ -36,6 +36,18 @@ public static class WavFile
         return file;
     }
 
+    /// <summary>A file as the 16-bit mono PCM file that a speech recogniser wants, its rate changed by straight lines between samples.</summary>
+    /// <param name="file">A WAV file.</param>
+    /// <param name="sampleRate">The wanted rate, in Hz.</param>
+    /// <exception cref="InvalidDataException">It can't be read.</exception>
+    public static byte[] ForRecogniser(byte[] file, int sampleRate)
+    {
+        if (!WavReader.TryRead(file, out var clip, out var error))
+            throw new InvalidDataException(error);
+        return Write(clip.SampleRate == sampleRate ? clip
+            : new AudioClip(LinearResampler.Resample(clip.Samples.Span, clip.SampleRate, sampleRate), sampleRate));
+    }
+
     internal static void WriteSamples(ReadOnlySpan<short> samples, Span<byte> bytes)
     {
         var target = MemoryMarshal.Cast<byte, short>(bytes)[..samples.Length];

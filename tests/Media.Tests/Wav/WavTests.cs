@@ -66,6 +66,14 @@ public sealed class WavTests
         Refused(File(Format(1, channels: 0, bits: 16), Chunk("data", [0, 0])), "malformed");
     }
 
+    [Fact]
+    public void A_recogniser_gets_its_rate_by_linear_interpolation()
+    {
+        var clip = Read(WavFile.ForRecogniser(WavFile.Write(new AudioClip(new short[] { 0, 100, 200 }, 8000)), 16000));
+        Assert.Equal(16000, clip.SampleRate);
+        Assert.Equal([0, 50, 100, 150, 200, 200], clip.Samples.ToArray());
+    }
+
     private static AudioClip Read(byte[] file)
     {
         Assert.True(WavReader.TryRead(file, out var clip, out var error), error);
