@@ -1,0 +1,58 @@
+using System.Text;
+using UnifiedMsg.Media.Audio;
+using UnifiedMsg.Media.Rtp;
+using UnifiedMsg.Media.Wav;
+
+namespace UnifiedMsg.Fuzz;
+
+/// <summary>RTP, RTCP, SDP and WAV from hostile octets.</summary>
+public sealed class MediaFuzz
+{
+    private const string Head = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n";
+
+    private static readonly byte[][] RtpPackets =
+    [
+        [0x80, 0, 0, 1, 0, 0, 0, 160, 0, 0, 0, 7, 1, 2, 3],
+        [0x80, 0x80 | 101, 0, 1, 0, 0, 0, 160, 0, 0, 0, 7, 5, 0x8A, 3, 0x20],
+        [0xB2, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0, 5, 0xBE, 0xDE, 0, 1, 1, 2, 3, 4, 42, 0, 2],
+    ];
+
+    private static readonly byte[][] Descriptions =
+    [
+        .. new[]
+        {
+            Head + "m=audio 4000 RTP/AVP 0 8 101\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=ptime:20\r\na=sendrecv\r\n",
+            Head + "m=video 5000/2 RTP/AVP 31\r\nm=audio 4000 RTP/AVP 96\r\na=rtpmap:96 PCMA/8000/1\r\na=rtcp:4005 IN IP4 192.0.2.9\r\na=maxptime:30\r\n",
+            Head + "a=inactive\r\nm=audio 4000 RTP/SAVP 0\r\nc=IN IP6 2001:db8::1\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x\r\n",
+            "v=0\no=a 18446744073709551615 1 IN IP4 phone.example.test\nc=IN IP4 0.0.0.0/127/3\nm=audio 0 RTP/AVP 0\nm=image 1 udptl t38\n",
+        }.Select(Encoding.UTF8.GetBytes),
+    ];
+
+    [Fact]
+    public void MutatedRtp() => Mutations.Run(MediaTargets.Rtp, RtpPackets, 50_000);
+
+    [Fact]
+    public void MutatedRtcp() => Mutations.Run(MediaTargets.Rtcp, [Report(true, true), Report(true, false), Report(false, true), Report(false, false)], 50_000);
+
+    [Fact]
+    public void MutatedSdp() => Mutations.Run(MediaTargets.Sdp, Descriptions, 50_000);
+
+    [Fact]
+    public void MutatedWav() => Mutations.Run(MediaTargets.Wav, [WavFile.Write(new AudioClip(new short[] { 1, 2, 3 }, 8000)), Companded()], 50_000);
+
+    private static byte[] Report(bool sender, bool reception)
+    {
+        var datagram = new byte[256];
+        var length = RtcpReport.Write(
+            datagram, 9, sender ? new RtcpSenderInfo(1, 2, 3, 4) : null, reception ? new RtcpReception(7, 1, -2, 3, 4, 5, 6) : null, "a@b"u8, true);
+        return datagram[..length];
+    }
+
+    private static byte[] Companded()
+    {
+        var file = WavFile.Write(new AudioClip(new short[] { 1, 2, 3 }, 8000));
+        file[20] = 7;
+        file[34] = 8;
+        return file;
+    }
+}

@@ -1,0 +1,54 @@
+using UnifiedMsg.Media.Rtp;
+using UnifiedMsg.Media.Sdp;
+using UnifiedMsg.Media.Wav;
+
+namespace UnifiedMsg.Fuzz;
+
+/// <summary>Fuzz targets of what comes over the media path, and of files that people bring.</summary>
+public static class MediaTargets
+{
+    /// <summary>The target: a payload lies within its datagram; keys come only from payloads of their length.</summary>
+    public static void Rtp(ReadOnlySpan<byte> input)
+    {
+        if (!RtpPacket.TryParse(input, out var packet))
+            return;
+        if (packet.Payload.Length > input.Length - RtpPacket.HeaderLength || packet.PayloadType is < 0 or > 127)
+            throw new InvalidOperationException("The packet reaches beyond its datagram.");
+        if (TelephoneEvent.TryParse(packet.Payload, out var key) && packet.Payload.Length < TelephoneEvent.Length)
+            throw new InvalidOperationException($"Event {key.Event} was read from {packet.Payload.Length} octets.");
+    }
+
+    /// <summary>The target: what was read can be written and read again.</summary>
+    public static void Rtcp(ReadOnlySpan<byte> input)
+    {
+        if (!RtcpReport.TryParse(input, us: 7, out var report))
+            return;
+        var again = new byte[256];
+        var length = RtcpReport.Write(again, report.Ssrc, report.Sender, report.AboutUs, "x"u8, report.Bye);
+        if (!RtcpReport.TryParse(again.AsSpan(0, length), report.AboutUs?.Ssrc ?? 7, out var same) || same != report)
+            throw new InvalidOperationException("The report differs after writing it.");
+    }
+
+    /// <summary>The target: what was read writes to something that reads the same, and any offer can be answered or refused.</summary>
+    public static void Sdp(ReadOnlySpan<byte> input)
+    {
+        if (!SdpParser.TryParse(input, out var session, out _))
+            return;
+        var local = new LocalAudio { Rtp = new(System.Net.IPAddress.Loopback, 4000), SessionId = 1 };
+        if (OfferAnswer.TryAnswer(session, local, out var answer, out var audio, out _))
+        {
+            if (answer.Media.Count != session.Media.Count || audio.Ptime is < 10 or > 60)
+                throw new InvalidOperationException("The answer does not fit the offer.");
+            if (!SdpParser.TryParse(SdpWriter.Write(answer), out _, out var error))
+                throw new InvalidOperationException($"Our own answer is refused: {error}");
+        }
+        OfferAnswer.TryAccept(OfferAnswer.CreateOffer(local), session, local, out _, out _);
+    }
+
+    /// <summary>The target: a file is refused or gives no more samples than it has octets.</summary>
+    public static void Wav(ReadOnlySpan<byte> input)
+    {
+        if (WavReader.TryRead(input, out var clip, out _) && clip.Samples.Length > input.Length)
+            throw new InvalidOperationException("More samples than octets.");
+    }
+}
