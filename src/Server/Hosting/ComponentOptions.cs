@@ -1,8 +1,15 @@
+using System.Net;
+using Microsoft.Extensions.AI;
+using UnifiedMsg.Access.Imap;
 using UnifiedMsg.Delivery;
 using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Delivery.Smtp;
+using UnifiedMsg.Media.Wav;
 using UnifiedMsg.Network;
 using UnifiedMsg.Server.Configuration;
+using UnifiedMsg.Sip;
+using UnifiedMsg.Speech;
+using UnifiedMsg.Voicemail;
 
 namespace UnifiedMsg.Server.Hosting;
 
@@ -29,6 +36,72 @@ internal static class ComponentOptions
         MaxConnections = options.Limits.Connections,
         MaxConnectionsPerAddress = options.Limits.ConnectionsPerAddress,
     };
+
+    public static ImapOptions Imap(ServerOptions options, CertificateSource? certificate) => new()
+    {
+        EndPoints = options.Listen.Imap,
+        TlsEndPoints = options.Listen.Imaps,
+        Certificate = certificate,
+        AllowPlainLoginOnLoopback = options.Tls.PlainLogins == PlainLogins.Loopback,
+        MaxMessageSize = options.Limits.MessageSize.Octets,
+        MaxConnections = options.Limits.Connections,
+        MaxConnectionsPerAddress = options.Limits.ConnectionsPerAddress,
+    };
+
+    public static SipOptions Sip(ServerOptions options) => new()
+    {
+        Listen = [.. options.Listen.Sip.Select(each => new SipListenPoint(
+            each.Carrier == SipCarrier.Udp ? SipTransportKind.Udp : SipTransportKind.Tcp, each.EndPoint))],
+        AdvertisedHost = options.Sip.Advertise.Length == 0 ? null : options.Sip.Advertise,
+        TrustedPeers = options.Sip.TrustedPeers,
+        MaxCalls = options.Limits.Calls,
+    };
+
+    public static VoicemailOptions Voicemail(ServerOptions options, DataFolder data) => new()
+    {
+        // Replies and delivery reports for it end in the first domain, which is ours for certain.
+        ServiceAddress = $"voicemail@{options.Domains[0]}",
+        DialPlans = options.Dialplans,
+        Spool = data.SpoolFolder,
+        RtpAddress = options.Listen.Rtp.Address,
+        RtpPorts = options.Listen.Rtp.Ports.IsAny ? null : (options.Listen.Rtp.Ports.First, options.Listen.Rtp.Ports.Last),
+        AdvertisedAddress = options.Sip.Advertise.Length == 0 ? null : IPAddress.Parse(options.Sip.Advertise),
+        MaxMessageSize = options.Limits.MessageSize.Octets,
+        TranscriptMaxWait = options.Speech.MaxWait,
+        Drain = options.Drain,
+    };
+
+    /// <summary>The speech engine, or null for none.</summary>
+    /// <exception cref="StartException">The file with the API key can't be read.</exception>
+    public static ISpeechToTextClient? Speech(SpeechSection section)
+    {
+        try
+        {
+            return SpeechToTextFactory.CreateClient(
+                new SpeechOptions
+                {
+                    Engine = section.Engine switch
+                    {
+                        SpeechEngine.Command => SpeechEngineKind.Command,
+                        SpeechEngine.Openai => SpeechEngineKind.OpenAi,
+                        _ => SpeechEngineKind.None,
+                    },
+                    Command = section.Command,
+                    Arguments = section.Arguments,
+                    SampleRate = section.SampleRate,
+                    Endpoint = section.Endpoint.Length == 0 ? null : new Uri(section.Endpoint),
+                    KeyFile = section.KeyFile,
+                    Model = section.Model,
+                    Language = section.Language,
+                    MaxWait = section.MaxWait,
+                },
+                WavFile.ForRecogniser);
+        }
+        catch (IOException exception)
+        {
+            throw new StartException($"speech.keyFile: {section.KeyFile} can't be read: {exception.Message}", exception);
+        }
+    }
 
     /// <exception cref="StartException">The file with the relay's password can't be read.</exception>
     public static async Task<QueueOptions> QueueAsync(ServerOptions options, CancellationToken cancellationToken)

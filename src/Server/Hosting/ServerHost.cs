@@ -1,8 +1,13 @@
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
+using UnifiedMsg.Access.Imap;
 using UnifiedMsg.Accounts.Sasl;
+using UnifiedMsg.Delivery;
 using UnifiedMsg.Network;
 using UnifiedMsg.Server.Administration;
 using UnifiedMsg.Server.Configuration;
+using UnifiedMsg.Sip;
+using UnifiedMsg.Voicemail;
 using UnifiedMsg.Voicemail.DialPlans;
 
 namespace UnifiedMsg.Server.Hosting;
@@ -72,6 +77,9 @@ public sealed partial class ServerHost : IAsyncDisposable
         // What can be wrong with the configuration comes first: a start that fails has changed nothing on the disk.
         var certificate = LoadCertificate();
         var queueOptions = await ComponentOptions.QueueAsync(_options, cancellationToken).ConfigureAwait(false);
+        var speech = ComponentOptions.Speech(_options.Speech);
+        if (speech is not null)
+            Own(speech);
         if (DialPlanReader.Read(_options.Dialplans).Problems is { Count: > 0 } problems)
             throw new DialPlanException(problems);
         PortCheck.Run(_options.Listen);
@@ -80,6 +88,8 @@ public sealed partial class ServerHost : IAsyncDisposable
         var sasl = new SaslServer(Data.Accounts, new SaslOptions(), _loggers, _time);
         var mail = Own(MailParts.Compose(_options, queueOptions, Data, sasl, certificate, _loggers, _time));
         await StartMailAsync(mail, cancellationToken).ConfigureAwait(false);
+        await StartImapAsync(sasl, certificate, cancellationToken).ConfigureAwait(false);
+        await StartVoicemailAsync(mail.Submission, speech, cancellationToken).ConfigureAwait(false);
         await StartHttpAsync(cancellationToken).ConfigureAwait(false);
         // Last, so that a command that reaches this server finds it complete.
         Own(new AdminSocket(Administration, _options.Data, _loggers.CreateLogger<AdminSocket>(), _time));
@@ -102,6 +112,37 @@ public sealed partial class ServerHost : IAsyncDisposable
             Submission = mail.Smtp.SubmissionEndPoints,
             Submissions = mail.Smtp.SubmissionsEndPoints,
             Lmtp = mail.Smtp.LmtpEndPoints,
+        };
+    }
+
+    private async Task StartImapAsync(SaslServer sasl, CertificateSource? certificate, CancellationToken cancellationToken)
+    {
+        var imap = Own(new ImapServer(ComponentOptions.Imap(_options, certificate), Data.Store, Data.Accounts, sasl, _loggers, _time));
+        await imap.StartAsync(cancellationToken).ConfigureAwait(false);
+        _listeners.Add(imap.StopAsync);
+        EndPoints = EndPoints with { Imap = imap.EndPoints, Imaps = imap.TlsEndPoints };
+    }
+
+    private async Task StartVoicemailAsync(ISubmission submission, ISpeechToTextClient? speech, CancellationToken cancellationToken)
+    {
+        var services = new VoicemailServices
+        {
+            Database = Data.Database,
+            Accounts = Data.Accounts,
+            Store = Data.Store,
+            Submission = submission,
+            Speech = speech,
+            Loggers = _loggers,
+            Time = _time,
+        };
+        var voicemail = Own(new VoicemailService(ComponentOptions.Voicemail(_options, Data), ComponentOptions.Sip(_options), services));
+        await voicemail.StartAsync(cancellationToken).ConfigureAwait(false);
+        // It waits for its calls as long as its options say, the same time as here.
+        _listeners.Add(_ => voicemail.StopAsync());
+        EndPoints = EndPoints with
+        {
+            Sip = [.. voicemail.Endpoint.Bound.Select(each => new SipListen(
+                each.Transport == SipTransportKind.Udp ? SipCarrier.Udp : SipCarrier.Tcp, each.EndPoint))],
         };
     }
 
