@@ -52,9 +52,10 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
         _plans = new DialPlanFolder(options.DialPlans, services.Loggers.CreateLogger<DialPlanFolder>(), _time);
         _spool = new CallSpool(options.Spool);
         _delivered = new DeliveredCalls(services.Database);
-        var transcriber = new Transcriber(services.Speech, options.TranscriptMaxWait, _time, services.Loggers.CreateLogger<Transcriber>());
+        var transcripts = new MessageTranscripts(
+            services.Speech, options.TranscriptMaxWait, _time, services.Loggers.CreateLogger<MessageTranscripts>());
         _delivery = new MessageDelivery(
-            options, _spool, _delivered, _accounts, services.Store, services.Submission, transcriber, _time,
+            options, _spool, _delivered, _accounts, services.Store, services.Submission, transcripts, _time,
             services.Loggers.CreateLogger<MessageDelivery>());
         _media = new VoicemailMedia(options, _time, services.Loggers);
         _disk = new RecordingDisk(new RecordingDiskOptions(), _time, services.Loggers.CreateLogger<RecordingDisk>());

@@ -1,8 +1,8 @@
-using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Accounts;
 using UnifiedMsg.Database;
 using UnifiedMsg.Delivery;
+using UnifiedMsg.Speech;
 using UnifiedMsg.Store;
 using UnifiedMsg.Voicemail.Prompts;
 
@@ -24,7 +24,7 @@ public sealed record VoicemailServices
     public required ISubmission Submission { get; init; }
 
     /// <summary>The speech engine, or null.</summary>
-    public ISpeechToTextClient? Speech { get; init; }
+    public Transcriber? Speech { get; init; }
 
     /// <summary>The spoken files.</summary>
     public PromptSet Prompts { get; init; } = PromptSet.Load();

@@ -22,11 +22,15 @@ public sealed class ToneDetector(int sampleRate) : IPcmSink
     private const double HighestFrequency = 2500;
 
     private readonly short[] _frame = new short[sampleRate / FramesPerSecond];
+    private readonly TaskCompletionSource _sounding = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _filled;
     private int _toneFrames;
 
-    /// <summary>Completes when a tone has sounded and is over.</summary>
+    /// <summary>Completes when a tone has sounded long enough to be one.</summary>
+    public Task Sounding => _sounding.Task;
+
+    /// <summary>Completes when a tone has sounded and something else, were it silence, was heard after it.</summary>
     public Task Ended => _ended.Task;
 
     /// <inheritdoc/>
@@ -48,8 +52,9 @@ public sealed class ToneDetector(int sampleRate) : IPcmSink
 
     private void Hear(bool tone)
     {
-        if (!tone && _toneFrames >= ShortestSeconds * FramesPerSecond) _ended.TrySetResult();
+        if (!tone && _sounding.Task.IsCompleted) _ended.TrySetResult();
         _toneFrames = tone ? _toneFrames + 1 : 0;
+        if (_toneFrames >= ShortestSeconds * FramesPerSecond) _sounding.TrySetResult();
     }
 
     private bool IsTone(ReadOnlySpan<short> frame)

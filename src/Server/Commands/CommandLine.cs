@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using UnifiedMsg.Server.Demo;
 
 namespace UnifiedMsg.Server.Commands;
 
@@ -39,6 +40,7 @@ public static class CommandLine
         {
             context.ConfigOption,
             context.JsonOption,
+            DemoCommand.Create(context),
             InitCommand.Create(context),
             RunCommand.Create(context),
             UserCommand.Create(context),

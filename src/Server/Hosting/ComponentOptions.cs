@@ -1,5 +1,5 @@
 using System.Net;
-using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
 using UnifiedMsg.Access.Imap;
 using UnifiedMsg.Delivery;
 using UnifiedMsg.Delivery.Queue;
@@ -73,11 +73,11 @@ internal static class ComponentOptions
 
     /// <summary>The speech engine, or null for none.</summary>
     /// <exception cref="StartException">The file with the API key can't be read.</exception>
-    public static ISpeechToTextClient? Speech(SpeechSection section)
+    public static Transcriber? Speech(SpeechSection section, ILoggerFactory loggers, TimeProvider time)
     {
         try
         {
-            return SpeechToTextFactory.CreateClient(
+            return SpeechToTextFactory.Create(
                 new SpeechOptions
                 {
                     Engine = section.Engine switch
@@ -95,7 +95,7 @@ internal static class ComponentOptions
                     Language = section.Language,
                     MaxWait = section.MaxWait,
                 },
-                WavFile.ForRecogniser);
+                WavFile.ForRecogniser, time, loggers.CreateLogger<Transcriber>());
         }
         catch (IOException exception)
         {

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Access.Imap;
 using UnifiedMsg.Accounts.Sasl;
@@ -7,6 +6,7 @@ using UnifiedMsg.Network;
 using UnifiedMsg.Server.Administration;
 using UnifiedMsg.Server.Configuration;
 using UnifiedMsg.Sip;
+using UnifiedMsg.Speech;
 using UnifiedMsg.Voicemail;
 using UnifiedMsg.Voicemail.DialPlans;
 
@@ -77,7 +77,7 @@ public sealed partial class ServerHost : IAsyncDisposable
         // What can be wrong with the configuration comes first: a start that fails has changed nothing on the disk.
         var certificate = LoadCertificate();
         var queueOptions = await ComponentOptions.QueueAsync(_options, cancellationToken).ConfigureAwait(false);
-        var speech = ComponentOptions.Speech(_options.Speech);
+        var speech = ComponentOptions.Speech(_options.Speech, _loggers, _time);
         if (speech is not null)
             Own(speech);
         if (DialPlanReader.Read(_options.Dialplans).Problems is { Count: > 0 } problems)
@@ -123,7 +123,7 @@ public sealed partial class ServerHost : IAsyncDisposable
         EndPoints = EndPoints with { Imap = imap.EndPoints, Imaps = imap.TlsEndPoints };
     }
 
-    private async Task StartVoicemailAsync(ISubmission submission, ISpeechToTextClient? speech, CancellationToken cancellationToken)
+    private async Task StartVoicemailAsync(ISubmission submission, Transcriber? speech, CancellationToken cancellationToken)
     {
         var services = new VoicemailServices
         {

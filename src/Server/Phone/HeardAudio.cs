@@ -13,7 +13,10 @@ internal sealed class HeardAudio(int sampleRate) : IPcmSink
     private readonly Lock _lock = new();
     private readonly ToneDetector _tone = new(sampleRate);
 
-    /// <summary>Completes when a tone has sounded and is over.</summary>
+    /// <summary>Completes when the tone sounds.</summary>
+    public Task ToneSounding => _tone.Sounding;
+
+    /// <summary>Completes when the tone was followed by something else.</summary>
     public Task ToneEnded => _tone.Ended;
 
     /// <inheritdoc/>

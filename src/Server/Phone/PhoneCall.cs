@@ -7,6 +7,8 @@ namespace UnifiedMsg.Server.Phone;
 /// <summary>A call that the phone placed and the other side answered.</summary>
 public sealed class PhoneCall : IAsyncDisposable
 {
+    private static readonly TimeSpan PauseAfterTone = TimeSpan.FromMilliseconds(100);
+
     private readonly IOutgoingCall _call;
     private readonly AudioSession _audio;
     private readonly HeardAudio _heard;
@@ -50,13 +52,17 @@ public sealed class PhoneCall : IAsyncDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_call.Ended, cancellationToken);
         try
         {
-            await _heard.ToneEnded.WaitAsync(timeout, either.Token);
-            return true;
+            await _heard.ToneSounding.WaitAsync(timeout, either.Token);
         }
         catch (TimeoutException)
         {
             return false;
         }
+
+        // Who listens may send nothing at all after the tone, so a pause in the packets ends it as well as silence does.
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!_heard.ToneEnded.IsCompleted && _audio.SinceLastPacket < PauseAfterTone) await tick.WaitForNextTickAsync(either.Token);
+        return true;
     }
 
     /// <summary>Speaks a clip to its end.</summary>

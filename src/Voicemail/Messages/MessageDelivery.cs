@@ -14,7 +14,7 @@ namespace UnifiedMsg.Voicemail.Messages;
 /// </summary>
 internal sealed partial class MessageDelivery(
     VoicemailOptions options, CallSpool spool, DeliveredCalls delivered, IAccounts accounts, IStore store, ISubmission submission,
-    Transcriber transcriber, TimeProvider time, ILogger<MessageDelivery> logger)
+    MessageTranscripts transcripts, TimeProvider time, ILogger<MessageDelivery> logger)
 {
     /// <summary>Delivers a call, trying again until it is done; when stopped, the call stays in the spool for the next start.</summary>
     /// <param name="call">The call, as it is in the spool.</param>
@@ -58,7 +58,7 @@ internal sealed partial class MessageDelivery(
         var kind = recording is null ? ItemKind.MissedCall : ItemKind.VoiceMail;
         await using var content = recording is null
             ? await StageAsync((output, token) => new MissedCallMessage { Call = notice }.WriteToAsync(output, token), stopping)
-            : await StageVoiceMailAsync(notice, recording, stopping);
+            : await StageVoiceMailAsync(call.Id, notice, recording, stopping);
         try
         {
             // The null reverse-path: nobody is to answer a machine with a bounce (RFC 3834 §5).
@@ -75,18 +75,18 @@ internal sealed partial class MessageDelivery(
         Log.Delivered(logger, call.Id, kind, account.Address, recording?.Duration.TotalSeconds ?? 0);
     }
 
-    private async Task<StagedContent> StageVoiceMailAsync(CallNotice notice, Recording recording, CancellationToken stopping)
+    private async Task<StagedContent> StageVoiceMailAsync(string call, CallNotice notice, Recording recording, CancellationToken stopping)
     {
-        var transcription = await transcriber.TranscribeAsync(recording.Path, stopping);
+        var transcript = await transcripts.TranscribeAsync(call, recording, stopping);
         await using var audio = File.OpenRead(recording.Path);
         var message = new VoiceMailMessage
         {
             Call = notice,
             Duration = recording.Duration,
             Audio = audio,
-            Transcript = transcription.Text,
-            NoTranscriptReason = transcription.WhyNone,
-            Vtt = transcription.Vtt,
+            Transcript = transcript.Text,
+            NoTranscriptReason = transcript.WhyNone,
+            Vtt = transcript.Vtt,
         };
         return await StageAsync(message.WriteToAsync, stopping);
     }
