@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json;
+
+namespace UnifiedMsg.TestKit;
+
+/// <summary>The real program as its own process on a folder that is laid out already: what can be killed.</summary>
+public sealed class ServerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _log = new();
+
+    private ServerProcess(Process process)
+    {
+        _process = process;
+        process.ErrorDataReceived += (_, line) =>
+        {
+            if (line.Data is not null)
+                _log.Enqueue(line.Data);
+        };
+        process.BeginErrorReadLine();
+    }
+
+    /// <summary>Where it takes calls over UDP.</summary>
+    public IPEndPoint SipUdp { get; private set; } = null!;
+
+    /// <summary>Where it takes calls over TCP.</summary>
+    public IPEndPoint SipTcp { get; private set; } = null!;
+
+    /// <summary>Where mail clients connect, STARTTLS.</summary>
+    public IPEndPoint Imap { get; private set; } = null!;
+
+    /// <summary>Where mail clients connect, TLS from the first octet.</summary>
+    public IPEndPoint Imaps { get; private set; } = null!;
+
+    /// <summary>What it logged so far.</summary>
+    public string Log => string.Join(Environment.NewLine, _log);
+
+    /// <summary>Starts `unifiedmsg run` in a folder and waits until it is ready.</summary>
+    /// <exception cref="InvalidOperationException">It ended instead; the message has its log.</exception>
+    public static async Task<ServerProcess> StartAsync(string folder)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "unifiedmsg.dll"), "run", "--json"])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        var server = new ServerProcess(Process.Start(start)!);
+        try
+        {
+            await server.WaitUntilReadyAsync().ConfigureAwait(false);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>SIGKILL: no code of the program runs any more. Done when the process is gone.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync().WaitAsync(Guard).ConfigureAwait(false);
+    }
+
+    /// <summary>SIGTERM: the program drains and stops.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> TerminateAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString()]);
+        await _process.WaitForExitAsync().WaitAsync(Guard).ConfigureAwait(false);
+        return _process.ExitCode;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            await KillAsync().ConfigureAwait(false);
+        _process.Dispose();
+    }
+
+    private async Task WaitUntilReadyAsync()
+    {
+        var line = await _process.StandardOutput.ReadLineAsync().WaitAsync(Guard).ConfigureAwait(false);
+        if (line is null)
+        {
+            await _process.WaitForExitAsync().WaitAsync(Guard).ConfigureAwait(false);
+            throw new InvalidOperationException($"the server did not start: {Log}");
+        }
+        using var ready = JsonDocument.Parse(line);
+        var endPoints = ready.RootElement.GetProperty("endPoints");
+        SipUdp = First(endPoints.GetProperty("sip"), "udp://");
+        SipTcp = First(endPoints.GetProperty("sip"), "tcp://");
+        Imap = First(endPoints.GetProperty("imap"), "");
+        Imaps = First(endPoints.GetProperty("imaps"), "");
+    }
+
+    private static IPEndPoint First(JsonElement endPoints, string scheme) => IPEndPoint.Parse(
+        endPoints.EnumerateArray().Select(each => each.GetString()!).First(each => each.StartsWith(scheme, StringComparison.Ordinal))[scheme.Length..]);
+}
