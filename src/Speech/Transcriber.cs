@@ -10,10 +10,10 @@ namespace UnifiedMsg.Speech;
 /// <summary>Turns recordings into transcripts with whichever engine is set up, within its time.</summary>
 public sealed partial class Transcriber : IDisposable
 {
-    private readonly ISpeechToTextClient client;
-    private readonly SpeechOptions options;
-    private readonly TimeProvider time;
-    private readonly ILogger logger;
+    private readonly ISpeechToTextClient _client;
+    private readonly SpeechOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
 
     /// <summary>A transcriber over an engine.</summary>
     /// <param name="client">The engine; disposed with the transcriber.</param>
@@ -22,14 +22,14 @@ public sealed partial class Transcriber : IDisposable
     /// <param name="logger">Where it is told how long an engine took; never what was said.</param>
     public Transcriber(ISpeechToTextClient client, SpeechOptions options, TimeProvider time, ILogger logger)
     {
-        this.client = client;
-        this.options = options;
-        this.time = time;
-        this.logger = logger;
+        _client = client;
+        _options = options;
+        _time = time;
+        _logger = logger;
     }
 
     /// <summary>Who understands, as transcripts will name it.</summary>
-    public string Engine => options.Engine == SpeechEngineKind.Command ? Path.GetFileName(options.Command) : options.Model;
+    public string Engine => _options.Engine == SpeechEngineKind.Command ? Path.GetFileName(_options.Command) : _options.Model;
 
     /// <summary>Transcribes a recording.</summary>
     /// <param name="wavPath">A WAV file.</param>
@@ -40,20 +40,20 @@ public sealed partial class Transcriber : IDisposable
     /// <exception cref="OperationCanceledException">The token fired.</exception>
     public async Task<Transcript> TranscribeAsync(string wavPath, string callId, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(options.MaxWait, time);
+        using var limit = new CancellationTokenSource(_options.MaxWait, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        var started = time.GetTimestamp();
+        var started = _time.GetTimestamp();
         try
         {
             await using var file = new FileStream(wavPath, FileMode.Open, FileAccess.Read, FileShare.Read, 4096, FileOptions.Asynchronous);
-            var response = await client.GetTextAsync(file, Request(), either.Token);
+            var response = await _client.GetTextAsync(file, Request(), either.Token);
             var transcript = Read(response);
-            Log.Transcribed(logger, callId, Engine, time.GetElapsedTime(started).TotalSeconds, transcript.Text.Length);
+            Log.Transcribed(_logger, callId, Engine, _time.GetElapsedTime(started).TotalSeconds, transcript.Text.Length);
             return transcript;
         }
         catch (OperationCanceledException fault) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new SpeechException($"{Engine} gave no text within {options.MaxWait.TotalSeconds:0.###} s", retry: true, fault);
+            throw new SpeechException($"{Engine} gave no text within {_options.MaxWait.TotalSeconds:0.###} s", retry: true, fault);
         }
         catch (ClientResultException fault)
         {
@@ -66,16 +66,16 @@ public sealed partial class Transcriber : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => client.Dispose();
+    public void Dispose() => _client.Dispose();
 
-    private SpeechToTextOptions Request() => options.Engine == SpeechEngineKind.OpenAi
-        ? OpenAiClient.Request(options)
-        : new SpeechToTextOptions { SpeechLanguage = options.Language, SpeechSampleRate = options.SampleRate };
+    private SpeechToTextOptions Request() => _options.Engine == SpeechEngineKind.OpenAi
+        ? OpenAiClient.Request(_options)
+        : new SpeechToTextOptions { SpeechLanguage = _options.Language, SpeechSampleRate = _options.SampleRate };
 
     private Transcript Read(SpeechToTextResponse response) => response.RawRepresentation switch
     {
         Transcript transcript => transcript,
-        AudioTranscription transcription => OpenAiClient.Read(transcription, options.Model),
+        AudioTranscription transcription => OpenAiClient.Read(transcription, _options.Model),
         _ => Transcript.Of(response.Text, null, Engine),
     };
 

@@ -54,16 +54,16 @@ public sealed class AudioClip(ReadOnlyMemory<short> samples, int sampleRate)
 
     private sealed class ClipSource(AudioClip clip) : IAudioSource
     {
-        private int position;
+        private int _position;
 
         public int SampleRate => clip.SampleRate;
 
         public int Read(Span<short> samples)
         {
-            var rest = clip.Samples.Span[position..];
+            var rest = clip.Samples.Span[_position..];
             var count = Math.Min(rest.Length, samples.Length);
             rest[..count].CopyTo(samples);
-            position += count;
+            _position += count;
             return count;
         }
     }

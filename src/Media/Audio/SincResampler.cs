@@ -34,8 +34,8 @@ public static class SincResampler
     // The filter sampled at every phase that occurs: to/gcd of them, each with the taps around one input sample.
     private sealed class Filter
     {
-        private readonly double[][] phases;
-        private readonly int half;
+        private readonly double[][] _phases;
+        private readonly int _half;
 
         public int Divisor { get; }
 
@@ -43,16 +43,16 @@ public static class SincResampler
         {
             Divisor = Gcd(from, to);
             var cutoff = Bandwidth * Math.Min(1.0, (double)to / from);
-            half = (int)Math.Ceiling(ZeroCrossings / cutoff);
-            phases = new double[to / Divisor][];
-            for (var phase = 0; phase < phases.Length; phase++)
-                phases[phase] = Taps((double)phase / phases.Length, cutoff);
+            _half = (int)Math.Ceiling(ZeroCrossings / cutoff);
+            _phases = new double[to / Divisor][];
+            for (var phase = 0; phase < _phases.Length; phase++)
+                _phases[phase] = Taps((double)phase / _phases.Length, cutoff);
         }
 
         public double At(ReadOnlySpan<short> samples, int index, int phase)
         {
-            var taps = phases[phase];
-            var first = index - half + 1;
+            var taps = _phases[phase];
+            var first = index - _half + 1;
             var sum = 0.0;
             for (var tap = Math.Max(0, -first); tap < taps.Length && first + tap < samples.Length; tap++)
                 sum += taps[tap] * samples[first + tap];
@@ -61,12 +61,12 @@ public static class SincResampler
 
         private double[] Taps(double fraction, double cutoff)
         {
-            var taps = new double[half * 2];
+            var taps = new double[_half * 2];
             var sum = 0.0;
             for (var tap = 0; tap < taps.Length; tap++)
             {
-                var distance = tap - half + 1 - fraction;
-                taps[tap] = Sinc(distance * cutoff) * Kaiser(distance / half);
+                var distance = tap - _half + 1 - fraction;
+                taps[tap] = Sinc(distance * cutoff) * Kaiser(distance / _half);
                 sum += taps[tap];
             }
             // Each phase has a gain of exactly one, or a steady level would get a ripple at the difference of the rates.

@@ -26,37 +26,37 @@ public sealed class SpeechDetector
     // Less than this in all is a click or a cough of the line, not a message.
     private static readonly TimeSpan ShortestSpeech = TimeSpan.FromMilliseconds(160);
 
-    private readonly int sampleRate;
-    private readonly int frameLength;
-    private readonly double[] first = new double[FirstFrames];
-    private readonly double[] floors = new double[FloorParts];
-    private double energy;
-    private int framed;
-    private int frames;
-    private int speechFrames;
-    private int lastSpeechFrame;
-    private int run;
+    private readonly int _sampleRate;
+    private readonly int _frameLength;
+    private readonly double[] _first = new double[FirstFrames];
+    private readonly double[] _floors = new double[FloorParts];
+    private double _energy;
+    private int _framed;
+    private int _frames;
+    private int _speechFrames;
+    private int _lastSpeechFrame;
+    private int _run;
 
     /// <summary>A detector for one recording.</summary>
     /// <param name="sampleRate">In Hz.</param>
     public SpeechDetector(int sampleRate)
     {
-        this.sampleRate = sampleRate;
-        frameLength = sampleRate / 50;
-        Array.Fill(floors, double.MaxValue);
+        _sampleRate = sampleRate;
+        _frameLength = sampleRate / 50;
+        Array.Fill(_floors, double.MaxValue);
     }
 
     /// <summary>Samples seen so far.</summary>
     public long Samples { get; private set; }
 
     /// <summary>How long what was seen plays.</summary>
-    public TimeSpan Position => TimeSpan.FromSeconds((double)Samples / sampleRate);
+    public TimeSpan Position => TimeSpan.FromSeconds((double)Samples / _sampleRate);
 
     /// <summary>How much of it was speech.</summary>
-    public TimeSpan Speech => TimeSpan.FromMilliseconds(speechFrames * 20);
+    public TimeSpan Speech => TimeSpan.FromMilliseconds(_speechFrames * 20);
 
     /// <summary>Where the last speech ended; zero when there was none.</summary>
-    public TimeSpan SpeechEnd => TimeSpan.FromMilliseconds(lastSpeechFrame * 20);
+    public TimeSpan SpeechEnd => TimeSpan.FromMilliseconds(_lastSpeechFrame * 20);
 
     /// <summary>True when something was said.</summary>
     public bool ContainsSpeech => Speech >= ShortestSpeech;
@@ -67,53 +67,53 @@ public sealed class SpeechDetector
         Samples += samples.Length;
         foreach (var sample in samples)
         {
-            energy += (double)sample * sample;
-            if (++framed < frameLength)
+            _energy += (double)sample * sample;
+            if (++_framed < _frameLength)
                 continue;
-            Frame(10 * Math.Log10(energy / frameLength / (32768.0 * 32768) + 1e-12));
-            energy = 0;
-            framed = 0;
+            Frame(10 * Math.Log10(_energy / _frameLength / (32768.0 * 32768) + 1e-12));
+            _energy = 0;
+            _framed = 0;
         }
     }
 
     private void Frame(double level)
     {
-        var part = (int)(frames / PartFrames);
-        if (frames == 0 || part != (int)((frames - 1) / PartFrames))
-            floors[part % FloorParts] = double.MaxValue;
-        floors[part % FloorParts] = Math.Min(floors[part % FloorParts], level);
-        if (frames < FirstFrames)
-            first[frames] = level;
-        frames++;
-        Judge(level, frames <= FirstFrames ? FirstFloor : Floor());
-        if (frames == FirstFrames)
+        var part = (int)(_frames / PartFrames);
+        if (_frames == 0 || part != (int)((_frames - 1) / PartFrames))
+            _floors[part % FloorParts] = double.MaxValue;
+        _floors[part % FloorParts] = Math.Min(_floors[part % FloorParts], level);
+        if (_frames < FirstFrames)
+            _first[_frames] = level;
+        _frames++;
+        Judge(level, _frames <= FirstFrames ? FirstFloor : Floor());
+        if (_frames == FirstFrames)
             JudgeFirstAgain();
     }
 
-    private double Floor() => Math.Min(floors.Min(), LoudestFloor);
+    private double Floor() => Math.Min(_floors.Min(), LoudestFloor);
 
     // One loud frame alone is a click; from the second in a row on, both count.
     private void Judge(double level, double floor)
     {
         if (level < QuietestSpeech || level < floor + AboveFloor)
         {
-            run = 0;
+            _run = 0;
             return;
         }
-        run++;
-        if (run < 2)
+        _run++;
+        if (_run < 2)
             return;
-        speechFrames += run == 2 ? 2 : 1;
-        lastSpeechFrame = frames;
+        _speechFrames += _run == 2 ? 2 : 1;
+        _lastSpeechFrame = _frames;
     }
 
     // What is as loud all through the first half second is noise.
     private void JudgeFirstAgain()
     {
-        if (speechFrames == 0 || first.Max() - first.Min() >= AboveFloor)
+        if (_speechFrames == 0 || _first.Max() - _first.Min() >= AboveFloor)
             return;
-        speechFrames = 0;
-        lastSpeechFrame = 0;
-        run = 0;
+        _speechFrames = 0;
+        _lastSpeechFrame = 0;
+        _run = 0;
     }
 }

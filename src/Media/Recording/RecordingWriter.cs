@@ -13,40 +13,40 @@ namespace UnifiedMsg.Media.Recording;
 /// </summary>
 public sealed partial class RecordingWriter : IPcmSink, IAsyncDisposable
 {
-    private readonly RecordingDisk disk;
-    private readonly SafeFileHandle file;
-    private readonly int sampleRate;
-    private readonly int chunkLength;
-    private readonly Channel<(byte[] Buffer, int Length)> chunks;
-    private readonly Task writing;
-    private readonly Lock gate = new();
-    private byte[] chunk;
-    private int filled;
-    private bool ended;
-    private long written = WavHeader.Length;
-    private volatile IOException? failure;
+    private readonly RecordingDisk _disk;
+    private readonly SafeFileHandle _file;
+    private readonly int _sampleRate;
+    private readonly int _chunkLength;
+    private readonly Channel<(byte[] Buffer, int Length)> _chunks;
+    private readonly Task _writing;
+    private readonly Lock _gate = new();
+    private byte[] _chunk;
+    private int _filled;
+    private bool _ended;
+    private long _written = WavHeader.Length;
+    private volatile IOException? _failure;
 
     private RecordingWriter(RecordingDisk disk, string path, SafeFileHandle file, int sampleRate)
     {
-        this.disk = disk;
-        this.file = file;
-        this.sampleRate = sampleRate;
+        _disk = disk;
+        _file = file;
+        _sampleRate = sampleRate;
         Path = path;
-        chunkLength = (int)(disk.Options.Chunk.TotalSeconds * sampleRate) * WavHeader.BytesPerSample;
-        chunk = ArrayPool<byte>.Shared.Rent(chunkLength);
-        chunks = Channel.CreateBounded<(byte[], int)>(new BoundedChannelOptions(Math.Max(2, (int)(disk.Options.Backlog / disk.Options.Chunk)))
+        _chunkLength = (int)(disk.Options.Chunk.TotalSeconds * sampleRate) * WavHeader.BytesPerSample;
+        _chunk = ArrayPool<byte>.Shared.Rent(_chunkLength);
+        _chunks = Channel.CreateBounded<(byte[], int)>(new BoundedChannelOptions(Math.Max(2, (int)(disk.Options.Backlog / disk.Options.Chunk)))
         {
             SingleReader = true,
             SingleWriter = true,
         });
-        writing = WriteChunksAsync();
+        _writing = WriteChunksAsync();
     }
 
     /// <summary>The file.</summary>
     public string Path { get; }
 
     /// <summary>Why the recording takes no more; null while it does.</summary>
-    public IOException? Failure => failure;
+    public IOException? Failure => _failure;
 
     internal static async Task<RecordingWriter> CreateAsync(RecordingDisk disk, string path, int sampleRate, CancellationToken cancellationToken)
     {
@@ -69,20 +69,20 @@ public sealed partial class RecordingWriter : IPcmSink, IAsyncDisposable
     /// <inheritdoc/>
     public bool Write(ReadOnlySpan<short> samples)
     {
-        lock (gate)
+        lock (_gate)
         {
             while (!samples.IsEmpty)
             {
-                if (ended || failure is not null)
+                if (_ended || _failure is not null)
                     return false;
-                var part = samples[..Math.Min(samples.Length, (chunkLength - filled) / WavHeader.BytesPerSample)];
-                WavFile.WriteSamples(part, chunk.AsSpan(filled));
-                filled += part.Length * WavHeader.BytesPerSample;
+                var part = samples[..Math.Min(samples.Length, (_chunkLength - _filled) / WavHeader.BytesPerSample)];
+                WavFile.WriteSamples(part, _chunk.AsSpan(_filled));
+                _filled += part.Length * WavHeader.BytesPerSample;
                 samples = samples[part.Length..];
-                if (filled == chunkLength)
+                if (_filled == _chunkLength)
                     PassOn();
             }
-            return failure is null;
+            return _failure is null;
         }
     }
 
@@ -93,81 +93,81 @@ public sealed partial class RecordingWriter : IPcmSink, IAsyncDisposable
     public async Task<TimeSpan> CompleteAsync(TimeSpan? keep = null)
     {
         EndWriting();
-        await writing;
-        if (!file.IsClosed)
+        await _writing;
+        if (!_file.IsClosed)
         {
-            var most = WavHeader.Length + (long)(Math.Max(0, keep?.TotalSeconds ?? 0) * sampleRate) * WavHeader.BytesPerSample;
-            if (keep is not null && written > most)
+            var most = WavHeader.Length + (long)(Math.Max(0, keep?.TotalSeconds ?? 0) * _sampleRate) * WavHeader.BytesPerSample;
+            if (keep is not null && _written > most)
             {
-                written = most;
-                RandomAccess.SetLength(file, written);
+                _written = most;
+                RandomAccess.SetLength(_file, _written);
             }
             var header = new byte[WavHeader.Length];
-            WavHeader.Write(header, sampleRate, written - WavHeader.Length);
-            await RandomAccess.WriteAsync(file, header, 0, CancellationToken.None);
-            RandomAccess.FlushToDisk(file);
-            file.Dispose();
+            WavHeader.Write(header, _sampleRate, _written - WavHeader.Length);
+            await RandomAccess.WriteAsync(_file, header, 0, CancellationToken.None);
+            RandomAccess.FlushToDisk(_file);
+            _file.Dispose();
         }
-        return TimeSpan.FromSeconds((double)(written - WavHeader.Length) / WavHeader.BytesPerSample / sampleRate);
+        return TimeSpan.FromSeconds((double)(_written - WavHeader.Length) / WavHeader.BytesPerSample / _sampleRate);
     }
 
     /// <summary>Closes the file as it is; after <see cref="CompleteAsync"/> it does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
         EndWriting();
-        await writing;
-        file.Dispose();
+        await _writing;
+        _file.Dispose();
     }
 
     private void EndWriting()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (ended)
+            if (_ended)
                 return;
-            if (filled > 0)
+            if (_filled > 0)
                 PassOn();
-            ended = true;
-            chunks.Writer.Complete();
-            ArrayPool<byte>.Shared.Return(chunk);
+            _ended = true;
+            _chunks.Writer.Complete();
+            ArrayPool<byte>.Shared.Return(_chunk);
         }
     }
 
     private void PassOn()
     {
-        if (chunks.Writer.TryWrite((chunk, filled)))
-            chunk = ArrayPool<byte>.Shared.Rent(chunkLength);
+        if (_chunks.Writer.TryWrite((_chunk, _filled)))
+            _chunk = ArrayPool<byte>.Shared.Rent(_chunkLength);
         else
-            failure ??= new IOException($"{Path}: the disk is too slow, {disk.Options.Backlog.TotalSeconds:0} s of sound wait for it");
-        filled = 0;
+            _failure ??= new IOException($"{Path}: the disk is too slow, {_disk.Options.Backlog.TotalSeconds:0} s of sound wait for it");
+        _filled = 0;
     }
 
     private async Task WriteChunksAsync()
     {
-        var synced = disk.Time.GetTimestamp();
+        var synced = _disk.Time.GetTimestamp();
         // After a backlog that overflowed, what waits is still written: it goes before what was dropped.
         var broken = false;
-        await foreach (var (buffer, length) in chunks.Reader.ReadAllAsync())
+        await foreach (var (buffer, length) in _chunks.Reader.ReadAllAsync())
         {
             try
             {
                 if (!broken)
                 {
-                    await RandomAccess.WriteAsync(file, buffer.AsMemory(0, length), written);
-                    written += length;
+                    await RandomAccess.WriteAsync(_file, buffer.AsMemory(0, length), _written);
+                    _written += length;
                     // What ends soon is synced when it is completed.
-                    if (disk.Time.GetElapsedTime(synced) >= disk.Options.SyncInterval && !chunks.Reader.Completion.IsCompleted)
+                    if (_disk.Time.GetElapsedTime(synced) >= _disk.Options.SyncInterval && !_chunks.Reader.Completion.IsCompleted)
                     {
                         await SyncAsync();
-                        synced = disk.Time.GetTimestamp();
+                        synced = _disk.Time.GetTimestamp();
                     }
                 }
             }
             catch (IOException fault)
             {
                 broken = true;
-                failure ??= fault;
-                Log.Failed(disk.Logger, Path, fault);
+                _failure ??= fault;
+                Log.Failed(_disk.Logger, Path, fault);
             }
             ArrayPool<byte>.Shared.Return(buffer);
         }
@@ -175,14 +175,14 @@ public sealed partial class RecordingWriter : IPcmSink, IAsyncDisposable
 
     private async Task SyncAsync()
     {
-        await disk.Syncs.WaitAsync();
+        await _disk.Syncs.WaitAsync();
         try
         {
-            RandomAccess.FlushToDisk(file);
+            RandomAccess.FlushToDisk(_file);
         }
         finally
         {
-            disk.Syncs.Release();
+            _disk.Syncs.Release();
         }
     }
 

@@ -25,25 +25,25 @@ internal sealed class AudioTimeline(int clockRate, int sampleRate)
     // Samples may run ahead of the wall clock by so much in one recording; more is a sender that floods us.
     private const double FloodSlack = 10;
 
-    private readonly HeldPacket[] held = new HeldPacket[16];
-    private readonly LossConcealment concealment = new(sampleRate);
-    private readonly short[] scratch = new short[sampleRate / 50];
-    private short[] decoded = new short[sampleRate / 50];
-    private HeldPacket candidate;
-    private IPcmSink? sink;
-    private double sinkSince;
-    private long written;
-    private bool started;
-    private bool placeByArrival = true;
-    private bool fresh = true;
-    private bool missing;
-    private uint ssrc;
-    private ushort next;
-    private int heldCount;
-    private uint nextTimestamp;
-    private double lastArrival;
-    private double lastDuration;
-    private (uint Ssrc, ushort Last)? previous;
+    private readonly HeldPacket[] _held = new HeldPacket[16];
+    private readonly LossConcealment _concealment = new(sampleRate);
+    private readonly short[] _scratch = new short[sampleRate / 50];
+    private short[] _decoded = new short[sampleRate / 50];
+    private HeldPacket _candidate;
+    private IPcmSink? _sink;
+    private double _sinkSince;
+    private long _written;
+    private bool _started;
+    private bool _placeByArrival = true;
+    private bool _fresh = true;
+    private bool _missing;
+    private uint _ssrc;
+    private ushort _next;
+    private int _heldCount;
+    private uint _nextTimestamp;
+    private double _lastArrival;
+    private double _lastDuration;
+    private (uint Ssrc, ushort Last)? _previous;
 
     /// <summary>Packets that came twice or after their place was filled.</summary>
     public int Late { get; private set; }
@@ -55,10 +55,10 @@ internal sealed class AudioTimeline(int clockRate, int sampleRate)
     public void Attach(IPcmSink? target, double now)
     {
         Flush();
-        sink = target;
-        sinkSince = now;
-        written = 0;
-        fresh = true;
+        _sink = target;
+        _sinkSince = now;
+        _written = 0;
+        _fresh = true;
     }
 
     /// <summary>Takes a packet.</summary>
@@ -67,70 +67,70 @@ internal sealed class AudioTimeline(int clockRate, int sampleRate)
     /// <param name="arrival">In seconds of a steady clock.</param>
     public void Add(in RtpPacket packet, IAudioDecoder? decoder, double arrival)
     {
-        if (!started || packet.Ssrc != ssrc)
+        if (!_started || packet.Ssrc != _ssrc)
         {
-            if (started && previous is { } old && old.Ssrc == packet.Ssrc && (short)(packet.Sequence - old.Last) <= 0)
+            if (_started && _previous is { } old && old.Ssrc == packet.Ssrc && (short)(packet.Sequence - old.Last) <= 0)
             {
                 Late++;
                 return;
             }
             StartSource(packet.Ssrc, packet.Sequence);
         }
-        var ahead = (short)(packet.Sequence - next);
+        var ahead = (short)(packet.Sequence - _next);
         if (ahead is > MaxDropout or < -MaxMisorder)
         {
             AddAfterJump(packet, decoder, arrival);
             return;
         }
-        candidate.Release();
+        _candidate.Release();
         AddNear(packet, decoder, arrival, ahead);
     }
 
     /// <summary>Gives out everything that is held, whatever is missing before it.</summary>
     public void Flush()
     {
-        while (heldCount > 0)
+        while (_heldCount > 0)
             Step();
     }
 
     public void Release()
     {
-        sink = null;
-        foreach (ref var slot in held.AsSpan())
+        _sink = null;
+        foreach (ref var slot in _held.AsSpan())
             slot.Release();
-        candidate.Release();
-        heldCount = 0;
+        _candidate.Release();
+        _heldCount = 0;
     }
 
     private void StartSource(uint source, ushort sequence)
     {
-        if (started)
+        if (_started)
         {
             Flush();
-            previous = (ssrc, (ushort)(next - 1));
+            _previous = (_ssrc, (ushort)(_next - 1));
             SourceChanges++;
         }
-        started = true;
-        ssrc = source;
-        next = sequence;
-        placeByArrival = true;
-        candidate.Release();
+        _started = true;
+        _ssrc = source;
+        _next = sequence;
+        _placeByArrival = true;
+        _candidate.Release();
     }
 
     private void AddAfterJump(in RtpPacket packet, IAudioDecoder? decoder, double arrival)
     {
-        var confirmed = candidate.InUse && packet.Sequence == (ushort)(candidate.Sequence + 1);
+        var confirmed = _candidate.InUse && packet.Sequence == (ushort)(_candidate.Sequence + 1);
         if (confirmed)
         {
             Flush();
-            next = candidate.Sequence;
-            placeByArrival = true;
-            Give(ref candidate);
+            _next = _candidate.Sequence;
+            _placeByArrival = true;
+            Give(ref _candidate);
             AddNear(packet, decoder, arrival, 0);
             return;
         }
-        candidate.Release();
-        candidate = HeldPacket.Copy(packet, decoder, arrival);
+        _candidate.Release();
+        _candidate = HeldPacket.Copy(packet, decoder, arrival);
     }
 
     private void AddNear(in RtpPacket packet, IAudioDecoder? decoder, double arrival, short ahead)
@@ -142,60 +142,60 @@ internal sealed class AudioTimeline(int clockRate, int sampleRate)
         }
         if (ahead == 0)
         {
-            next++;
+            _next++;
             Place(packet.Timestamp, packet.Payload, decoder, arrival);
             GiveInOrder();
             return;
         }
         MakeRoom(packet.Sequence);
-        if (packet.Sequence == next)
+        if (packet.Sequence == _next)
         {
             AddNear(packet, decoder, arrival, 0);
             return;
         }
-        ref var slot = ref held[packet.Sequence % held.Length];
+        ref var slot = ref _held[packet.Sequence % _held.Length];
         if (slot.InUse)
         {
             Late++;
             return;
         }
         slot = HeldPacket.Copy(packet, decoder, arrival);
-        heldCount++;
+        _heldCount++;
     }
 
     private void GiveInOrder()
     {
-        while (heldCount > 0 && held[next % held.Length].InUse)
+        while (_heldCount > 0 && _held[_next % _held.Length].InUse)
         {
-            heldCount--;
-            Give(ref held[next % held.Length]);
+            _heldCount--;
+            Give(ref _held[_next % _held.Length]);
         }
     }
 
     // Gives up what is missing, but no more of it than the newest packet leaves no room for: the rest may still come.
     private void MakeRoom(ushort newest)
     {
-        while (heldCount > 0 && (short)(newest - next) >= MaxHeld)
+        while (_heldCount > 0 && (short)(newest - _next) >= MaxHeld)
             Step();
-        if ((short)(newest - next) < MaxHeld)
+        if ((short)(newest - _next) < MaxHeld)
             return;
-        next = (ushort)(newest - MaxHeld + 1);
-        missing = true;
+        _next = (ushort)(newest - MaxHeld + 1);
+        _missing = true;
     }
 
     private void Step()
     {
-        if (!held[next % held.Length].InUse)
+        if (!_held[_next % _held.Length].InUse)
         {
-            next++;
-            missing = true;
+            _next++;
+            _missing = true;
         }
         GiveInOrder();
     }
 
     private void Give(ref HeldPacket packet)
     {
-        next = (ushort)(packet.Sequence + 1);
+        _next = (ushort)(packet.Sequence + 1);
         Place(packet.Timestamp, packet.Payload, packet.Decoder, packet.Arrival);
         packet.Release();
     }
@@ -205,40 +205,40 @@ internal sealed class AudioTimeline(int clockRate, int sampleRate)
         var count = decoder?.SamplesIn(payload) ?? 0;
         if (decoder is null || count == 0)
             return;
-        if (fresh)
-            fresh = false;
+        if (_fresh)
+            _fresh = false;
         else
             Fill(timestamp, arrival);
-        placeByArrival = missing = false;
-        if (decoded.Length < count)
-            decoded = new short[count];
-        var samples = decoded.AsSpan(0, decoder.Decode(payload, decoded));
+        _placeByArrival = _missing = false;
+        if (_decoded.Length < count)
+            _decoded = new short[count];
+        var samples = _decoded.AsSpan(0, decoder.Decode(payload, _decoded));
         Write(samples, arrival);
-        concealment.Observe(samples);
-        nextTimestamp = timestamp + (uint)((long)count * clockRate / sampleRate);
-        lastArrival = Math.Max(lastArrival, arrival);
-        lastDuration = (double)count / sampleRate;
+        _concealment.Observe(samples);
+        _nextTimestamp = timestamp + (uint)((long)count * clockRate / sampleRate);
+        _lastArrival = Math.Max(_lastArrival, arrival);
+        _lastDuration = (double)count / sampleRate;
     }
 
     // How much is missing before a packet. The timestamp tells, as far as the clock on the wall can confirm it; a source that is new, or
     // whose clock jumped (RFC 3550 §5.1 allows neither without a new source, phones do both), is placed by its arrival.
     private void Fill(uint timestamp, double arrival)
     {
-        var lost = missing;
-        var elapsed = Math.Max(0, arrival - lastArrival);
-        var gap = (int)(timestamp - nextTimestamp);
-        if (placeByArrival || gap < 0 || gap > (elapsed + ForwardSlack) * clockRate)
+        var lost = _missing;
+        var elapsed = Math.Max(0, arrival - _lastArrival);
+        var gap = (int)(timestamp - _nextTimestamp);
+        if (_placeByArrival || gap < 0 || gap > (elapsed + ForwardSlack) * clockRate)
         {
-            var pause = elapsed - lastDuration;
+            var pause = elapsed - _lastDuration;
             gap = pause > ShortestPause ? (int)Math.Min(int.MaxValue, pause * clockRate) : 0;
             lost = false;
         }
         var samples = (long)gap * sampleRate / clockRate;
-        while (samples > 0 && sink is not null)
+        while (samples > 0 && _sink is not null)
         {
-            var part = scratch.AsSpan(0, (int)Math.Min(samples, scratch.Length));
+            var part = _scratch.AsSpan(0, (int)Math.Min(samples, _scratch.Length));
             if (lost)
-                concealment.Conceal(part);
+                _concealment.Conceal(part);
             else
                 part.Clear();
             Write(part, arrival);
@@ -248,10 +248,10 @@ internal sealed class AudioTimeline(int clockRate, int sampleRate)
 
     private void Write(ReadOnlySpan<short> samples, double arrival)
     {
-        if (sink is null || written > (arrival - sinkSince + FloodSlack) * sampleRate)
+        if (_sink is null || _written > (arrival - _sinkSince + FloodSlack) * sampleRate)
             return;
-        written += samples.Length;
-        if (!sink.Write(samples))
-            sink = null;
+        _written += samples.Length;
+        if (!_sink.Write(samples))
+            _sink = null;
     }
 }

@@ -6,15 +6,15 @@ namespace UnifiedMsg.Media.Rtp;
 /// <summary>A packet that waits for its turn; its payload is a copy in a rented buffer, taken only when a packet does come out of order.</summary>
 internal struct HeldPacket
 {
-    private byte[]? buffer;
-    private int length;
+    private byte[]? _buffer;
+    private int _length;
 
-    public readonly bool InUse => buffer is not null;
+    public readonly bool InUse => _buffer is not null;
     public ushort Sequence { get; private set; }
     public uint Timestamp { get; private set; }
     public double Arrival { get; private set; }
     public IAudioDecoder? Decoder { get; private set; }
-    public readonly ReadOnlySpan<byte> Payload => buffer.AsSpan(0, length);
+    public readonly ReadOnlySpan<byte> Payload => _buffer.AsSpan(0, _length);
 
     public static HeldPacket Copy(in RtpPacket packet, IAudioDecoder? decoder, double arrival)
     {
@@ -22,8 +22,8 @@ internal struct HeldPacket
         packet.Payload.CopyTo(buffer);
         return new HeldPacket
         {
-            buffer = buffer,
-            length = packet.Payload.Length,
+            _buffer = buffer,
+            _length = packet.Payload.Length,
             Sequence = packet.Sequence,
             Timestamp = packet.Timestamp,
             Arrival = arrival,
@@ -33,8 +33,8 @@ internal struct HeldPacket
 
     public void Release()
     {
-        if (buffer is not null)
-            ArrayPool<byte>.Shared.Return(buffer);
+        if (_buffer is not null)
+            ArrayPool<byte>.Shared.Return(_buffer);
         this = default;
     }
 }

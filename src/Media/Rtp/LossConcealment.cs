@@ -6,34 +6,34 @@ namespace UnifiedMsg.Media.Rtp;
 /// </summary>
 internal sealed class LossConcealment(int sampleRate)
 {
-    private readonly short[] history = new short[sampleRate / 1000 * 48];
-    private int pitch;
-    private int concealed;
+    private readonly short[] _history = new short[sampleRate / 1000 * 48];
+    private int _pitch;
+    private int _concealed;
 
     private int Hold => sampleRate / 100;
     private int Longest => sampleRate / 1000 * 60;
 
     public void Observe(ReadOnlySpan<short> samples)
     {
-        pitch = 0;
-        concealed = 0;
-        if (samples.Length >= history.Length)
+        _pitch = 0;
+        _concealed = 0;
+        if (samples.Length >= _history.Length)
         {
-            samples[^history.Length..].CopyTo(history);
+            samples[^_history.Length..].CopyTo(_history);
             return;
         }
-        history.AsSpan(samples.Length).CopyTo(history);
-        samples.CopyTo(history.AsSpan(history.Length - samples.Length));
+        _history.AsSpan(samples.Length).CopyTo(_history);
+        samples.CopyTo(_history.AsSpan(_history.Length - samples.Length));
     }
 
     public void Conceal(Span<short> samples)
     {
-        if (pitch == 0)
-            pitch = FindPitch();
-        for (var i = 0; i < samples.Length; i++, concealed++)
+        if (_pitch == 0)
+            _pitch = FindPitch();
+        for (var i = 0; i < samples.Length; i++, _concealed++)
         {
-            var gain = concealed < Hold ? 1f : Math.Max(0f, 1f - (float)(concealed - Hold) / (Longest - Hold));
-            samples[i] = gain == 0 ? (short)0 : (short)(history[history.Length - pitch + concealed % pitch] * gain);
+            var gain = _concealed < Hold ? 1f : Math.Max(0f, 1f - (float)(_concealed - Hold) / (Longest - Hold));
+            samples[i] = gain == 0 ? (short)0 : (short)(_history[_history.Length - _pitch + _concealed % _pitch] * gain);
         }
     }
 
@@ -41,12 +41,12 @@ internal sealed class LossConcealment(int sampleRate)
     private int FindPitch()
     {
         var span = sampleRate / 50;
-        var recent = history.AsSpan(history.Length - span);
+        var recent = _history.AsSpan(_history.Length - span);
         var best = sampleRate / 1000 * 10;
         var bestScore = 0.0;
         for (var lag = sampleRate / 400; lag <= sampleRate / 1000 * 15; lag++)
         {
-            var earlier = history.AsSpan(history.Length - span - lag, span);
+            var earlier = _history.AsSpan(_history.Length - span - lag, span);
             long product = 0, energy = 1;
             for (var i = 0; i < span; i++)
             {

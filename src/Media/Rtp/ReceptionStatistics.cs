@@ -7,66 +7,66 @@ internal sealed class ReceptionStatistics(uint ssrc, int clockRate)
     private const int MaxDropout = 3000;
     private const int MaxMisorder = 100;
 
-    private bool started;
-    private uint baseSequence;
-    private uint highest;
-    private uint received;
-    private uint expectedBefore;
-    private uint receivedBefore;
-    private uint lastTransit;
-    private double jitter;
+    private bool _started;
+    private uint _baseSequence;
+    private uint _highest;
+    private uint _received;
+    private uint _expectedBefore;
+    private uint _receivedBefore;
+    private uint _lastTransit;
+    private double _jitter;
 
     public uint Ssrc => ssrc;
 
-    public uint Received => received;
+    public uint Received => _received;
 
-    public int Lost => started ? (int)(highest - baseSequence + 1 - received) : 0;
+    public int Lost => _started ? (int)(_highest - _baseSequence + 1 - _received) : 0;
 
-    public double JitterSeconds => jitter / clockRate;
+    public double JitterSeconds => _jitter / clockRate;
 
     // arrival: in seconds of any steady clock. Packets of events repeat their timestamp, which says nothing of the way they took.
     public void Add(ushort sequence, uint timestamp, double arrival, bool countsForJitter)
     {
-        received++;
-        if (!started)
+        _received++;
+        if (!_started)
         {
-            started = true;
-            baseSequence = highest = sequence;
-            lastTransit = Transit(timestamp, arrival);
+            _started = true;
+            _baseSequence = _highest = sequence;
+            _lastTransit = Transit(timestamp, arrival);
             return;
         }
-        var ahead = (short)(sequence - (ushort)highest);
+        var ahead = (short)(sequence - (ushort)_highest);
         if (ahead is > MaxDropout or < -MaxMisorder)
             Restart(sequence);
         else if (ahead > 0)
-            highest += (uint)ahead;
+            _highest += (uint)ahead;
         if (!countsForJitter)
             return;
         var transit = Transit(timestamp, arrival);
-        var difference = Math.Abs((int)(transit - lastTransit));
-        lastTransit = transit;
+        var difference = Math.Abs((int)(transit - _lastTransit));
+        _lastTransit = transit;
         // A clock that jumps is no jitter: what differs by more than a second is left out.
         if (difference < clockRate)
-            jitter += (difference - jitter) / 16;
+            _jitter += (difference - _jitter) / 16;
     }
 
     public RtcpReception Report(uint lastSenderReport, uint delay)
     {
-        var expected = highest - baseSequence + 1;
-        var expectedNow = expected - expectedBefore;
-        var lostNow = (int)(expectedNow - (received - receivedBefore));
-        expectedBefore = expected;
-        receivedBefore = received;
+        var expected = _highest - _baseSequence + 1;
+        var expectedNow = expected - _expectedBefore;
+        var lostNow = (int)(expectedNow - (_received - _receivedBefore));
+        _expectedBefore = expected;
+        _receivedBefore = _received;
         var fraction = expectedNow == 0 || lostNow <= 0 ? 0 : Math.Min(255, lostNow * 256L / expectedNow);
-        return new RtcpReception(ssrc, (byte)fraction, Lost, highest, (uint)jitter, lastSenderReport, delay);
+        return new RtcpReception(ssrc, (byte)fraction, Lost, _highest, (uint)_jitter, lastSenderReport, delay);
     }
 
     // The sender began to count anew: what it skipped was never sent.
     private void Restart(ushort sequence)
     {
-        var restarted = ((highest & 0xFFFF0000) + 0x10000) | sequence;
-        baseSequence += restarted - highest - 1;
-        highest = restarted;
+        var restarted = ((_highest & 0xFFFF0000) + 0x10000) | sequence;
+        _baseSequence += restarted - _highest - 1;
+        _highest = restarted;
     }
 
     private uint Transit(uint timestamp, double arrival) => (uint)(long)(arrival * clockRate) - timestamp;

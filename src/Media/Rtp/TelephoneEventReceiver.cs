@@ -6,30 +6,30 @@ namespace UnifiedMsg.Media.Rtp;
 /// </summary>
 internal sealed class TelephoneEventReceiver
 {
-    private TelephoneEvent last;
-    private uint lastTimestamp;
-    private uint lastSsrc;
-    private bool any;
+    private TelephoneEvent _last;
+    private uint _lastTimestamp;
+    private uint _lastSsrc;
+    private bool _any;
 
     public char? Receive(in RtpPacket packet)
     {
         if (!TelephoneEvent.TryParse(packet.Payload, out var value))
             return null;
-        var sameStream = any && packet.Ssrc == lastSsrc;
+        var sameStream = _any && packet.Ssrc == _lastSsrc;
         // An event that is late belongs to one that is over.
-        if (sameStream && (int)(packet.Timestamp - lastTimestamp) < 0)
+        if (sameStream && (int)(packet.Timestamp - _lastTimestamp) < 0)
             return null;
-        var known = sameStream && (packet.Timestamp == lastTimestamp || Continues(packet.Timestamp, value));
-        if (known && value.Event == last.Event && packet.Timestamp == lastTimestamp && value.Duration < last.Duration)
+        var known = sameStream && (packet.Timestamp == _lastTimestamp || Continues(packet.Timestamp, value));
+        if (known && value.Event == _last.Event && packet.Timestamp == _lastTimestamp && value.Duration < _last.Duration)
             return null;
-        any = true;
-        lastSsrc = packet.Ssrc;
-        lastTimestamp = packet.Timestamp;
-        last = value;
+        _any = true;
+        _lastSsrc = packet.Ssrc;
+        _lastTimestamp = packet.Timestamp;
+        _last = value;
         return known ? null : value.Key;
     }
 
     // RFC 4733 §2.5.1.3: a key held beyond the largest duration goes on in a segment that begins where the last one ended.
     private bool Continues(uint timestamp, TelephoneEvent value) =>
-        !last.End && value.Event == last.Event && last.Duration > 0xF000 && timestamp - lastTimestamp <= 0x10000;
+        !_last.End && value.Event == _last.Event && _last.Duration > 0xF000 && timestamp - _lastTimestamp <= 0x10000;
 }

@@ -43,13 +43,13 @@ public static class SdpParser
 
     private sealed class Reading
     {
-        private readonly List<SdpAttribute> attributes = [];
-        private readonly List<MediaDescription> media = [];
-        private SdpOrigin? origin;
-        private string name = "-";
-        private string? connection;
-        private MediaDescription? stream;
-        private List<SdpAttribute> streamAttributes = [];
+        private readonly List<SdpAttribute> _attributes = [];
+        private readonly List<MediaDescription> _media = [];
+        private SdpOrigin? _origin;
+        private string _name = "-";
+        private string? _connection;
+        private MediaDescription? _stream;
+        private List<SdpAttribute> _streamAttributes = [];
 
         public string? Lines(string text)
         {
@@ -74,18 +74,18 @@ public static class SdpParser
             return null;
         }
 
-        public SessionDescription? Result() => origin is null
+        public SessionDescription? Result() => _origin is null
             ? null
-            : new SessionDescription { Origin = origin, Name = name, Connection = connection, Attributes = attributes, Media = media };
+            : new SessionDescription { Origin = _origin, Name = _name, Connection = _connection, Attributes = _attributes, Media = _media };
 
         private string? Line(char type, string value)
         {
             switch (type)
             {
                 case 'o': return Origin(value);
-                case 's': name = value; return null;
+                case 's': _name = value; return null;
                 case 'c': return Connection(value);
-                case 'a': (stream is null ? attributes : streamAttributes).Add(Attribute(value)); return null;
+                case 'a': (_stream is null ? _attributes : _streamAttributes).Add(Attribute(value)); return null;
                 case 'm': EndStream(); return Media(value);
                 default: return null;
             }
@@ -97,7 +97,7 @@ public static class SdpParser
             var parts = value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (parts.Length != 6)
                 return "Session description has a malformed origin";
-            origin = new SdpOrigin(parts[0], parts[1], parts[2], parts[5]);
+            _origin = new SdpOrigin(parts[0], parts[1], parts[2], parts[5]);
             return null;
         }
 
@@ -108,10 +108,10 @@ public static class SdpParser
             if (parts.Length != 3 || parts[0] != "IN" || parts[1] is not ("IP4" or "IP6"))
                 return "Session description has a malformed connection";
             var address = parts[2].Split('/')[0];
-            if (stream is null)
-                connection = address;
+            if (_stream is null)
+                _connection = address;
             else
-                stream = stream with { Connection = address };
+                _stream = _stream with { Connection = address };
             return null;
         }
 
@@ -121,18 +121,18 @@ public static class SdpParser
             var parts = value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (parts.Length < 4 || !TryPort(parts[1], out var port))
                 return "Session description has a malformed media line";
-            if (media.Count == MaxMedia)
+            if (_media.Count == MaxMedia)
                 return "Session description has too many media lines";
-            stream = new MediaDescription { Kind = parts[0], Port = port, Protocol = parts[2], Formats = parts[3..] };
-            streamAttributes = [];
+            _stream = new MediaDescription { Kind = parts[0], Port = port, Protocol = parts[2], Formats = parts[3..] };
+            _streamAttributes = [];
             return null;
         }
 
         private void EndStream()
         {
-            if (stream is not null)
-                media.Add(stream with { Attributes = streamAttributes });
-            stream = null;
+            if (_stream is not null)
+                _media.Add(_stream with { Attributes = _streamAttributes });
+            _stream = null;
         }
 
         private static bool TryPort(string text, out int port) =>

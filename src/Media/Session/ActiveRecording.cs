@@ -3,15 +3,15 @@ namespace UnifiedMsg.Media.Session;
 /// <summary>A recording under way; disposing it ends it.</summary>
 public sealed class ActiveRecording : IDisposable
 {
-    private readonly Receiver receiver;
-    private readonly RecordingMonitor monitor;
-    private readonly MediaClock clock;
+    private readonly Receiver _receiver;
+    private readonly RecordingMonitor _monitor;
+    private readonly MediaClock _clock;
 
     internal ActiveRecording(Receiver receiver, RecordingMonitor monitor, MediaClock clock)
     {
-        this.receiver = receiver;
-        this.monitor = monitor;
-        this.clock = clock;
+        _receiver = receiver;
+        _monitor = monitor;
+        _clock = clock;
         Outcome = WaitAsync();
     }
 
@@ -21,14 +21,14 @@ public sealed class ActiveRecording : IDisposable
     /// <summary>Ends the recording; what was held back to be put in order goes into it first.</summary>
     public void Dispose()
     {
-        receiver.Stop(monitor, clock.Now);
-        monitor.End(RecordingEnd.Stopped);
+        _receiver.Stop(_monitor, _clock.Now);
+        _monitor.End(RecordingEnd.Stopped);
     }
 
     private async Task<RecordingOutcome> WaitAsync()
     {
-        await monitor.Ended;
-        receiver.Stop(monitor, clock.Now);
-        return monitor.Outcome;
+        await _monitor.Ended;
+        _receiver.Stop(_monitor, _clock.Now);
+        return _monitor.Outcome;
     }
 }

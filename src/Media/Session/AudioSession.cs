@@ -13,29 +13,29 @@ namespace UnifiedMsg.Media.Session;
 /// </summary>
 public sealed class AudioSession : IAsyncDisposable, IMediaTick
 {
-    private readonly MediaEngine engine;
-    private readonly IDatagramReceiver datagrams;
-    private readonly Socket rtp;
-    private readonly Socket rtcp;
-    private readonly Transmitter transmitter;
-    private readonly Receiver receiver = new();
-    private readonly RtcpReporter reporter;
-    private readonly SemaphoreSlim playing = new(1, 1);
-    private readonly Lock gate = new();
-    private IAsyncDisposable? rtpLoop;
-    private IAsyncDisposable? rtcpLoop;
-    private long lastTick;
-    private bool closed;
+    private readonly MediaEngine _engine;
+    private readonly IDatagramReceiver _datagrams;
+    private readonly Socket _rtp;
+    private readonly Socket _rtcp;
+    private readonly Transmitter _transmitter;
+    private readonly Receiver _receiver = new();
+    private readonly RtcpReporter _reporter;
+    private readonly SemaphoreSlim _playing = new(1, 1);
+    private readonly Lock _gate = new();
+    private IAsyncDisposable? _rtpLoop;
+    private IAsyncDisposable? _rtcpLoop;
+    private long _lastTick;
+    private bool _closed;
 
     internal AudioSession(MediaEngine engine, IDatagramReceiver datagrams, Socket rtp, Socket rtcp)
     {
-        this.engine = engine;
-        this.datagrams = datagrams;
-        this.rtp = rtp;
-        this.rtcp = rtcp;
+        _engine = engine;
+        _datagrams = datagrams;
+        _rtp = rtp;
+        _rtcp = rtcp;
         LocalRtp = (IPEndPoint)rtp.LocalEndPoint!;
-        transmitter = new Transmitter(rtp);
-        reporter = new RtcpReporter(rtcp, transmitter, receiver, engine.Time, engine.Options.RtcpInterval);
+        _transmitter = new Transmitter(rtp);
+        _reporter = new RtcpReporter(rtcp, _transmitter, _receiver, engine.Time, engine.Options.RtcpInterval);
     }
 
     /// <summary>
@@ -54,31 +54,31 @@ public sealed class AudioSession : IAsyncDisposable, IMediaTick
     /// Keys that the other side pressed (RFC 4733), each once, as soon as the first packet of it comes. Holds 64; the oldest go first.
     /// Completes when the session is closed.
     /// </summary>
-    public ChannelReader<char> Keys => receiver.Keys;
+    public ChannelReader<char> Keys => _receiver.Keys;
 
     /// <summary>How long ago the last RTP packet of the other side came; null before the first.</summary>
-    public TimeSpan? SinceLastPacket => receiver.LastPacket is { } last ? TimeSpan.FromSeconds(Math.Max(0, engine.Clock.Now - last)) : null;
+    public TimeSpan? SinceLastPacket => _receiver.LastPacket is { } last ? TimeSpan.FromSeconds(Math.Max(0, _engine.Clock.Now - last)) : null;
 
     /// <summary>What was sent and received so far.</summary>
-    public MediaFigures Figures => reporter.Figures(receiver.Figures(default), Audio?.Codec.ClockRate ?? 8000);
+    public MediaFigures Figures => _reporter.Figures(_receiver.Figures(default), Audio?.Codec.ClockRate ?? 8000);
 
     /// <summary>Starts receiving and sending; called again, it follows a new offer: other codec, other address, hold.</summary>
     public void Start(NegotiatedAudio audio)
     {
-        lock (gate)
+        lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(closed, this);
+            ObjectDisposedException.ThrowIf(_closed, this);
             var remote = Serialize(audio.Remote);
-            receiver.Configure(audio, remote);
-            transmitter.Configure(audio);
-            transmitter.Destination = receiver.Destination;
-            reporter.Configure(Serialize(audio.RemoteRtcp));
+            _receiver.Configure(audio, remote);
+            _transmitter.Configure(audio);
+            _transmitter.Destination = _receiver.Destination;
+            _reporter.Configure(Serialize(audio.RemoteRtcp));
             Audio = audio;
-            if (rtpLoop is not null)
+            if (_rtpLoop is not null)
                 return;
-            rtpLoop = datagrams.Start(rtp, new RtpHandler(this));
-            rtcpLoop = datagrams.Start(rtcp, new RtcpHandler(this));
-            engine.Clock.Add(this);
+            _rtpLoop = _datagrams.Start(_rtp, new RtpHandler(this));
+            _rtcpLoop = _datagrams.Start(_rtcp, new RtcpHandler(this));
+            _engine.Clock.Add(this);
         }
     }
 
@@ -93,27 +93,27 @@ public sealed class AudioSession : IAsyncDisposable, IMediaTick
     {
         if (source.SampleRate != SampleRate)
             throw new ArgumentException($"The source has {source.SampleRate} Hz, the call {SampleRate} Hz", nameof(source));
-        await playing.WaitAsync(cancellationToken);
+        await _playing.WaitAsync(cancellationToken);
         try
         {
             var playback = new Playback(source);
             using var stop = cancellationToken.UnsafeRegister((_, token) =>
             {
                 playback.Cancel(token);
-                transmitter.End(playback);
+                _transmitter.End(playback);
             }, null);
-            lock (gate)
+            lock (_gate)
             {
-                if (closed)
+                if (_closed)
                     playback.Cancel(CancellationToken.None);
                 else
-                    transmitter.Begin(playback);
+                    _transmitter.Begin(playback);
             }
             await playback.Done;
         }
         finally
         {
-            playing.Release();
+            _playing.Release();
         }
     }
 
@@ -128,10 +128,10 @@ public sealed class AudioSession : IAsyncDisposable, IMediaTick
         if (Audio is not { DtmfPayloadType: not null })
             throw new InvalidOperationException("The other side takes no telephone-events");
         var presses = keys.Select(key => new KeyPress(TelephoneEvent.Of(key))).ToList();
-        lock (gate)
+        lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(closed, this);
-            presses.ForEach(transmitter.Press);
+            ObjectDisposedException.ThrowIf(_closed, this);
+            presses.ForEach(_transmitter.Press);
         }
         foreach (var press in presses)
             await press.Done.WaitAsync(cancellationToken);
@@ -153,48 +153,48 @@ public sealed class AudioSession : IAsyncDisposable, IMediaTick
     /// <exception cref="InvalidOperationException">Another recording is under way.</exception>
     public ActiveRecording StartRecording(IPcmSink sink, RecordingLimits? limits = null)
     {
-        lock (gate)
+        lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(closed, this);
-            var monitor = new RecordingMonitor(sink, limits ?? new RecordingLimits(), SampleRate, engine.Clock.Now);
-            receiver.Start(monitor, engine.Clock.Now);
-            return new ActiveRecording(receiver, monitor, engine.Clock);
+            ObjectDisposedException.ThrowIf(_closed, this);
+            var monitor = new RecordingMonitor(sink, limits ?? new RecordingLimits(), SampleRate, _engine.Clock.Now);
+            _receiver.Start(monitor, _engine.Clock.Now);
+            return new ActiveRecording(_receiver, monitor, _engine.Clock);
         }
     }
 
     /// <summary>Ends everything, says BYE over RTCP, closes the ports and lets them rest.</summary>
     public async ValueTask DisposeAsync()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (closed)
+            if (_closed)
                 return;
-            closed = true;
-            engine.Clock.Remove(this);
-            transmitter.Stop();
-            receiver.Close(engine.Clock.Now);
-            reporter.Bye(lastTick, engine.Clock.Now);
+            _closed = true;
+            _engine.Clock.Remove(this);
+            _transmitter.Stop();
+            _receiver.Close(_engine.Clock.Now);
+            _reporter.Bye(_lastTick, _engine.Clock.Now);
         }
-        if (rtpLoop is not null)
-            await rtpLoop.DisposeAsync();
-        if (rtcpLoop is not null)
-            await rtcpLoop.DisposeAsync();
-        rtp.Dispose();
-        rtcp.Dispose();
-        engine.Ports.Return(LocalRtp.Port);
+        if (_rtpLoop is not null)
+            await _rtpLoop.DisposeAsync();
+        if (_rtcpLoop is not null)
+            await _rtcpLoop.DisposeAsync();
+        _rtp.Dispose();
+        _rtcp.Dispose();
+        _engine.Ports.Return(LocalRtp.Port);
     }
 
     void IMediaTick.Tick(long tick)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (closed)
+            if (_closed)
                 return;
-            lastTick = tick;
-            var now = engine.Clock.Now;
-            transmitter.Tick(tick);
-            receiver.Tick(now);
-            reporter.Tick(tick, now);
+            _lastTick = tick;
+            var now = _engine.Clock.Now;
+            _transmitter.Tick(tick);
+            _receiver.Tick(now);
+            _reporter.Tick(tick, now);
         }
     }
 
@@ -206,22 +206,22 @@ public sealed class AudioSession : IAsyncDisposable, IMediaTick
             ReceivedRtcp(datagram, source);
             return;
         }
-        receiver.Received(datagram, source, engine.Clock.Now);
-        transmitter.Destination = receiver.Destination;
+        _receiver.Received(datagram, source, _engine.Clock.Now);
+        _transmitter.Destination = _receiver.Destination;
     }
 
     private void ReceivedRtcp(ReadOnlySpan<byte> datagram, SocketAddress source)
     {
-        if (!reporter.Received(datagram, source, engine.Clock.Now))
-            receiver.Unusable();
+        if (!_reporter.Received(datagram, source, _engine.Clock.Now))
+            _receiver.Unusable();
     }
 
     // A socket for both families sees an IPv4 address as one of IPv6 (RFC 4291 §2.5.5.2).
     private SocketAddress? Serialize(IPEndPoint? remote) =>
         remote is null ? null
-        : rtp.AddressFamily == AddressFamily.InterNetworkV6 && remote.AddressFamily == AddressFamily.InterNetwork
+        : _rtp.AddressFamily == AddressFamily.InterNetworkV6 && remote.AddressFamily == AddressFamily.InterNetwork
             ? new IPEndPoint(remote.Address.MapToIPv6(), remote.Port).Serialize()
-            : rtp.AddressFamily == remote.AddressFamily ? remote.Serialize() : null;
+            : _rtp.AddressFamily == remote.AddressFamily ? remote.Serialize() : null;
 
     private sealed class RtpHandler(AudioSession session) : IDatagramHandler
     {

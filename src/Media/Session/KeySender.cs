@@ -5,12 +5,12 @@ namespace UnifiedMsg.Media.Session;
 /// <summary>A key to be sent, and who waits for it.</summary>
 internal sealed class KeyPress(byte code)
 {
-    private readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public byte Event => code;
-    public Task Done => done.Task;
-    public void Complete() => done.TrySetResult();
-    public void Cancel() => done.TrySetCanceled();
+    public Task Done => _done.Task;
+    public void Complete() => _done.TrySetResult();
+    public void Cancel() => _done.TrySetCanceled();
 }
 
 /// <summary>
@@ -26,20 +26,20 @@ internal sealed class KeySender(KeyPress press, uint timestamp)
     // -10 dBm0, a usual level of the tones that gateways make of it.
     private const byte Volume = 10;
 
-    private int tick;
+    private int _tick;
 
     public KeyPress Press => press;
     public uint Timestamp => timestamp;
-    public bool IsFirst => tick == 0;
+    public bool IsFirst => _tick == 0;
 
     // The packet of this tick; null in the pause.
-    public TelephoneEvent? Next(ushort step) => tick switch
+    public TelephoneEvent? Next(ushort step) => _tick switch
     {
-        < Updates => new TelephoneEvent(press.Event, false, Volume, (ushort)(step * (tick + 1))),
+        < Updates => new TelephoneEvent(press.Event, false, Volume, (ushort)(step * (_tick + 1))),
         < Updates + Ends => new TelephoneEvent(press.Event, true, Volume, (ushort)(step * Updates)),
         _ => null,
     };
 
     // True when the key is over.
-    public bool Advance() => ++tick >= Updates + Ends + Pause;
+    public bool Advance() => ++_tick >= Updates + Ends + Pause;
 }

@@ -15,69 +15,69 @@ public sealed partial class MediaClock : IDisposable
     // because a burst that long would only overflow the buffers of the phones.
     private const int MaxCatchUp = 10;
 
-    private readonly TimeProvider time;
-    private readonly ILogger logger;
-    private readonly AutoResetEvent wake = new(false);
-    private readonly Lock gate = new();
-    private readonly Thread thread;
-    private readonly long start;
-    private volatile IMediaTick[] listeners = [];
-    private volatile bool stopped;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly AutoResetEvent _wake = new(false);
+    private readonly Lock _gate = new();
+    private readonly Thread _thread;
+    private readonly long _start;
+    private volatile IMediaTick[] _listeners = [];
+    private volatile bool _stopped;
 
     /// <summary>Starts the clock.</summary>
     public MediaClock(TimeProvider time, ILogger logger)
     {
-        this.time = time;
-        this.logger = logger;
-        start = time.GetTimestamp();
-        thread = new Thread(Run) { IsBackground = true, Name = "media clock", Priority = ThreadPriority.AboveNormal };
-        thread.Start();
+        _time = time;
+        _logger = logger;
+        _start = time.GetTimestamp();
+        _thread = new Thread(Run) { IsBackground = true, Name = "media clock", Priority = ThreadPriority.AboveNormal };
+        _thread.Start();
     }
 
     /// <summary>Seconds since the clock began.</summary>
-    public double Now => time.GetElapsedTime(start).TotalSeconds;
+    public double Now => _time.GetElapsedTime(_start).TotalSeconds;
 
     /// <summary>Calls <paramref name="listener"/> on each tick from now on.</summary>
     public void Add(IMediaTick listener)
     {
-        lock (gate)
-            listeners = [.. listeners, listener];
-        wake.Set();
+        lock (_gate)
+            _listeners = [.. _listeners, listener];
+        _wake.Set();
     }
 
     /// <summary>Stops calling <paramref name="listener"/>; one call may still be under way.</summary>
     public void Remove(IMediaTick listener)
     {
-        lock (gate)
-            listeners = [.. listeners.Where(other => other != listener)];
+        lock (_gate)
+            _listeners = [.. _listeners.Where(other => other != listener)];
     }
 
     /// <summary>Stops the thread.</summary>
     public void Dispose()
     {
-        stopped = true;
-        wake.Set();
-        if (Thread.CurrentThread != thread)
-            thread.Join();
-        wake.Dispose();
+        _stopped = true;
+        _wake.Set();
+        if (Thread.CurrentThread != _thread)
+            _thread.Join();
+        _wake.Dispose();
     }
 
     private void Run()
     {
         var next = 0L;
-        while (!stopped)
+        while (!_stopped)
         {
-            var current = listeners;
+            var current = _listeners;
             if (current.Length == 0)
             {
-                wake.WaitOne();
+                _wake.WaitOne();
                 next = (long)(Now * 1000 / TickMilliseconds) + 1;
                 continue;
             }
             var wait = next * TickMilliseconds - Now * 1000;
             if (wait > 0)
             {
-                wake.WaitOne(Math.Max(1, (int)wait));
+                _wake.WaitOne(Math.Max(1, (int)wait));
                 continue;
             }
             next = Math.Max(next, (long)(Now * 1000 / TickMilliseconds) - MaxCatchUp);
@@ -96,7 +96,7 @@ public sealed partial class MediaClock : IDisposable
         // One call must not end the clock of all others; the listener is left out from now on, and the log says why.
         catch (Exception fault)
         {
-            Log.ListenerFailed(logger, fault);
+            Log.ListenerFailed(_logger, fault);
             Remove(listener);
         }
     }

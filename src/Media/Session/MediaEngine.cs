@@ -6,8 +6,8 @@ namespace UnifiedMsg.Media.Session;
 /// <summary>What all calls share: the clock, the ports, the way in which datagrams are received. One a process.</summary>
 public sealed partial class MediaEngine : IAsyncDisposable
 {
-    private readonly IDatagramReceiver receiver;
-    private readonly ILogger logger;
+    private readonly IDatagramReceiver _receiver;
+    private readonly ILogger _logger;
 
     /// <summary>Starts the engine.</summary>
     /// <param name="options">Addresses, ports, times.</param>
@@ -18,11 +18,11 @@ public sealed partial class MediaEngine : IAsyncDisposable
     {
         Options = options;
         Time = time;
-        this.logger = logger ?? NullLogger.Instance;
-        this.receiver = receiver ?? new SocketReceiver(this.logger);
+        _logger = logger ?? NullLogger.Instance;
+        _receiver = receiver ?? new SocketReceiver(_logger);
         Ports = new RtpPortPool(options, time);
-        Clock = new MediaClock(time, this.logger);
-        Log.Started(this.logger, this.receiver.GetType().Name, options.Address.ToString());
+        Clock = new MediaClock(time, _logger);
+        Log.Started(_logger, _receiver.GetType().Name, options.Address.ToString());
     }
 
     /// <summary>What the engine was started with.</summary>
@@ -37,14 +37,14 @@ public sealed partial class MediaEngine : IAsyncDisposable
     public AudioSession OpenSession()
     {
         var (rtp, rtcp) = Ports.Rent();
-        return new AudioSession(this, receiver, rtp, rtcp);
+        return new AudioSession(this, _receiver, rtp, rtcp);
     }
 
     /// <summary>Stops the clock. Sessions are to be closed before.</summary>
     public async ValueTask DisposeAsync()
     {
         Clock.Dispose();
-        await receiver.DisposeAsync();
+        await _receiver.DisposeAsync();
     }
 
     private static partial class Log

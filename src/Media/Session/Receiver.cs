@@ -16,24 +16,24 @@ internal sealed class Receiver
     private const int MaxKeys = 64;
     private const int ComfortNoise = 13;
 
-    private readonly Lock gate = new();
-    private readonly SymmetricLatch latch = new();
-    private readonly TelephoneEventReceiver events = new();
-    private readonly IAudioDecoder?[] decoders = new IAudioDecoder?[128];
-    private readonly Channel<char> keys = Channel.CreateBounded<char>(
+    private readonly Lock _gate = new();
+    private readonly SymmetricLatch _latch = new();
+    private readonly TelephoneEventReceiver _events = new();
+    private readonly IAudioDecoder?[] _decoders = new IAudioDecoder?[128];
+    private readonly Channel<char> _keys = Channel.CreateBounded<char>(
         new BoundedChannelOptions(MaxKeys) { FullMode = BoundedChannelFullMode.DropOldest });
-    private AudioTimeline? timeline;
-    private AudioCodec? codec;
-    private ReceptionStatistics? statistics;
-    private int dtmfPayloadType = -1;
-    private bool receives;
-    private RecordingMonitor? monitor;
-    private long received;
-    private long lostBefore;
-    private long strangers;
-    private long unusable;
+    private AudioTimeline? _timeline;
+    private AudioCodec? _codec;
+    private ReceptionStatistics? _statistics;
+    private int _dtmfPayloadType = -1;
+    private bool _receives;
+    private RecordingMonitor? _monitor;
+    private long _received;
+    private long _lostBefore;
+    private long _strangers;
+    private long _unusable;
 
-    public ChannelReader<char> Keys => keys.Reader;
+    public ChannelReader<char> Keys => _keys.Reader;
 
     /// <summary>When the last packet came, in seconds of the clock; null before the first.</summary>
     public double? LastPacket { get; private set; }
@@ -42,52 +42,52 @@ internal sealed class Receiver
     {
         get
         {
-            lock (gate)
-                return latch.Destination;
+            lock (_gate)
+                return _latch.Destination;
         }
     }
 
     public bool IsFrom(SocketAddress source)
     {
-        lock (gate)
-            return !latch.HasSource || SameHost(latch.Destination!, source);
+        lock (_gate)
+            return !_latch.HasSource || SameHost(_latch.Destination!, source);
     }
 
     public void Configure(NegotiatedAudio audio, SocketAddress? announced)
     {
-        lock (gate)
+        lock (_gate)
         {
-            latch.Open(announced);
-            if (codec != audio.Codec)
+            _latch.Open(announced);
+            if (_codec != audio.Codec)
             {
-                timeline?.Flush();
-                var recorder = monitor;
-                timeline = new AudioTimeline(audio.Codec.ClockRate, audio.Codec.SampleRate);
+                _timeline?.Flush();
+                var recorder = _monitor;
+                _timeline = new AudioTimeline(audio.Codec.ClockRate, audio.Codec.SampleRate);
                 if (recorder is not null)
-                    timeline.Attach(recorder, LastPacket ?? 0);
-                codec = audio.Codec;
-                Array.Clear(decoders);
+                    _timeline.Attach(recorder, LastPacket ?? 0);
+                _codec = audio.Codec;
+                Array.Clear(_decoders);
             }
             // A phone that sends the other law than it agreed to is understood all the same: the static types can mean nothing else.
             foreach (var builtIn in AudioCodec.BuiltIn)
             {
                 if (builtIn.SampleRate == audio.Codec.SampleRate)
-                    decoders[builtIn.StaticPayloadType!.Value] ??= builtIn.CreateDecoder();
+                    _decoders[builtIn.StaticPayloadType!.Value] ??= builtIn.CreateDecoder();
             }
-            decoders[audio.ReceivePayloadType] = decoders[audio.PayloadType] = audio.Codec.CreateDecoder();
-            dtmfPayloadType = audio.ReceiveDtmfPayloadType ?? -1;
-            receives = (audio.Direction & MediaDirection.ReceiveOnly) != 0;
+            _decoders[audio.ReceivePayloadType] = _decoders[audio.PayloadType] = audio.Codec.CreateDecoder();
+            _dtmfPayloadType = audio.ReceiveDtmfPayloadType ?? -1;
+            _receives = (audio.Direction & MediaDirection.ReceiveOnly) != 0;
         }
     }
 
     public void Received(ReadOnlySpan<byte> datagram, SocketAddress source, double now)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!RtpPacket.TryParse(datagram, out var packet) || !IsAgreedOn(packet.PayloadType) || timeline is null)
-                unusable++;
-            else if (!latch.Accepts(source))
-                strangers++;
+            if (!RtpPacket.TryParse(datagram, out var packet) || !IsAgreedOn(packet.PayloadType) || _timeline is null)
+                _unusable++;
+            else if (!_latch.Accepts(source))
+                _strangers++;
             else
                 Take(packet, now);
         }
@@ -95,101 +95,101 @@ internal sealed class Receiver
 
     public void Unusable()
     {
-        lock (gate)
-            unusable++;
+        lock (_gate)
+            _unusable++;
     }
 
     /// <summary>Starts a recording; its sink gets what comes from now on.</summary>
     /// <exception cref="InvalidOperationException">Another is under way.</exception>
     public void Start(RecordingMonitor recording, double now)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (monitor is not null)
+            if (_monitor is not null)
                 throw new InvalidOperationException("The call is already being recorded");
-            monitor = recording;
-            timeline?.Attach(recording, now);
+            _monitor = recording;
+            _timeline?.Attach(recording, now);
         }
     }
 
     /// <summary>Ends a recording; what was held back goes into it first.</summary>
     public void Stop(RecordingMonitor recording, double now)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (monitor != recording)
+            if (_monitor != recording)
                 return;
-            timeline?.Attach(null, now);
-            monitor = null;
+            _timeline?.Attach(null, now);
+            _monitor = null;
         }
     }
 
     public void Tick(double now)
     {
-        lock (gate)
-            monitor?.Tick(now, LastPacket);
+        lock (_gate)
+            _monitor?.Tick(now, LastPacket);
     }
 
     public RtcpReception? Report(uint lastSenderReport, uint delay)
     {
-        lock (gate)
-            return statistics?.Report(lastSenderReport, delay);
+        lock (_gate)
+            return _statistics?.Report(lastSenderReport, delay);
     }
 
     public MediaFigures Figures(MediaFigures figures)
     {
-        lock (gate)
+        lock (_gate)
         {
             return figures with
             {
-                PacketsReceived = received,
-                PacketsLost = lostBefore + (statistics?.Lost ?? 0),
-                PacketsLate = timeline?.Late ?? 0,
-                PacketsOfStrangers = strangers,
-                PacketsUnusable = unusable,
-                SourceChanges = timeline?.SourceChanges ?? 0,
-                Jitter = TimeSpan.FromSeconds(statistics?.JitterSeconds ?? 0),
+                PacketsReceived = _received,
+                PacketsLost = _lostBefore + (_statistics?.Lost ?? 0),
+                PacketsLate = _timeline?.Late ?? 0,
+                PacketsOfStrangers = _strangers,
+                PacketsUnusable = _unusable,
+                SourceChanges = _timeline?.SourceChanges ?? 0,
+                Jitter = TimeSpan.FromSeconds(_statistics?.JitterSeconds ?? 0),
             };
         }
     }
 
     public void Close(double now)
     {
-        lock (gate)
+        lock (_gate)
         {
-            timeline?.Attach(null, now);
-            timeline?.Release();
-            monitor?.End(RecordingEnd.CallEnded);
-            monitor = null;
-            timeline = null;
-            keys.Writer.TryComplete();
+            _timeline?.Attach(null, now);
+            _timeline?.Release();
+            _monitor?.End(RecordingEnd.CallEnded);
+            _monitor = null;
+            _timeline = null;
+            _keys.Writer.TryComplete();
         }
     }
 
     private bool IsAgreedOn(int payloadType) =>
-        decoders[payloadType] is not null || payloadType == dtmfPayloadType || payloadType == ComfortNoise;
+        _decoders[payloadType] is not null || payloadType == _dtmfPayloadType || payloadType == ComfortNoise;
 
     private void Take(in RtpPacket packet, double now)
     {
         LastPacket = now;
-        received++;
-        if (statistics?.Ssrc != packet.Ssrc)
+        _received++;
+        if (_statistics?.Ssrc != packet.Ssrc)
         {
-            lostBefore += statistics?.Lost ?? 0;
-            statistics = new ReceptionStatistics(packet.Ssrc, codec!.ClockRate);
+            _lostBefore += _statistics?.Lost ?? 0;
+            _statistics = new ReceptionStatistics(packet.Ssrc, _codec!.ClockRate);
         }
-        var decoder = packet.PayloadType == dtmfPayloadType ? null : decoders[packet.PayloadType];
-        statistics.Add(packet.Sequence, packet.Timestamp, now, decoder is not null);
-        if (packet.PayloadType == dtmfPayloadType && events.Receive(packet) is { } key)
+        var decoder = packet.PayloadType == _dtmfPayloadType ? null : _decoders[packet.PayloadType];
+        _statistics.Add(packet.Sequence, packet.Timestamp, now, decoder is not null);
+        if (packet.PayloadType == _dtmfPayloadType && _events.Receive(packet) is { } key)
             Pressed(key);
         // Held by the other side, or holding it, we take no audio; what comes then is music of a queue.
-        timeline!.Add(packet, receives ? decoder : null, now);
+        _timeline!.Add(packet, _receives ? decoder : null, now);
     }
 
     private void Pressed(char key)
     {
-        if (monitor is null || !monitor.Pressed(key))
-            keys.Writer.TryWrite(key);
+        if (_monitor is null || !_monitor.Pressed(key))
+            _keys.Writer.TryWrite(key);
     }
 
     private static bool SameHost(SocketAddress a, SocketAddress b)

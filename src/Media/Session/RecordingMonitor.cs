@@ -12,40 +12,40 @@ internal sealed class RecordingMonitor(IPcmSink sink, RecordingLimits limits, in
     // Phones that send nothing in silence: so long after the last packet the time counts as silence.
     private const double PauseAfter = 0.2;
 
-    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly SpeechDetector speech = new(sampleRate);
-    private RecordingEnd end;
-    private char? key;
-    private bool over;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SpeechDetector _speech = new(sampleRate);
+    private RecordingEnd _end;
+    private char? _key;
+    private bool _over;
 
     /// <summary>Completes when the recording is over.</summary>
-    public Task Ended => ended.Task;
+    public Task Ended => _ended.Task;
 
     public RecordingOutcome Outcome =>
-        new(end, key, speech.Position, speech.Speech, speech.SpeechEnd, speech.ContainsSpeech);
+        new(_end, _key, _speech.Position, _speech.Speech, _speech.SpeechEnd, _speech.ContainsSpeech);
 
     public bool Write(ReadOnlySpan<short> samples)
     {
-        if (over)
+        if (_over)
             return false;
         if (limits.MaxDuration is { } most)
         {
-            var left = (long)(most.TotalSeconds * sampleRate) - speech.Samples;
+            var left = (long)(most.TotalSeconds * sampleRate) - _speech.Samples;
             samples = samples[..(int)Math.Clamp(left, 0, samples.Length)];
         }
-        speech.Add(samples);
+        _speech.Add(samples);
         if (!sink.Write(samples))
             End(RecordingEnd.SinkFailed);
-        else if (speech.Position >= limits.MaxDuration)
+        else if (_speech.Position >= limits.MaxDuration)
             End(RecordingEnd.MaxDuration);
-        return !over;
+        return !_over;
     }
 
     public bool Pressed(char pressed)
     {
-        if (over || !limits.StopKeys.Contains(pressed, StringComparison.Ordinal))
+        if (_over || !limits.StopKeys.Contains(pressed, StringComparison.Ordinal))
             return false;
-        key = pressed;
+        _key = pressed;
         End(RecordingEnd.Key);
         return true;
     }
@@ -56,18 +56,18 @@ internal sealed class RecordingMonitor(IPcmSink sink, RecordingLimits limits, in
         var pause = quiet > PauseAfter ? TimeSpan.FromSeconds(quiet) : TimeSpan.Zero;
         if (quiet >= limits.MediaTimeout?.TotalSeconds)
             End(RecordingEnd.MediaTimeout);
-        else if (speech.Position - speech.SpeechEnd + pause >= limits.MaxSilence)
+        else if (_speech.Position - _speech.SpeechEnd + pause >= limits.MaxSilence)
             End(RecordingEnd.Silence);
-        else if (speech.Position + pause >= limits.MaxDuration)
+        else if (_speech.Position + pause >= limits.MaxDuration)
             End(RecordingEnd.MaxDuration);
     }
 
     public void End(RecordingEnd reason)
     {
-        if (over)
+        if (_over)
             return;
-        over = true;
-        end = reason;
-        ended.TrySetResult();
+        _over = true;
+        _end = reason;
+        _ended.TrySetResult();
     }
 }

@@ -11,40 +11,40 @@ internal sealed class RtcpReporter(Socket socket, Transmitter transmitter, Recei
     // Seconds between the epochs of NTP (1900) and Unix (1970).
     private const ulong NtpToUnix = 2_208_988_800;
 
-    private readonly Lock gate = new();
-    private readonly byte[] cname = Encoding.ASCII.GetBytes($"{Random.Shared.NextInt64():x16}@um");
-    private readonly byte[] packet = new byte[256];
-    private SocketAddress? destination;
-    private double next = -1;
-    private uint sentBefore;
-    private uint lastSenderReport;
-    private double lastSenderReportAt;
-    private RtcpReception? aboutUs;
-    private TimeSpan? roundTrip;
-    private bool remoteLeft;
+    private readonly Lock _gate = new();
+    private readonly byte[] _cname = Encoding.ASCII.GetBytes($"{Random.Shared.NextInt64():x16}@um");
+    private readonly byte[] _packet = new byte[256];
+    private SocketAddress? _destination;
+    private double _next = -1;
+    private uint _sentBefore;
+    private uint _lastSenderReport;
+    private double _lastSenderReportAt;
+    private RtcpReception? _aboutUs;
+    private TimeSpan? _roundTrip;
+    private bool _remoteLeft;
 
     public void Configure(SocketAddress? remote)
     {
-        lock (gate)
-            destination = remote;
+        lock (_gate)
+            _destination = remote;
     }
 
     // RFC 3550 §6.2: at random between half the interval and one and a half of it, so that calls do not report all at once.
     public void Tick(long tick, double now)
     {
-        if (next < 0)
-            next = now + interval.TotalSeconds * (0.5 + Random.Shared.NextDouble());
-        if (now < next)
+        if (_next < 0)
+            _next = now + interval.TotalSeconds * (0.5 + Random.Shared.NextDouble());
+        if (now < _next)
             return;
-        next = now + interval.TotalSeconds * (0.5 + Random.Shared.NextDouble());
-        lock (gate)
+        _next = now + interval.TotalSeconds * (0.5 + Random.Shared.NextDouble());
+        lock (_gate)
             Send(tick, now, bye: false);
     }
 
     // RFC 3550 §6.3.7: who never sent anything does not say BYE.
     public void Bye(long tick, double now)
     {
-        lock (gate)
+        lock (_gate)
         {
             if (transmitter.PacketsSent > 0)
                 Send(tick, now, bye: true);
@@ -55,7 +55,7 @@ internal sealed class RtcpReporter(Socket socket, Transmitter transmitter, Recei
     {
         if (!receiver.IsFrom(source) || !RtcpReport.TryParse(datagram, transmitter.Ssrc, out var report))
             return false;
-        lock (gate)
+        lock (_gate)
             Take(report, source, now);
         return true;
     }
@@ -63,54 +63,54 @@ internal sealed class RtcpReporter(Socket socket, Transmitter transmitter, Recei
     private void Take(RtcpReport report, SocketAddress source, double now)
     {
         // Behind address translation RTCP has a port of its own too.
-        if (destination is null || !destination.Equals(source))
+        if (_destination is null || !_destination.Equals(source))
         {
-            destination = new SocketAddress(source.Family, source.Size);
-            source.Buffer.Span[..source.Size].CopyTo(destination.Buffer.Span);
+            _destination = new SocketAddress(source.Family, source.Size);
+            source.Buffer.Span[..source.Size].CopyTo(_destination.Buffer.Span);
         }
         if (report.Sender is { } sender)
         {
-            lastSenderReport = (uint)(sender.Ntp >> 16);
-            lastSenderReportAt = now;
+            _lastSenderReport = (uint)(sender.Ntp >> 16);
+            _lastSenderReportAt = now;
         }
         if (report.AboutUs is { } about)
         {
-            aboutUs = about;
+            _aboutUs = about;
             // RFC 3550 §6.4.1: round trip = now - LSR - DLSR, in 65,536ths of a second; a negative one comes of clocks that were set.
             var ticks = (int)((uint)(Ntp() >> 16) - about.LastSenderReport - about.Delay);
             if (about.LastSenderReport != 0 && ticks >= 0)
-                roundTrip = TimeSpan.FromSeconds(ticks / 65536.0);
+                _roundTrip = TimeSpan.FromSeconds(ticks / 65536.0);
         }
-        remoteLeft |= report.Bye;
+        _remoteLeft |= report.Bye;
     }
 
     public MediaFigures Figures(MediaFigures figures, int clockRate)
     {
-        lock (gate)
+        lock (_gate)
         {
             return figures with
             {
                 PacketsSent = transmitter.PacketsSent,
-                PacketsLostByRemote = aboutUs?.Lost,
-                JitterAtRemote = aboutUs is { } about ? TimeSpan.FromSeconds((double)about.Jitter / clockRate) : null,
-                RoundTrip = roundTrip,
-                RemoteLeft = remoteLeft,
+                PacketsLostByRemote = _aboutUs?.Lost,
+                JitterAtRemote = _aboutUs is { } about ? TimeSpan.FromSeconds((double)about.Jitter / clockRate) : null,
+                RoundTrip = _roundTrip,
+                RemoteLeft = _remoteLeft,
             };
         }
     }
 
     private void Send(long tick, double now, bool bye)
     {
-        if (destination is null)
+        if (_destination is null)
             return;
-        RtcpSenderInfo? sender = transmitter.PacketsSent == sentBefore ? null
+        RtcpSenderInfo? sender = transmitter.PacketsSent == _sentBefore ? null
             : new RtcpSenderInfo(Ntp(), transmitter.TimestampAt(tick), transmitter.PacketsSent, transmitter.OctetsSent);
-        sentBefore = transmitter.PacketsSent;
-        var delay = lastSenderReport == 0 ? 0 : (uint)((now - lastSenderReportAt) * 65536);
-        var length = RtcpReport.Write(packet, transmitter.Ssrc, sender, receiver.Report(lastSenderReport, delay), cname, bye);
+        _sentBefore = transmitter.PacketsSent;
+        var delay = _lastSenderReport == 0 ? 0 : (uint)((now - _lastSenderReportAt) * 65536);
+        var length = RtcpReport.Write(_packet, transmitter.Ssrc, sender, receiver.Report(_lastSenderReport, delay), _cname, bye);
         try
         {
-            socket.SendTo(packet.AsSpan(0, length), SocketFlags.None, destination);
+            socket.SendTo(_packet.AsSpan(0, length), SocketFlags.None, _destination);
         }
         catch (SocketException)
         {

@@ -12,10 +12,10 @@ public sealed class RtpPortPool(MediaOptions options, TimeProvider time)
     // With any free port the system chooses; half of its choices are odd, and the next port may be taken.
     private const int MaxAttempts = 200;
 
-    private readonly Lock gate = new();
-    private readonly Dictionary<int, long> resting = [];
-    private readonly Queue<int> order = new();
-    private int cursor = options.FirstPort + (options.FirstPort & 1);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<int, long> _resting = [];
+    private readonly Queue<int> _order = new();
+    private int _cursor = options.FirstPort + (options.FirstPort & 1);
 
     private int FirstEven => options.FirstPort + (options.FirstPort & 1);
 
@@ -37,21 +37,21 @@ public sealed class RtpPortPool(MediaOptions options, TimeProvider time)
     /// <summary>Gives a pair back whose sockets are closed.</summary>
     public void Return(int rtpPort)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (resting.TryAdd(rtpPort, time.GetTimestamp()))
-                order.Enqueue(rtpPort);
+            if (_resting.TryAdd(rtpPort, time.GetTimestamp()))
+                _order.Enqueue(rtpPort);
         }
     }
 
     private int NextInRange()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (cursor + 1 > options.LastPort)
-                cursor = FirstEven;
-            cursor += 2;
-            return cursor - 2;
+            if (_cursor + 1 > options.LastPort)
+                _cursor = FirstEven;
+            _cursor += 2;
+            return _cursor - 2;
         }
     }
 
@@ -91,14 +91,14 @@ public sealed class RtpPortPool(MediaOptions options, TimeProvider time)
 
     private bool Rests(int port)
     {
-        lock (gate)
+        lock (_gate)
         {
-            while (order.TryPeek(out var oldest) && time.GetElapsedTime(resting[oldest]) >= options.DrainTime)
+            while (_order.TryPeek(out var oldest) && time.GetElapsedTime(_resting[oldest]) >= options.DrainTime)
             {
-                order.Dequeue();
-                resting.Remove(oldest);
+                _order.Dequeue();
+                _resting.Remove(oldest);
             }
-            return resting.ContainsKey(port);
+            return _resting.ContainsKey(port);
         }
     }
 }

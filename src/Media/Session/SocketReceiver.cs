@@ -22,48 +22,48 @@ public sealed partial class SocketReceiver(ILogger logger) : IDatagramReceiver
 
     private sealed class Loop : IAsyncDisposable
     {
-        private readonly Socket socket;
-        private readonly IDatagramHandler handler;
-        private readonly ILogger logger;
-        private readonly Task running;
-        private volatile bool closed;
+        private readonly Socket _socket;
+        private readonly IDatagramHandler _handler;
+        private readonly ILogger _logger;
+        private readonly Task _running;
+        private volatile bool _closed;
 
         public Loop(Socket socket, IDatagramHandler handler, ILogger logger)
         {
-            this.socket = socket;
-            this.handler = handler;
-            this.logger = logger;
-            running = RunAsync();
+            _socket = socket;
+            _handler = handler;
+            _logger = logger;
+            _running = RunAsync();
         }
 
         public async ValueTask DisposeAsync()
         {
-            closed = true;
-            socket.Dispose();
-            await running;
+            _closed = true;
+            _socket.Dispose();
+            await _running;
         }
 
         private async Task RunAsync()
         {
             var buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
-            var source = new SocketAddress(socket.AddressFamily);
+            var source = new SocketAddress(_socket.AddressFamily);
             var failures = 0;
-            while (!closed && failures < MaxFailuresInARow)
+            while (!_closed && failures < MaxFailuresInARow)
             {
                 try
                 {
-                    var length = await socket.ReceiveFromAsync(buffer.AsMemory(0, BufferLength), SocketFlags.None, source);
+                    var length = await _socket.ReceiveFromAsync(buffer.AsMemory(0, BufferLength), SocketFlags.None, source);
                     failures = 0;
-                    if (!closed)
-                        handler.Received(buffer.AsSpan(0, length), source);
+                    if (!_closed)
+                        _handler.Received(buffer.AsSpan(0, length), source);
                 }
                 catch (Exception fault) when (fault is SocketException or ObjectDisposedException or OperationCanceledException)
                 {
                     // Closing ends the receive with one of these. While open, a datagram may be too long, or an earlier one of ours
                     // was refused by the host it went to: neither says anything about the next.
                     failures++;
-                    if (!closed && failures == MaxFailuresInARow)
-                        Log.Stopped(logger, socket.AddressFamily, fault);
+                    if (!_closed && failures == MaxFailuresInARow)
+                        Log.Stopped(_logger, _socket.AddressFamily, fault);
                 }
             }
             ArrayPool<byte>.Shared.Return(buffer);

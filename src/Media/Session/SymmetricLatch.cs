@@ -12,40 +12,40 @@ internal sealed class SymmetricLatch
     // Five packets of one source: 100 ms of a usual stream.
     private const int PacketsToFix = 5;
 
-    private SocketAddress? announced;
-    private SocketAddress? source;
-    private int packets;
+    private SocketAddress? _announced;
+    private SocketAddress? _source;
+    private int _packets;
 
     /// <summary>Where to send; null while nobody knows.</summary>
-    public SocketAddress? Destination => source ?? announced;
+    public SocketAddress? Destination => _source ?? _announced;
 
     /// <summary>True when a source was seen.</summary>
-    public bool HasSource => source is not null;
+    public bool HasSource => _source is not null;
 
     /// <summary>A new offer or answer names an address: the first packets decide anew, unless it names the one in use.</summary>
     public void Open(SocketAddress? address)
     {
-        var same = announced is not null && address is not null && announced.Equals(address);
-        announced = address;
+        var same = _announced is not null && address is not null && _announced.Equals(address);
+        _announced = address;
         if (same)
             return;
-        packets = 0;
-        source = null;
+        _packets = 0;
+        _source = null;
     }
 
     /// <summary>True when a packet from <paramref name="from"/> belongs to the call.</summary>
     public bool Accepts(SocketAddress from)
     {
-        if (source is not null && source.Equals(from))
+        if (_source is not null && _source.Equals(from))
         {
-            if (packets < PacketsToFix)
-                packets++;
+            if (_packets < PacketsToFix)
+                _packets++;
             return true;
         }
-        if (source is not null && (packets >= PacketsToFix || announced is null || !announced.Equals(from)))
+        if (_source is not null && (_packets >= PacketsToFix || _announced is null || !_announced.Equals(from)))
             return false;
-        source = Copy(from);
-        packets = 1;
+        _source = Copy(from);
+        _packets = 1;
         return true;
     }
 

@@ -13,20 +13,20 @@ namespace UnifiedMsg.Media.Session;
 internal sealed class Transmitter(Socket socket)
 {
     private const int MaxFrame = 60;
-    private readonly Lock gate = new();
-    private readonly Queue<KeyPress> keys = new();
-    private readonly uint timestampBase = (uint)Random.Shared.NextInt64();
-    private byte[] packet = [];
-    private short[] frame = [];
-    private int framed;
-    private uint frameTimestamp;
-    private uint sentUntil;
-    private ushort sequence = (ushort)Random.Shared.Next();
-    private bool playedLast;
-    private NegotiatedAudio? audio;
-    private IAudioEncoder? encoder;
-    private Playback? playback;
-    private KeySender? keySender;
+    private readonly Lock _gate = new();
+    private readonly Queue<KeyPress> _keys = new();
+    private readonly uint _timestampBase = (uint)Random.Shared.NextInt64();
+    private byte[] _packet = [];
+    private short[] _frame = [];
+    private int _framed;
+    private uint _frameTimestamp;
+    private uint _sentUntil;
+    private ushort _sequence = (ushort)Random.Shared.Next();
+    private bool _playedLast;
+    private NegotiatedAudio? _audio;
+    private IAudioEncoder? _encoder;
+    private Playback? _playback;
+    private KeySender? _keySender;
 
     /// <summary>Where packets go; null while it is not known, in which case what is played waits.</summary>
     public SocketAddress? Destination { get; set; }
@@ -39,146 +39,146 @@ internal sealed class Transmitter(Socket socket)
 
     public void Configure(NegotiatedAudio negotiated)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (encoder is null || audio?.Codec != negotiated.Codec)
-                encoder = negotiated.Codec.CreateEncoder();
-            audio = negotiated;
-            framed = 0;
+            if (_encoder is null || _audio?.Codec != negotiated.Codec)
+                _encoder = negotiated.Codec.CreateEncoder();
+            _audio = negotiated;
+            _framed = 0;
             var longest = negotiated.Codec.SampleRate / 1000 * (MaxFrame + MediaClock.TickMilliseconds);
-            if (frame.Length != longest)
-                frame = new short[longest];
-            if (packet.Length < RtpPacket.HeaderLength + longest * 2)
-                packet = new byte[RtpPacket.HeaderLength + longest * 2];
+            if (_frame.Length != longest)
+                _frame = new short[longest];
+            if (_packet.Length < RtpPacket.HeaderLength + longest * 2)
+                _packet = new byte[RtpPacket.HeaderLength + longest * 2];
         }
     }
 
     // Whoever stops a piece first cancels it and then ends it, so that one stopped before it began is seen here.
     public void Begin(Playback next)
     {
-        lock (gate)
-            playback = next.Done.IsCompleted ? null : next;
+        lock (_gate)
+            _playback = next.Done.IsCompleted ? null : next;
     }
 
     public void End(Playback which)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (playback != which)
+            if (_playback != which)
                 return;
-            playback = null;
-            framed = 0;
+            _playback = null;
+            _framed = 0;
         }
     }
 
     public void Press(KeyPress press)
     {
-        lock (gate)
-            keys.Enqueue(press);
+        lock (_gate)
+            _keys.Enqueue(press);
     }
 
-    public uint TimestampAt(long tick) => audio is null ? timestampBase
-        : timestampBase + (uint)(tick * (audio.Codec.ClockRate / 1000 * MediaClock.TickMilliseconds));
+    public uint TimestampAt(long tick) => _audio is null ? _timestampBase
+        : _timestampBase + (uint)(tick * (_audio.Codec.ClockRate / 1000 * MediaClock.TickMilliseconds));
 
     // Nothing may be awaited or completed inside the lock whose continuation runs at once: completion sources run theirs elsewhere.
     public void Tick(long tick)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (audio is null || Destination is null || (audio.Direction & MediaDirection.SendOnly) == 0)
+            if (_audio is null || Destination is null || (_audio.Direction & MediaDirection.SendOnly) == 0)
             {
-                playedLast = false;
+                _playedLast = false;
                 return;
             }
             var now = TimestampAt(tick);
-            if (keySender is null && keys.TryDequeue(out var press))
-                keySender = new KeySender(press, now);
-            if (keySender is not null)
-                SendKey(keySender);
-            else if (playback is not null)
-                Play(playback, now);
+            if (_keySender is null && _keys.TryDequeue(out var press))
+                _keySender = new KeySender(press, now);
+            if (_keySender is not null)
+                SendKey(_keySender);
+            else if (_playback is not null)
+                Play(_playback, now);
             else
-                playedLast = false;
+                _playedLast = false;
         }
     }
 
     /// <summary>The call ends: whoever waits for a piece or a key is told so.</summary>
     public void Stop()
     {
-        lock (gate)
+        lock (_gate)
         {
-            playback?.Cancel(CancellationToken.None);
-            playback = null;
-            keySender?.Press.Cancel();
-            keySender = null;
-            while (keys.TryDequeue(out var press))
+            _playback?.Cancel(CancellationToken.None);
+            _playback = null;
+            _keySender?.Press.Cancel();
+            _keySender = null;
+            while (_keys.TryDequeue(out var press))
                 press.Cancel();
-            audio = null;
+            _audio = null;
         }
     }
 
     private void Play(Playback current, uint now)
     {
-        var codec = audio!.Codec;
+        var codec = _audio!.Codec;
         var wanted = codec.SampleRate / 1000 * MediaClock.TickMilliseconds;
         // A last frame that was filled up may reach beyond the tick at which the next piece begins.
-        if (framed == 0)
-            frameTimestamp = (int)(sentUntil - now) > 0 && playedLast ? sentUntil : now;
-        var read = current.Source.Read(frame.AsSpan(framed, wanted));
-        framed += read;
-        var perPacket = codec.SampleRate / 1000 * audio.Ptime;
+        if (_framed == 0)
+            _frameTimestamp = (int)(_sentUntil - now) > 0 && _playedLast ? _sentUntil : now;
+        var read = current.Source.Read(_frame.AsSpan(_framed, wanted));
+        _framed += read;
+        var perPacket = codec.SampleRate / 1000 * _audio.Ptime;
         var ended = read < wanted;
-        if (ended && framed % perPacket != 0)
+        if (ended && _framed % perPacket != 0)
         {
-            var full = (framed / perPacket + 1) * perPacket;
-            frame.AsSpan(framed, full - framed).Clear();
-            framed = full;
+            var full = (_framed / perPacket + 1) * perPacket;
+            _frame.AsSpan(_framed, full - _framed).Clear();
+            _framed = full;
         }
         SendFrames(perPacket);
         if (!ended)
             return;
-        playback = null;
+        _playback = null;
         current.Complete();
     }
 
     private void SendFrames(int perPacket)
     {
-        var codec = audio!.Codec;
+        var codec = _audio!.Codec;
         var sent = 0;
-        for (; framed - sent >= perPacket; sent += perPacket)
+        for (; _framed - sent >= perPacket; sent += perPacket)
         {
-            var length = encoder!.Encode(frame.AsSpan(sent, perPacket), packet.AsSpan(RtpPacket.HeaderLength));
-            Send(audio.PayloadType, !playedLast, frameTimestamp, length);
-            playedLast = true;
-            frameTimestamp += (uint)((long)perPacket * codec.ClockRate / codec.SampleRate);
-            sentUntil = frameTimestamp;
+            var length = _encoder!.Encode(_frame.AsSpan(sent, perPacket), _packet.AsSpan(RtpPacket.HeaderLength));
+            Send(_audio.PayloadType, !_playedLast, _frameTimestamp, length);
+            _playedLast = true;
+            _frameTimestamp += (uint)((long)perPacket * codec.ClockRate / codec.SampleRate);
+            _sentUntil = _frameTimestamp;
         }
-        frame.AsSpan(sent, framed - sent).CopyTo(frame);
-        framed -= sent;
+        _frame.AsSpan(sent, _framed - sent).CopyTo(_frame);
+        _framed -= sent;
     }
 
     private void SendKey(KeySender sender)
     {
-        playedLast = false;
-        framed = 0;
-        var step = (ushort)(audio!.Codec.ClockRate / 1000 * MediaClock.TickMilliseconds);
-        if (audio.DtmfPayloadType is { } type && sender.Next(step) is { } value)
+        _playedLast = false;
+        _framed = 0;
+        var step = (ushort)(_audio!.Codec.ClockRate / 1000 * MediaClock.TickMilliseconds);
+        if (_audio.DtmfPayloadType is { } type && sender.Next(step) is { } value)
         {
-            value.Write(packet.AsSpan(RtpPacket.HeaderLength));
+            value.Write(_packet.AsSpan(RtpPacket.HeaderLength));
             Send(type, sender.IsFirst, sender.Timestamp, TelephoneEvent.Length);
         }
         if (!sender.Advance())
             return;
-        keySender = null;
+        _keySender = null;
         sender.Press.Complete();
     }
 
     private void Send(int payloadType, bool marker, uint timestamp, int payloadLength)
     {
-        RtpPacket.WriteHeader(packet, payloadType, marker, sequence++, timestamp, Ssrc);
+        RtpPacket.WriteHeader(_packet, payloadType, marker, _sequence++, timestamp, Ssrc);
         try
         {
-            socket.SendTo(packet.AsSpan(0, RtpPacket.HeaderLength + payloadLength), SocketFlags.None, Destination!);
+            socket.SendTo(_packet.AsSpan(0, RtpPacket.HeaderLength + payloadLength), SocketFlags.None, Destination!);
         }
         catch (SocketException)
         {

@@ -8,24 +8,24 @@ namespace UnifiedMsg.Voicemail.Prompts;
 public sealed class PromptSet
 {
     private const string Root = "prompts/";
-    private readonly Dictionary<string, AudioClip> clips;
+    private readonly Dictionary<string, AudioClip> _clips;
 
     private PromptSet(string language, Dictionary<string, AudioClip> clips)
     {
         Language = language;
-        this.clips = clips;
+        _clips = clips;
     }
 
     /// <summary>The language as it is tagged, such as <c>en</c>.</summary>
     public string Language { get; }
 
     /// <summary>The names of all prompts.</summary>
-    public IReadOnlyCollection<string> Names => clips.Keys;
+    public IReadOnlyCollection<string> Names => _clips.Keys;
 
     /// <summary>A prompt by its name, such as <c>greeting-default</c>.</summary>
     /// <exception cref="KeyNotFoundException">There is none of this name.</exception>
     public AudioClip this[string name] =>
-        clips.TryGetValue(name, out var clip) ? clip : throw new KeyNotFoundException($"There is no prompt '{name}' in '{Language}'");
+        _clips.TryGetValue(name, out var clip) ? clip : throw new KeyNotFoundException($"There is no prompt '{name}' in '{Language}'");
 
     /// <summary>Reads the prompts of a language.</summary>
     /// <exception cref="ArgumentException">There is no such language.</exception>

@@ -4,15 +4,15 @@ namespace UnifiedMsg.Media.Tests.Audio;
 
 public sealed class SpeechDetectorTests
 {
-    private readonly SpeechDetector detector = new(8000);
-    private readonly Random random = new(3);
+    private readonly SpeechDetector _detector = new(8000);
+    private readonly Random _random = new(3);
 
     [Fact]
     public void Silence_is_not_speech()
     {
-        detector.Add(new short[8000 * 3]);
-        Assert.False(detector.ContainsSpeech);
-        Assert.Equal(TimeSpan.FromSeconds(3), detector.Position);
+        _detector.Add(new short[8000 * 3]);
+        Assert.False(_detector.ContainsSpeech);
+        Assert.Equal(TimeSpan.FromSeconds(3), _detector.Position);
     }
 
     [Theory]
@@ -22,7 +22,7 @@ public sealed class SpeechDetectorTests
     public void Steady_noise_is_not_speech(int amplitude)
     {
         Noise(8, amplitude);
-        Assert.True(detector.Speech <= TimeSpan.FromMilliseconds(100), $"{detector.Speech} of noise were taken for speech");
+        Assert.True(_detector.Speech <= TimeSpan.FromMilliseconds(100), $"{_detector.Speech} of noise were taken for speech");
     }
 
     [Theory]
@@ -36,9 +36,9 @@ public sealed class SpeechDetectorTests
         Noise(0.2, amplitude);
         Word(0.4, amplitude);
         Noise(4, amplitude);
-        Assert.True(detector.ContainsSpeech);
-        Assert.InRange(detector.Speech.TotalSeconds, 0.6, 0.9);
-        Assert.InRange(detector.SpeechEnd.TotalSeconds, 1.9, 2.1);
+        Assert.True(_detector.ContainsSpeech);
+        Assert.InRange(_detector.Speech.TotalSeconds, 0.6, 0.9);
+        Assert.InRange(_detector.SpeechEnd.TotalSeconds, 1.9, 2.1);
     }
 
     [Fact]
@@ -46,26 +46,26 @@ public sealed class SpeechDetectorTests
     {
         Word(0.4, 0);
         Noise(1, 10);
-        Assert.True(detector.ContainsSpeech);
+        Assert.True(_detector.ContainsSpeech);
     }
 
     [Fact]
     public void A_click_does_not_count()
     {
         Noise(1, 20);
-        detector.Add([30000, -30000, 20000]);
+        _detector.Add([30000, -30000, 20000]);
         Noise(1, 20);
-        Assert.False(detector.ContainsSpeech);
+        Assert.False(_detector.ContainsSpeech);
     }
 
     private void Noise(double seconds, int amplitude) =>
-        detector.Add([.. Enumerable.Range(0, (int)(seconds * 8000)).Select(_ => (short)random.Next(-amplitude, amplitude + 1))]);
+        _detector.Add([.. Enumerable.Range(0, (int)(seconds * 8000)).Select(_ => (short)_random.Next(-amplitude, amplitude + 1))]);
 
     // A voiced sound that swells and fades, as a word does.
     private void Word(double seconds, int noise)
     {
         var length = (int)(seconds * 8000);
-        detector.Add([.. Enumerable.Range(0, length).Select(i =>
-            (short)(9000 * Math.Sin(Math.PI * i / length) * Math.Sin(2 * Math.PI * 150 * i / 8000) + random.Next(-noise, noise + 1)))]);
+        _detector.Add([.. Enumerable.Range(0, length).Select(i =>
+            (short)(9000 * Math.Sin(Math.PI * i / length) * Math.Sin(2 * Math.PI * 150 * i / 8000) + _random.Next(-noise, noise + 1)))]);
     }
 }

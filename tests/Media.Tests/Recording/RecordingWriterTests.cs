@@ -5,24 +5,24 @@ namespace UnifiedMsg.Media.Tests.Recording;
 
 public sealed class RecordingWriterTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("um-recording-").FullName;
-    private readonly short[] samples = [.. Enumerable.Range(0, 20_000).Select(i => (short)(i * 7))];
+    private readonly string _folder = Directory.CreateTempSubdirectory("um-recording-").FullName;
+    private readonly short[] _samples = [.. Enumerable.Range(0, 20_000).Select(i => (short)(i * 7))];
 
-    private string Path => System.IO.Path.Combine(folder, "call.wav");
+    private string Path => System.IO.Path.Combine(_folder, "call.wav");
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public async Task A_completed_recording_is_what_was_written()
     {
         using var disk = new RecordingDisk(new RecordingDiskOptions(), TimeProvider.System);
         await using var writer = await disk.CreateAsync(Path, 8000, CancellationToken.None);
-        foreach (var part in samples.Chunk(161))
+        foreach (var part in _samples.Chunk(161))
             Assert.True(writer.Write(part));
         Assert.Equal(TimeSpan.FromSeconds(2.5), await writer.CompleteAsync());
         Assert.Equal(TimeSpan.FromSeconds(2.5), await writer.CompleteAsync());
-        Assert.False(writer.Write(samples));
-        Assert.Equal(samples, (await WavFile.ReadAsync(Path, CancellationToken.None)).Samples.ToArray());
+        Assert.False(writer.Write(_samples));
+        Assert.Equal(_samples, (await WavFile.ReadAsync(Path, CancellationToken.None)).Samples.ToArray());
         Assert.False((await WavRecovery.RepairAsync(Path, 8000, CancellationToken.None)).Changed);
     }
 
@@ -31,9 +31,9 @@ public sealed class RecordingWriterTests : IDisposable
     {
         using var disk = new RecordingDisk(new RecordingDiskOptions(), TimeProvider.System);
         await using var writer = await disk.CreateAsync(Path, 8000, CancellationToken.None);
-        writer.Write(samples);
+        writer.Write(_samples);
         Assert.Equal(TimeSpan.FromSeconds(1), await writer.CompleteAsync(TimeSpan.FromSeconds(1)));
-        Assert.Equal(samples[..8000], (await WavFile.ReadAsync(Path, CancellationToken.None)).Samples.ToArray());
+        Assert.Equal(_samples[..8000], (await WavFile.ReadAsync(Path, CancellationToken.None)).Samples.ToArray());
     }
 
     [Fact]
@@ -41,18 +41,18 @@ public sealed class RecordingWriterTests : IDisposable
     {
         using var disk = new RecordingDisk(new RecordingDiskOptions { SyncInterval = TimeSpan.Zero }, TimeProvider.System);
         await using var writer = await disk.CreateAsync(Path, 8000, CancellationToken.None);
-        using var grown = new FileSystemWatcher(folder) { NotifyFilter = NotifyFilters.Size | NotifyFilters.LastWrite };
+        using var grown = new FileSystemWatcher(_folder) { NotifyFilter = NotifyFilters.Size | NotifyFilters.LastWrite };
         var changed = new SemaphoreSlim(0);
         grown.Changed += (_, _) => changed.Release();
         grown.EnableRaisingEvents = true;
-        writer.Write(samples);
+        writer.Write(_samples);
         const int onDisk = 20_000 - 20_000 % 2000;
         while (new FileInfo(Path).Length < WavHeader.Length + onDisk * 2)
             Assert.True(await changed.WaitAsync(TimeSpan.FromSeconds(30)));
-        var copy = System.IO.Path.Combine(folder, "copy.wav");
+        var copy = System.IO.Path.Combine(_folder, "copy.wav");
         File.Copy(Path, copy);
         await WavRecovery.RepairAsync(copy, 8000, CancellationToken.None);
-        Assert.Equal(samples[..onDisk], (await WavFile.ReadAsync(copy, CancellationToken.None)).Samples.ToArray());
+        Assert.Equal(_samples[..onDisk], (await WavFile.ReadAsync(copy, CancellationToken.None)).Samples.ToArray());
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class RecordingWriterTests : IDisposable
         for (var slot = 0; slot < 4; slot++)
             await disk.Syncs.WaitAsync();
         var accepted = 0;
-        while (writer.Write(samples.AsSpan(0, 2000)))
+        while (writer.Write(_samples.AsSpan(0, 2000)))
             Assert.InRange(++accepted, 1, 100);
         Assert.NotNull(writer.Failure);
         disk.Syncs.Release(4);

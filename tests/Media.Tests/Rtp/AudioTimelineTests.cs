@@ -5,14 +5,14 @@ namespace UnifiedMsg.Media.Tests.Rtp;
 
 public sealed class AudioTimelineTests : IPcmSink
 {
-    private readonly AudioTimeline timeline = new(8000, 8000);
-    private readonly List<short> heard = [];
+    private readonly AudioTimeline _timeline = new(8000, 8000);
+    private readonly List<short> _heard = [];
 
-    public AudioTimelineTests() => timeline.Attach(this, 0);
+    public AudioTimelineTests() => _timeline.Attach(this, 0);
 
     bool IPcmSink.Write(ReadOnlySpan<short> samples)
     {
-        heard.AddRange(samples);
+        _heard.AddRange(samples);
         return true;
     }
 
@@ -28,7 +28,7 @@ public sealed class AudioTimelineTests : IPcmSink
     {
         Send(0, 2, 2, 1, 1, 4, 3, 0, 5);
         Heard(0, 1, 2, 3, 4, 5);
-        Assert.Equal(3, timeline.Late);
+        Assert.Equal(3, _timeline.Late);
     }
 
     [Fact]
@@ -43,12 +43,12 @@ public sealed class AudioTimelineTests : IPcmSink
     public void What_is_lost_leaves_all_else_at_its_place()
     {
         Send([.. Enumerable.Range(0, 40).Where(packet => packet is not (10 or 11 or 12 or 13 or 14 or 25))]);
-        timeline.Flush();
-        Assert.Equal(40 * 160, heard.Count);
+        _timeline.Flush();
+        Assert.Equal(40 * 160, _heard.Count);
         foreach (var packet in new[] { 0, 9, 15, 24, 26, 39 })
-            Assert.Equal(Samples(packet), heard.Slice(packet * 160, 160));
-        Assert.Contains(heard.Slice(10 * 160, 160), sample => sample != 0);
-        Assert.All(heard.Slice(14 * 160, 160), sample => Assert.Equal(0, sample)); // concealment has faded
+            Assert.Equal(Samples(packet), _heard.Slice(packet * 160, 160));
+        Assert.Contains(_heard.Slice(10 * 160, 160), sample => sample != 0);
+        Assert.All(_heard.Slice(14 * 160, 160), sample => Assert.Equal(0, sample)); // concealment has faded
     }
 
     [Fact]
@@ -56,9 +56,9 @@ public sealed class AudioTimelineTests : IPcmSink
     {
         Send(0, 1, 3, 4);
         Heard(0, 1);
-        timeline.Attach(null, 0);
-        Assert.Equal(5 * 160, heard.Count);
-        Assert.Equal(Samples(4), heard.Slice(4 * 160, 160));
+        _timeline.Attach(null, 0);
+        Assert.Equal(5 * 160, _heard.Count);
+        Assert.Equal(Samples(4), _heard.Slice(4 * 160, 160));
     }
 
     [Fact]
@@ -66,9 +66,9 @@ public sealed class AudioTimelineTests : IPcmSink
     {
         Send(0);
         Send(50, sequence: 1, timestamp: 50 * 160);
-        Assert.Equal(51 * 160, heard.Count);
-        Assert.All(heard.Slice(160, 49 * 160), sample => Assert.Equal(0, sample));
-        Assert.Equal(Samples(50), heard.Slice(50 * 160, 160));
+        Assert.Equal(51 * 160, _heard.Count);
+        Assert.All(_heard.Slice(160, 49 * 160), sample => Assert.Equal(0, sample));
+        Assert.Equal(Samples(50), _heard.Slice(50 * 160, 160));
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class AudioTimelineTests : IPcmSink
         Send(1, sequence: 1, ssrc: 1); // a straggler of the old one
         Send(3, sequence: 40001, timestamp: 165, ssrc: 2);
         Heard(0, 1, 2, 3);
-        Assert.Equal(1, timeline.SourceChanges);
+        Assert.Equal(1, _timeline.SourceChanges);
     }
 
     [Fact]
@@ -97,8 +97,8 @@ public sealed class AudioTimelineTests : IPcmSink
     {
         Send(0);
         Send(100, sequence: 9, timestamp: 5, ssrc: 2);
-        Assert.Equal(101 * 160, heard.Count);
-        Assert.Equal(Samples(100), heard.Slice(100 * 160, 160));
+        Assert.Equal(101 * 160, _heard.Count);
+        Assert.Equal(Samples(100), _heard.Slice(100 * 160, 160));
     }
 
     [Fact]
@@ -120,8 +120,8 @@ public sealed class AudioTimelineTests : IPcmSink
         for (var packet = 1; packet < 6; packet++)
             Send(packet, timestamp: 160, decodes: false);
         Send(6);
-        Assert.Equal(7 * 160, heard.Count);
-        Assert.Equal(Samples(6), heard.Slice(6 * 160, 160));
+        Assert.Equal(7 * 160, _heard.Count);
+        Assert.Equal(Samples(6), _heard.Slice(6 * 160, 160));
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class AudioTimelineTests : IPcmSink
     {
         for (var packet = 0; packet < 5000; packet++)
             Send(packet, arrival: 0);
-        Assert.InRange(heard.Count, 80_000, 80_400);
+        Assert.InRange(_heard.Count, 80_000, 80_400);
     }
 
     [Fact]
@@ -142,10 +142,10 @@ public sealed class AudioTimelineTests : IPcmSink
             var arriving = Enumerable.Range(0, 200).Where(packet => packet is 0 or 199 || random.Next(10) > 0)
                 .Select(packet => (packet, at: packet is 0 ? -9 : packet + random.Next(8))).OrderBy(entry => entry.at).ToList();
             arriving.ForEach(entry => stream.Send(entry.packet));
-            stream.timeline.Flush();
-            Assert.Equal(200 * 160, stream.heard.Count);
-            Assert.All(arriving, entry => Assert.Equal(Samples(entry.packet), stream.heard.Slice(entry.packet * 160, 160)));
-            Assert.Equal(0, stream.timeline.Late);
+            stream._timeline.Flush();
+            Assert.Equal(200 * 160, stream._heard.Count);
+            Assert.All(arriving, entry => Assert.Equal(Samples(entry.packet), stream._heard.Slice(entry.packet * 160, 160)));
+            Assert.Equal(0, stream._timeline.Late);
         }
     }
 
@@ -166,13 +166,13 @@ public sealed class AudioTimelineTests : IPcmSink
             if (packet is 0 or 199 || random.Next(100) >= 3)
                 Add(payload, (ushort)packet, (uint)packet * 160, 1, packet * 0.02, true);
         }
-        timeline.Flush();
+        _timeline.Flush();
         double product = 0, sent = 0, received = 0;
         for (var i = 0; i < voice.Length; i++)
         {
-            product += (double)voice[i] * heard[i];
+            product += (double)voice[i] * _heard[i];
             sent += (double)voice[i] * voice[i];
-            received += (double)heard[i] * heard[i];
+            received += (double)_heard[i] * _heard[i];
         }
         Assert.InRange(product / Math.Sqrt(sent * received), 0.97, 1);
     }
@@ -192,10 +192,10 @@ public sealed class AudioTimelineTests : IPcmSink
         RtpPacket.WriteHeader(datagram, 0, false, sequence, timestamp, ssrc);
         payload.CopyTo(datagram, RtpPacket.HeaderLength);
         Assert.True(RtpPacket.TryParse(datagram, out var parsed));
-        timeline.Add(parsed, decodes ? AudioCodec.Pcmu.CreateDecoder() : null, arrival);
+        _timeline.Add(parsed, decodes ? AudioCodec.Pcmu.CreateDecoder() : null, arrival);
     }
 
-    private void Heard(params int[] packets) => Assert.Equal(packets.SelectMany(Samples), heard);
+    private void Heard(params int[] packets) => Assert.Equal(packets.SelectMany(Samples), _heard);
 
     private static byte[] Payload(int packet) => [.. Enumerable.Range(0, 160).Select(i => (byte)(packet * 31 + i * 7))];
 

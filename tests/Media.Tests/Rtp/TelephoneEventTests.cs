@@ -4,7 +4,7 @@ namespace UnifiedMsg.Media.Tests.Rtp;
 
 public sealed class TelephoneEventTests
 {
-    private readonly TelephoneEventReceiver receiver = new();
+    private readonly TelephoneEventReceiver _receiver = new();
 
     [Fact]
     public void Every_key_has_its_event()
@@ -63,6 +63,6 @@ public sealed class TelephoneEventTests
         RtpPacket.WriteHeader(datagram, 101, false, 1, timestamp, 1);
         new TelephoneEvent(code, end, 10, duration).Write(datagram.AsSpan(RtpPacket.HeaderLength));
         Assert.True(RtpPacket.TryParse(datagram, out var packet));
-        return receiver.Receive(packet);
+        return _receiver.Receive(packet);
     }
 }

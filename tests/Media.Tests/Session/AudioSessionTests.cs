@@ -11,23 +11,23 @@ namespace UnifiedMsg.Media.Tests.Session;
 public sealed class AudioSessionTests : IAsyncLifetime
 {
     private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
-    private readonly MediaEngine engine = new(new MediaOptions { RtcpInterval = TimeSpan.FromMilliseconds(50) }, TimeProvider.System);
-    private readonly CancellationTokenSource guard = new(Guard);
-    private AudioSession phone = null!;
-    private AudioSession server = null!;
+    private readonly MediaEngine _engine = new(new MediaOptions { RtcpInterval = TimeSpan.FromMilliseconds(50) }, TimeProvider.System);
+    private readonly CancellationTokenSource _guard = new(Guard);
+    private AudioSession _phone = null!;
+    private AudioSession _server = null!;
 
     public ValueTask InitializeAsync()
     {
-        phone = engine.OpenSession();
-        server = engine.OpenSession();
+        _phone = _engine.OpenSession();
+        _server = _engine.OpenSession();
         return ValueTask.CompletedTask;
     }
 
     public async ValueTask DisposeAsync()
     {
-        await phone.DisposeAsync();
-        await server.DisposeAsync();
-        await engine.DisposeAsync();
+        await _phone.DisposeAsync();
+        await _server.DisposeAsync();
+        await _engine.DisposeAsync();
     }
 
     [Theory]
@@ -41,14 +41,14 @@ public sealed class AudioSessionTests : IAsyncLifetime
         Connect(AudioCodec.BuiltIn.Single(candidate => candidate.Name == codec), ptime);
         var clip = Speechlike(1.03);
         var sink = new Memory();
-        using var recording = server.StartRecording(sink);
-        await phone.PlayAsync(clip, guard.Token);
+        using var recording = _server.StartRecording(sink);
+        await _phone.PlayAsync(clip, _guard.Token);
         await sink.HasAsync(clip.Samples.Length).WaitAsync(Guard);
         recording.Dispose();
         await recording.Outcome;
-        var expected = clip.Through(phone.Audio!.Codec).Samples.ToArray();
+        var expected = clip.Through(_phone.Audio!.Codec).Samples.ToArray();
         Assert.Equal(expected, sink.Samples[..expected.Length]);
-        Assert.Equal(0, server.Figures.PacketsLost);
+        Assert.Equal(0, _server.Figures.PacketsLost);
     }
 
     [Fact]
@@ -56,10 +56,10 @@ public sealed class AudioSessionTests : IAsyncLifetime
     {
         Connect();
         var sink = new Memory();
-        using var recording = server.StartRecording(sink);
+        using var recording = _server.StartRecording(sink);
         AudioClip[] pieces = [Speechlike(0.2, 1), Speechlike(0.2, 2), Speechlike(0.2, 3)];
         var started = TimeProvider.System.GetTimestamp();
-        await Task.WhenAll(pieces.Select(piece => phone.PlayAsync(piece, guard.Token)));
+        await Task.WhenAll(pieces.Select(piece => _phone.PlayAsync(piece, _guard.Token)));
         var took = TimeProvider.System.GetElapsedTime(started);
         await sink.HasAsync(3 * 1600).WaitAsync(Guard);
         var offset = TimeSpan.FromSeconds(-1);
@@ -78,10 +78,10 @@ public sealed class AudioSessionTests : IAsyncLifetime
     {
         Connect();
         var (atServer, atPhone) = (new Memory(), new Memory());
-        using var one = server.StartRecording(atServer);
-        using var two = phone.StartRecording(atPhone);
+        using var one = _server.StartRecording(atServer);
+        using var two = _phone.StartRecording(atPhone);
         var clip = Speechlike(0.3);
-        await Task.WhenAll(phone.PlayAsync(clip, guard.Token), server.PlayAsync(clip, guard.Token));
+        await Task.WhenAll(_phone.PlayAsync(clip, _guard.Token), _server.PlayAsync(clip, _guard.Token));
         await Task.WhenAll(atServer.HasAsync(2400), atPhone.HasAsync(2400)).WaitAsync(Guard);
         var expected = clip.Through(AudioCodec.Pcmu).Samples.ToArray();
         Assert.Equal(expected, atServer.Samples);
@@ -92,30 +92,30 @@ public sealed class AudioSessionTests : IAsyncLifetime
     public async Task Keys_arrive_once_each_and_in_order()
     {
         Connect();
-        await phone.PressAsync("159#", guard.Token);
+        await _phone.PressAsync("159#", _guard.Token);
         var keys = "";
         while (keys.Length < 4)
-            keys += await server.Keys.ReadAsync(guard.Token);
+            keys += await _server.Keys.ReadAsync(_guard.Token);
         Assert.Equal("159#", keys);
-        Assert.False(server.Keys.TryRead(out _));
+        Assert.False(_server.Keys.TryRead(out _));
     }
 
     [Fact]
     public async Task A_key_stops_a_prompt()
     {
         Connect();
-        var prompt = server.PlayUntilKeyAsync(AudioClip.Silence(Guard), "12", guard.Token);
-        await phone.PressAsync("92", guard.Token);
+        var prompt = _server.PlayUntilKeyAsync(AudioClip.Silence(Guard), "12", _guard.Token);
+        await _phone.PressAsync("92", _guard.Token);
         Assert.Equal('2', await prompt.WaitAsync(Guard));
-        Assert.Null(await server.PlayUntilKeyAsync(AudioClip.Silence(TimeSpan.FromMilliseconds(40)), "1", guard.Token).WaitAsync(Guard));
+        Assert.Null(await _server.PlayUntilKeyAsync(AudioClip.Silence(TimeSpan.FromMilliseconds(40)), "1", _guard.Token).WaitAsync(Guard));
     }
 
     [Fact]
     public async Task Digits_are_read_up_to_the_terminator()
     {
         Connect();
-        var digits = server.ReadDigitsAsync(10, '#', Guard, TimeProvider.System, guard.Token);
-        await phone.PressAsync("42#", guard.Token);
+        var digits = _server.ReadDigitsAsync(10, '#', Guard, TimeProvider.System, _guard.Token);
+        await _phone.PressAsync("42#", _guard.Token);
         Assert.Equal("42", await digits);
     }
 
@@ -124,44 +124,44 @@ public sealed class AudioSessionTests : IAsyncLifetime
     {
         Connect();
         using var stop = new CancellationTokenSource();
-        var playing = phone.PlayAsync(AudioClip.Silence(Guard), stop.Token);
+        var playing = _phone.PlayAsync(AudioClip.Silence(Guard), stop.Token);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => playing);
-        await phone.PlayAsync(Speechlike(0.04), guard.Token);
+        await _phone.PlayAsync(Speechlike(0.04), _guard.Token);
     }
 
     [Fact]
     public async Task Closing_ends_whatever_waits()
     {
         Connect();
-        var playing = phone.PlayAsync(AudioClip.Silence(Guard), guard.Token);
-        var recording = phone.RecordAsync(new Memory(), new RecordingLimits(), guard.Token);
-        await phone.DisposeAsync();
+        var playing = _phone.PlayAsync(AudioClip.Silence(Guard), _guard.Token);
+        var recording = _phone.RecordAsync(new Memory(), new RecordingLimits(), _guard.Token);
+        await _phone.DisposeAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => playing);
         Assert.Equal(RecordingEnd.CallEnded, (await recording).End);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => phone.NextKeyAsync("1", guard.Token));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => phone.PlayAsync(AudioClip.Silence(Guard), guard.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _phone.NextKeyAsync("1", _guard.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _phone.PlayAsync(AudioClip.Silence(Guard), _guard.Token));
     }
 
     [Fact]
     public async Task A_recording_ends_by_key_length_silence_and_missing_media()
     {
         Connect();
-        var byKey = server.RecordAsync(new Memory(), new RecordingLimits { StopKeys = "#" }, guard.Token);
-        await phone.PressAsync("#", guard.Token);
+        var byKey = _server.RecordAsync(new Memory(), new RecordingLimits { StopKeys = "#" }, _guard.Token);
+        await _phone.PressAsync("#", _guard.Token);
         Assert.Equal((RecordingEnd.Key, '#'), ((await byKey).End, (await byKey).Key));
 
         var sink = new Memory();
-        var byLength = server.RecordAsync(sink, new RecordingLimits { MaxDuration = TimeSpan.FromMilliseconds(130) }, guard.Token);
-        await phone.PlayAsync(Speechlike(0.3), guard.Token);
+        var byLength = _server.RecordAsync(sink, new RecordingLimits { MaxDuration = TimeSpan.FromMilliseconds(130) }, _guard.Token);
+        await _phone.PlayAsync(Speechlike(0.3), _guard.Token);
         Assert.Equal(RecordingEnd.MaxDuration, (await byLength.WaitAsync(Guard)).End);
         Assert.Equal(1040, sink.Samples.Length);
 
-        var bySilence = server.RecordAsync(new Memory(), new RecordingLimits { MaxSilence = TimeSpan.FromMilliseconds(400) }, guard.Token);
+        var bySilence = _server.RecordAsync(new Memory(), new RecordingLimits { MaxSilence = TimeSpan.FromMilliseconds(400) }, _guard.Token);
         var outcome = await bySilence.WaitAsync(Guard);
         Assert.Equal((RecordingEnd.Silence, false), (outcome.End, outcome.ContainsSpeech));
 
-        var byMedia = server.RecordAsync(new Memory(), new RecordingLimits { MediaTimeout = TimeSpan.FromMilliseconds(100) }, guard.Token);
+        var byMedia = _server.RecordAsync(new Memory(), new RecordingLimits { MediaTimeout = TimeSpan.FromMilliseconds(100) }, _guard.Token);
         Assert.Equal(RecordingEnd.MediaTimeout, (await byMedia.WaitAsync(Guard)).End);
     }
 
@@ -169,8 +169,8 @@ public sealed class AudioSessionTests : IAsyncLifetime
     public async Task A_sink_that_fails_ends_the_recording()
     {
         Connect();
-        var recording = server.RecordAsync(new Full(), new RecordingLimits(), guard.Token);
-        await phone.PlayAsync(Speechlike(0.1), guard.Token);
+        var recording = _server.RecordAsync(new Full(), new RecordingLimits(), _guard.Token);
+        await _phone.PlayAsync(Speechlike(0.1), _guard.Token);
         Assert.Equal(RecordingEnd.SinkFailed, (await recording.WaitAsync(Guard)).End);
     }
 
@@ -178,13 +178,13 @@ public sealed class AudioSessionTests : IAsyncLifetime
     public async Task While_held_the_prompt_waits()
     {
         Connect();
-        server.Start(server.Audio! with { Direction = MediaDirection.ReceiveOnly });
+        _server.Start(_server.Audio! with { Direction = MediaDirection.ReceiveOnly });
         var sink = new Memory();
-        using var recording = phone.StartRecording(sink);
-        var playing = server.PlayAsync(Speechlike(0.1), guard.Token);
-        await phone.PlayAsync(Speechlike(0.1), guard.Token);
+        using var recording = _phone.StartRecording(sink);
+        var playing = _server.PlayAsync(Speechlike(0.1), _guard.Token);
+        await _phone.PlayAsync(Speechlike(0.1), _guard.Token);
         Assert.False(playing.IsCompleted);
-        server.Start(server.Audio with { Direction = MediaDirection.SendReceive });
+        _server.Start(_server.Audio with { Direction = MediaDirection.SendReceive });
         await playing.WaitAsync(Guard);
         await sink.HasAsync(800).WaitAsync(Guard);
     }
@@ -193,13 +193,13 @@ public sealed class AudioSessionTests : IAsyncLifetime
     public async Task Reports_tell_the_round_trip_and_the_end()
     {
         Connect();
-        while (phone.Figures.RoundTrip is null)
-            await Task.WhenAll(phone.PlayAsync(Speechlike(0.1), guard.Token), server.PlayAsync(Speechlike(0.1), guard.Token));
-        Assert.Equal(0, phone.Figures.PacketsLostByRemote);
-        Assert.True(phone.Figures.RoundTrip < TimeSpan.FromSeconds(1));
-        await phone.DisposeAsync();
-        while (!server.Figures.RemoteLeft)
-            await server.PlayAsync(Speechlike(0.02), guard.Token);
+        while (_phone.Figures.RoundTrip is null)
+            await Task.WhenAll(_phone.PlayAsync(Speechlike(0.1), _guard.Token), _server.PlayAsync(Speechlike(0.1), _guard.Token));
+        Assert.Equal(0, _phone.Figures.PacketsLostByRemote);
+        Assert.True(_phone.Figures.RoundTrip < TimeSpan.FromSeconds(1));
+        await _phone.DisposeAsync();
+        while (!_server.Figures.RemoteLeft)
+            await _server.PlayAsync(Speechlike(0.02), _guard.Token);
     }
 
     [Fact]
@@ -207,18 +207,18 @@ public sealed class AudioSessionTests : IAsyncLifetime
     {
         using var behindNat = Bound();
         using var stranger = Bound();
-        server.Start(Audio(new IPEndPoint(IPAddress.Loopback, 9)));
+        _server.Start(Audio(new IPEndPoint(IPAddress.Loopback, 9)));
         var sink = new Memory();
-        using var recording = server.StartRecording(sink);
+        using var recording = _server.StartRecording(sink);
         for (ushort i = 0; i < 6; i++)
             await SendAsync(behindNat, i);
         await sink.HasAsync(6 * 160).WaitAsync(Guard);
         await SendAsync(stranger, 6);
         await SendAsync(behindNat, 6);
         await sink.HasAsync(7 * 160).WaitAsync(Guard);
-        Assert.Equal(1, server.Figures.PacketsOfStrangers);
-        await server.PlayAsync(Speechlike(0.02), guard.Token);
-        var received = await behindNat.ReceiveAsync(new byte[2048], guard.Token);
+        Assert.Equal(1, _server.Figures.PacketsOfStrangers);
+        await _server.PlayAsync(Speechlike(0.02), _guard.Token);
+        var received = await behindNat.ReceiveAsync(new byte[2048], _guard.Token);
         Assert.Equal(172, received);
     }
 
@@ -227,11 +227,11 @@ public sealed class AudioSessionTests : IAsyncLifetime
     {
         Connect();
         using var other = Bound();
-        await other.SendToAsync(new byte[] { 1, 2, 3 }, server.LocalRtp, guard.Token);
+        await other.SendToAsync(new byte[] { 1, 2, 3 }, _server.LocalRtp, _guard.Token);
         await SendAsync(other, 1, payloadType: 77);
-        while (server.Figures.PacketsUnusable < 2)
-            await phone.PlayAsync(Speechlike(0.02), guard.Token);
-        Assert.Equal(0, server.Figures.PacketsOfStrangers);
+        while (_server.Figures.PacketsUnusable < 2)
+            await _phone.PlayAsync(Speechlike(0.02), _guard.Token);
+        Assert.Equal(0, _server.Figures.PacketsOfStrangers);
     }
 
     private static Socket Bound()
@@ -245,13 +245,13 @@ public sealed class AudioSessionTests : IAsyncLifetime
     {
         var datagram = new byte[172];
         RtpPacket.WriteHeader(datagram, payloadType, false, sequence, sequence * 160u, 1);
-        await from.SendToAsync(datagram, server.LocalRtp, guard.Token);
+        await from.SendToAsync(datagram, _server.LocalRtp, _guard.Token);
     }
 
     private void Connect(AudioCodec? codec = null, int ptime = 20)
     {
-        server.Start(Audio(phone.LocalRtp, codec, ptime));
-        phone.Start(Audio(server.LocalRtp, codec, ptime));
+        _server.Start(Audio(_phone.LocalRtp, codec, ptime));
+        _phone.Start(Audio(_server.LocalRtp, codec, ptime));
     }
 
     private static NegotiatedAudio Audio(IPEndPoint remote, AudioCodec? codec = null, int ptime = 20) => new()
@@ -279,38 +279,38 @@ public sealed class AudioSessionTests : IAsyncLifetime
 
     private sealed class Memory : IPcmSink
     {
-        private readonly List<short> samples = [];
-        private readonly List<(int Count, TaskCompletionSource Reached)> waiting = [];
+        private readonly List<short> _samples = [];
+        private readonly List<(int Count, TaskCompletionSource Reached)> _waiting = [];
 
         public short[] Samples
         {
             get
             {
-                lock (samples)
-                    return [.. samples];
+                lock (_samples)
+                    return [.. _samples];
             }
         }
 
         public Task HasAsync(int count)
         {
-            lock (samples)
+            lock (_samples)
             {
-                if (samples.Count >= count)
+                if (_samples.Count >= count)
                     return Task.CompletedTask;
                 var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                waiting.Add((count, reached));
+                _waiting.Add((count, reached));
                 return reached.Task;
             }
         }
 
         public bool Write(ReadOnlySpan<short> more)
         {
-            lock (samples)
+            lock (_samples)
             {
-                samples.AddRange(more);
-                waiting.ForEach(entry =>
+                _samples.AddRange(more);
+                _waiting.ForEach(entry =>
                 {
-                    if (samples.Count >= entry.Count)
+                    if (_samples.Count >= entry.Count)
                         entry.Reached.TrySetResult();
                 });
             }

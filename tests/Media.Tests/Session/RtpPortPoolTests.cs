@@ -7,12 +7,12 @@ namespace UnifiedMsg.Media.Tests.Session;
 
 public sealed class RtpPortPoolTests
 {
-    private readonly FakeTimeProvider time = new();
+    private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public void Any_free_ports_are_an_even_one_and_the_next()
     {
-        var pool = new RtpPortPool(new MediaOptions(), time);
+        var pool = new RtpPortPool(new MediaOptions(), _time);
         var (rtp, rtcp) = pool.Rent();
         using (rtp)
         using (rtcp)
@@ -27,10 +27,10 @@ public sealed class RtpPortPoolTests
     {
         var first = FreePair();
         var pool = new RtpPortPool(
-            new MediaOptions { FirstPort = first - 1, LastPort = first + 1, DrainTime = TimeSpan.FromSeconds(5) }, time);
+            new MediaOptions { FirstPort = first - 1, LastPort = first + 1, DrainTime = TimeSpan.FromSeconds(5) }, _time);
         Assert.Equal(first, RentAndClose(pool));
         Assert.Throws<IOException>(() => pool.Rent());
-        time.Advance(TimeSpan.FromSeconds(5));
+        _time.Advance(TimeSpan.FromSeconds(5));
         Assert.Equal(first, RentAndClose(pool));
     }
 
@@ -40,18 +40,18 @@ public sealed class RtpPortPoolTests
         var first = FreePair();
         using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         taken.Bind(new IPEndPoint(IPAddress.Loopback, first));
-        var pool = new RtpPortPool(new MediaOptions { FirstPort = first, LastPort = first + 1 }, time);
+        var pool = new RtpPortPool(new MediaOptions { FirstPort = first, LastPort = first + 1 }, _time);
         Assert.Contains($"from {first} to {first + 1}", Assert.Throws<IOException>(() => pool.Rent()).Message);
     }
 
     [Fact]
     public void An_address_that_is_not_ours_says_so()
     {
-        var pool = new RtpPortPool(new MediaOptions { Address = IPAddress.Parse("192.0.2.1") }, time);
+        var pool = new RtpPortPool(new MediaOptions { Address = IPAddress.Parse("192.0.2.1") }, _time);
         Assert.Contains("192.0.2.1", Assert.Throws<IOException>(() => pool.Rent()).Message);
     }
 
-    private int FreePair() => RentAndClose(new RtpPortPool(new MediaOptions(), time));
+    private int FreePair() => RentAndClose(new RtpPortPool(new MediaOptions(), _time));
 
     private static int RentAndClose(RtpPortPool pool)
     {

@@ -5,9 +5,9 @@ namespace UnifiedMsg.Media.Tests.Wav;
 
 public sealed class WavRecoveryTests : IDisposable
 {
-    private readonly string path = Path.GetTempFileName();
+    private readonly string _path = Path.GetTempFileName();
 
-    public void Dispose() => File.Delete(path);
+    public void Dispose() => File.Delete(_path);
 
     [Fact]
     public async Task A_recording_cut_at_any_byte_is_repaired()
@@ -17,14 +17,14 @@ public sealed class WavRecoveryTests : IDisposable
         WavHeader.Write(whole, 8000, 0);
         for (var length = 0; length <= whole.Length; length++)
         {
-            await File.WriteAllBytesAsync(path, whole[..length]);
-            var recovered = await WavRecovery.RepairAsync(path, 8000, CancellationToken.None);
+            await File.WriteAllBytesAsync(_path, whole[..length]);
+            var recovered = await WavRecovery.RepairAsync(_path, 8000, CancellationToken.None);
             Assert.True(recovered.Changed || length == WavHeader.Length);
             var kept = Math.Max(0, length - WavHeader.Length) / 2;
             Assert.Equal(kept / 8000.0, recovered.Duration.TotalSeconds, 6);
-            var clip = await WavFile.ReadAsync(path, CancellationToken.None);
+            var clip = await WavFile.ReadAsync(_path, CancellationToken.None);
             Assert.Equal(samples[..kept], clip.Samples.ToArray());
-            Assert.False((await WavRecovery.RepairAsync(path, 8000, CancellationToken.None)).Changed);
+            Assert.False((await WavRecovery.RepairAsync(_path, 8000, CancellationToken.None)).Changed);
         }
     }
 
@@ -33,8 +33,8 @@ public sealed class WavRecoveryTests : IDisposable
     {
         var file = WavFile.Write(new AudioClip(new short[] { 7, 8 }, 16000));
         Array.Clear(file, 0, WavHeader.Length);
-        await File.WriteAllBytesAsync(path, file);
-        Assert.Equal(16000, (await WavRecovery.RepairAsync(path, 16000, CancellationToken.None)).SampleRate);
-        Assert.Equal([7, 8], (await WavFile.ReadAsync(path, CancellationToken.None)).Samples.ToArray());
+        await File.WriteAllBytesAsync(_path, file);
+        Assert.Equal(16000, (await WavRecovery.RepairAsync(_path, 16000, CancellationToken.None)).SampleRate);
+        Assert.Equal([7, 8], (await WavFile.ReadAsync(_path, CancellationToken.None)).Samples.ToArray());
     }
 }

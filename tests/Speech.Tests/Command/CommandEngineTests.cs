@@ -5,10 +5,10 @@ namespace UnifiedMsg.Speech.Tests.Command;
 
 public sealed class CommandEngineTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("um-speech-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("um-speech-").FullName;
 
-    private string Recording => Path.Combine(folder, "recording.wav");
-    private string Work => Path.Combine(folder, "work");
+    private string Recording => Path.Combine(_folder, "recording.wav");
+    private string Work => Path.Combine(_folder, "work");
 
     public CommandEngineTests()
     {
@@ -16,7 +16,7 @@ public sealed class CommandEngineTests : IDisposable
         File.WriteAllText(Recording, "please call me back");
     }
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public async Task The_program_gets_the_file_and_its_output_is_the_text()
@@ -55,8 +55,8 @@ public sealed class CommandEngineTests : IDisposable
     [Fact]
     public async Task A_slow_program_is_killed_with_its_children()
     {
-        var script = Path.Combine(folder, "slow");
-        var children = Path.Combine(folder, "child");
+        var script = Path.Combine(_folder, "slow");
+        var children = Path.Combine(_folder, "child");
         await File.WriteAllTextAsync(script, $"sleep 600 &\necho $! > {children}\nwait\n");
         using var transcriber = SpeechToTextFactory.Create(
             Options("sh", script, "{input}") with { MaxWait = TimeSpan.FromSeconds(1) }, Mark, TimeProvider.System)!;

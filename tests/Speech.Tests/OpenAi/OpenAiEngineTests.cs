@@ -10,11 +10,11 @@ namespace UnifiedMsg.Speech.Tests.OpenAi;
 
 public sealed class OpenAiEngineTests : IAsyncLifetime
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("um-speech-").FullName;
-    private RequestDelegate answer = _ => Task.CompletedTask;
-    private WebApplication server = null!;
+    private readonly string _folder = Directory.CreateTempSubdirectory("um-speech-").FullName;
+    private RequestDelegate _answer = _ => Task.CompletedTask;
+    private WebApplication _server = null!;
 
-    private string Recording => Path.Combine(folder, "recording.wav");
+    private string Recording => Path.Combine(_folder, "recording.wav");
 
     public async ValueTask InitializeAsync()
     {
@@ -22,15 +22,15 @@ public sealed class OpenAiEngineTests : IAsyncLifetime
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        server = builder.Build();
-        server.MapPost("/v1/audio/transcriptions", context => answer(context));
-        await server.StartAsync();
+        _server = builder.Build();
+        _server.MapPost("/v1/audio/transcriptions", context => _answer(context));
+        await _server.StartAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        await server.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
+        await _server.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class OpenAiEngineTests : IAsyncLifetime
         IFormCollection? form = null;
         string? authorization = null;
         var sent = "";
-        answer = async context =>
+        _answer = async context =>
         {
             form = await context.Request.ReadFormAsync();
             authorization = context.Request.Headers.Authorization;
@@ -52,7 +52,7 @@ public sealed class OpenAiEngineTests : IAsyncLifetime
                 {"id":1,"seek":0,"start":1.5,"end":2.5,"text":" Thanks.","tokens":[1],"temperature":0,"avg_logprob":-0.1,"compression_ratio":1,"no_speech_prob":0.1}]}
                 """);
         };
-        var key = Path.Combine(folder, "key");
+        var key = Path.Combine(_folder, "key");
         await File.WriteAllTextAsync(key, "secret-key\n");
         using var transcriber = Create(Options() with { KeyFile = key, Language = "en" });
         var transcript = await transcriber.TranscribeAsync(Recording, "c1", CancellationToken.None);
@@ -67,7 +67,7 @@ public sealed class OpenAiEngineTests : IAsyncLifetime
     [Fact]
     public async Task A_server_that_gives_only_text_is_understood()
     {
-        answer = context => Json(context, """{"text":"Please call."}""");
+        _answer = context => Json(context, """{"text":"Please call."}""");
         using var transcriber = Create(Options());
         var transcript = await transcriber.TranscribeAsync(Recording, "c1", CancellationToken.None);
         Assert.Equal("Please call.", transcript.Text);
@@ -81,7 +81,7 @@ public sealed class OpenAiEngineTests : IAsyncLifetime
     [InlineData(429, true, "HTTP 429")]
     public async Task Errors_say_what_to_do_and_whether_to_try_again(int status, bool retry, string word)
     {
-        answer = context =>
+        _answer = context =>
         {
             context.Response.StatusCode = status;
             return Json(context, """{"error":{"message":"no"}}""");
@@ -96,7 +96,7 @@ public sealed class OpenAiEngineTests : IAsyncLifetime
     public async Task A_server_that_does_not_answer_costs_the_wait_and_no_more()
     {
         var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        answer = async context =>
+        _answer = async context =>
         {
             using var gone = context.RequestAborted.Register(left.SetResult);
             await left.Task;
@@ -111,7 +111,7 @@ public sealed class OpenAiEngineTests : IAsyncLifetime
     public async Task A_server_that_is_not_there_is_told()
     {
         var options = Options();
-        await server.StopAsync();
+        await _server.StopAsync();
         using var transcriber = Create(options);
         var fault = await Assert.ThrowsAsync<SpeechException>(() => transcriber.TranscribeAsync(Recording, "c1", CancellationToken.None));
         Assert.True(fault.Retry);
@@ -121,7 +121,7 @@ public sealed class OpenAiEngineTests : IAsyncLifetime
     private SpeechOptions Options() => new()
     {
         Engine = SpeechEngineKind.OpenAi,
-        Endpoint = new Uri(server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First() + "/v1"),
+        Endpoint = new Uri(_server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First() + "/v1"),
         KeyVariable = "UNIFIEDMSG_TEST_NO_SUCH_KEY",
         Model = "base",
         MaxWait = TimeSpan.FromSeconds(20),

@@ -4,7 +4,7 @@ namespace UnifiedMsg.Voicemail.Tests.Prompts;
 
 public sealed class PromptSetTests
 {
-    private readonly PromptSet prompts = PromptSet.Load();
+    private readonly PromptSet _prompts = PromptSet.Load();
 
     [Fact]
     public void Every_prompt_that_a_flow_plays_is_there_and_can_be_heard()
@@ -15,10 +15,10 @@ public sealed class PromptSetTests
             "system-error", "message-saved", "nothing-recorded", "invalid-choice", "enter-extension", "goodbye",
             .. Enumerable.Range(0, 10).Select(digit => $"digit-{digit}"),
         ];
-        Assert.Equal(expected.Order(), prompts.Names.Order());
+        Assert.Equal(expected.Order(), _prompts.Names.Order());
         foreach (var name in expected)
         {
-            var clip = prompts[name];
+            var clip = _prompts[name];
             Assert.Equal(8000, clip.SampleRate);
             Assert.InRange(clip.Duration.TotalSeconds, 0.3, 10);
             var loudness = 20 * Math.Log10(Math.Sqrt(clip.Samples.ToArray().Average(sample => (double)sample * sample)) / 32768);
@@ -29,14 +29,14 @@ public sealed class PromptSetTests
     [Fact]
     public void A_number_is_said_digit_by_digit()
     {
-        Assert.Equal(prompts["digit-1"].Samples.Length * 2 + prompts["digit-7"].Samples.Length, prompts.SayDigits("1-71").Samples.Length);
-        Assert.True(prompts.SayDigits("").Samples.IsEmpty);
+        Assert.Equal(_prompts["digit-1"].Samples.Length * 2 + _prompts["digit-7"].Samples.Length, _prompts.SayDigits("1-71").Samples.Length);
+        Assert.True(_prompts.SayDigits("").Samples.IsEmpty);
     }
 
     [Fact]
     public void What_is_not_there_is_named()
     {
-        Assert.Contains("'nonsense'", Assert.Throws<KeyNotFoundException>(() => prompts["nonsense"]).Message);
+        Assert.Contains("'nonsense'", Assert.Throws<KeyNotFoundException>(() => _prompts["nonsense"]).Message);
         Assert.Throws<ArgumentException>(() => PromptSet.Load("xx"));
     }
 }
