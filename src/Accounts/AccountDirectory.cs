@@ -41,7 +41,7 @@ public sealed class AccountDirectory : IAccounts, IDisposable
         IDatabase database, AccountsOptions options, TimeProvider time, IReadOnlyList<AccountRemover>? removers = null,
         CancellationToken cancellationToken = default)
     {
-        MadeUpVerifiers madeUp = await MadeUpVerifiers.OpenAsync(database, options.PasswordIterations, cancellationToken).ConfigureAwait(false);
+        MadeUpVerifiers madeUp = await MadeUpVerifiers.OpenAsync(database, options.PasswordIterations, cancellationToken);
         return new AccountDirectory(database, madeUp, options, time, removers ?? []);
     }
 
@@ -59,12 +59,11 @@ public sealed class AccountDirectory : IAccounts, IDisposable
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<Account>> ListAsync(CancellationToken cancellationToken = default) =>
-        await _database.ReadAsync(_reader.ListAsync, cancellationToken).ConfigureAwait(false);
+        await _database.ReadAsync(_reader.ListAsync, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<Account>> ResolveAsync(string address, CancellationToken cancellationToken = default) =>
-        await _database.ReadAsync(session => _reader.ResolveAsync(session, AddressSyntax.Normalize(address)), cancellationToken)
-            .ConfigureAwait(false);
+        await _database.ReadAsync(session => _reader.ResolveAsync(session, AddressSyntax.Normalize(address)), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<Account> AddAsync(NewAccount account, CancellationToken cancellationToken = default)
@@ -72,24 +71,24 @@ public sealed class AccountDirectory : IAccounts, IDisposable
         string? extension = string.IsNullOrEmpty(account.Extension) ? null : AddressSyntax.RequireExtension(account.Extension);
         var row = new NewAccountRow(
             AddressSyntax.Require(account.Address), AddressSyntax.RequireName(account.Name), extension,
-            await MakePasswordAsync(account.Password, cancellationToken).ConfigureAwait(false),
-            await MakePinAsync(account.Pin, extension, cancellationToken).ConfigureAwait(false));
-        return await _database.WriteAsync(session => _writer.AddAsync(session, row), cancellationToken).ConfigureAwait(false);
+            await MakePasswordAsync(account.Password, cancellationToken),
+            await MakePinAsync(account.Pin, extension, cancellationToken));
+        return await _database.WriteAsync(session => _writer.AddAsync(session, row), cancellationToken);
     }
 
     /// <inheritdoc/>
     public async Task<Account> ChangeAsync(long id, AccountChange change, CancellationToken cancellationToken = default)
     {
-        Account current = await FindAsync(id, cancellationToken).ConfigureAwait(false)
+        Account current = await FindAsync(id, cancellationToken)
             ?? throw new DirectoryException("There is no such account.");
         if (!string.IsNullOrEmpty(change.Extension))
             AddressSyntax.RequireExtension(change.Extension);
         var row = new ChangedAccountRow(
             change.Name is null ? null : AddressSyntax.RequireName(change.Name), change.Extension,
-            change.Password is not null, await MakePasswordAsync(change.Password, cancellationToken).ConfigureAwait(false),
+            change.Password is not null, await MakePasswordAsync(change.Password, cancellationToken),
             change.Pin is not null,
-            await MakePinAsync(change.Pin, change.Extension ?? current.Extension, cancellationToken).ConfigureAwait(false));
-        return await _database.WriteAsync(session => _writer.ChangeAsync(session, id, row), cancellationToken).ConfigureAwait(false);
+            await MakePinAsync(change.Pin, change.Extension ?? current.Extension, cancellationToken));
+        return await _database.WriteAsync(session => _writer.ChangeAsync(session, id, row), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -98,7 +97,7 @@ public sealed class AccountDirectory : IAccounts, IDisposable
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<Group>> ListGroupsAsync(CancellationToken cancellationToken = default) =>
-        await _database.ReadAsync(_reader.ListGroupsAsync, cancellationToken).ConfigureAwait(false);
+        await _database.ReadAsync(_reader.ListGroupsAsync, cancellationToken);
 
     /// <inheritdoc/>
     public Task<Group> AddGroupAsync(string address, IReadOnlyList<string> members, CancellationToken cancellationToken = default)
@@ -114,8 +113,8 @@ public sealed class AccountDirectory : IAccounts, IDisposable
 
     /// <inheritdoc/>
     public async ValueTask<Account?> VerifyPasswordAsync(string address, string password, CancellationToken cancellationToken = default) =>
-        await _passwords.VerifyAsync(address, password, cancellationToken).ConfigureAwait(false)
-            ? await FindByAddressAsync(address, cancellationToken).ConfigureAwait(false)
+        await _passwords.VerifyAsync(address, password, cancellationToken)
+            ? await FindByAddressAsync(address, cancellationToken)
             : null;
 
     /// <inheritdoc/>
@@ -130,13 +129,13 @@ public sealed class AccountDirectory : IAccounts, IDisposable
     public void Dispose() => _slowHash.Dispose();
 
     private async Task<ScramVerifier?> MakePasswordAsync(string? password, CancellationToken cancellationToken) =>
-        string.IsNullOrEmpty(password) ? null : await _passwords.MakeVerifierAsync(password, cancellationToken).ConfigureAwait(false);
+        string.IsNullOrEmpty(password) ? null : await _passwords.MakeVerifierAsync(password, cancellationToken);
 
     private async Task<PinVerifier?> MakePinAsync(string? pin, string? extension, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(pin))
             return null;
         PinPolicy.Require(pin, extension);
-        return await _pins.MakeVerifierAsync(pin, cancellationToken).ConfigureAwait(false);
+        return await _pins.MakeVerifierAsync(pin, cancellationToken);
     }
 }

@@ -31,7 +31,7 @@ internal sealed class AccountReader
         List<(string Group, string? Member)> rows = await session.QueryAsync(
             "SELECT g.address, d.address FROM account_addresses g LEFT JOIN account_group_members m ON m.group_id = g.group_id "
             + "LEFT JOIN account_addresses d ON d.account_id = m.account_id WHERE g.group_id IS NOT NULL ORDER BY g.address, d.address",
-            row => (row.GetString(0), row.IsDBNull(1) ? null : row.GetString(1))).ConfigureAwait(false);
+            row => (row.GetString(0), row.IsDBNull(1) ? null : row.GetString(1)));
         return [.. rows.GroupBy(row => row.Group, row => row.Member)
             .Select(group => new Group(group.Key, [.. group.OfType<string>()]))];
     }
@@ -41,7 +41,7 @@ internal sealed class AccountReader
     {
         (bool taken, string? name) = await session.QueryFirstAsync(
             "SELECT a.name FROM account_addresses d LEFT JOIN accounts a ON a.id = d.account_id WHERE d.address = @p0",
-            row => (true, row.IsDBNull(0) ? null : row.GetString(0)), address).ConfigureAwait(false);
+            row => (true, row.IsDBNull(0) ? null : row.GetString(0)), address);
         if (taken)
             throw new DirectoryException($"The address {address} is taken: it is {(name is null ? "a group" : $"{name}'s")}.");
     }
@@ -49,7 +49,7 @@ internal sealed class AccountReader
     /// <summary>Refuses an extension that somebody else than <paramref name="accountId"/> has, and says who.</summary>
     public async ValueTask RequireFreeExtensionAsync(IReadSession session, string extension, long? accountId)
     {
-        Account? holder = await FindByExtensionAsync(session, extension).ConfigureAwait(false);
+        Account? holder = await FindByExtensionAsync(session, extension);
         if (holder is not null && holder.Id != accountId)
             throw new DirectoryException($"The extension {extension} is taken: it is {holder.Name}'s ({holder.Address}).");
     }

@@ -15,49 +15,49 @@ internal sealed class AccountWriter(AccountReader reader, TimeProvider time, IRe
 {
     public async ValueTask<Account> AddAsync(IWriteSession session, NewAccountRow row)
     {
-        await reader.RequireFreeAddressAsync(session, row.Address).ConfigureAwait(false);
+        await reader.RequireFreeAddressAsync(session, row.Address);
         if (row.Extension is not null)
-            await reader.RequireFreeExtensionAsync(session, row.Extension, null).ConfigureAwait(false);
+            await reader.RequireFreeExtensionAsync(session, row.Extension, null);
         long id = (await session.QueryLongAsync(
             "INSERT INTO accounts(name, extension, created) VALUES(@p0, @p1, @p2) RETURNING id",
-            row.Name, row.Extension, time.GetUtcNow()).ConfigureAwait(false))!.Value;
-        await session.ExecuteAsync("INSERT INTO account_addresses(address, account_id) VALUES(@p0, @p1)", row.Address, id).ConfigureAwait(false);
-        await SetPasswordAsync(session, id, row.Password).ConfigureAwait(false);
-        await SetPinAsync(session, id, row.Pin).ConfigureAwait(false);
-        return (await reader.FindAsync(session, id).ConfigureAwait(false))!;
+            row.Name, row.Extension, time.GetUtcNow()))!.Value;
+        await session.ExecuteAsync("INSERT INTO account_addresses(address, account_id) VALUES(@p0, @p1)", row.Address, id);
+        await SetPasswordAsync(session, id, row.Password);
+        await SetPinAsync(session, id, row.Pin);
+        return (await reader.FindAsync(session, id))!;
     }
 
     public async ValueTask<Account> ChangeAsync(IWriteSession session, long id, ChangedAccountRow row)
     {
         if (row.Name is not null)
-            await session.ExecuteAsync("UPDATE accounts SET name = @p1 WHERE id = @p0", id, row.Name).ConfigureAwait(false);
+            await session.ExecuteAsync("UPDATE accounts SET name = @p1 WHERE id = @p0", id, row.Name);
         if (row.Extension is not null)
-            await SetExtensionAsync(session, id, row.Extension).ConfigureAwait(false);
+            await SetExtensionAsync(session, id, row.Extension);
         if (row.SetPassword)
-            await SetPasswordAsync(session, id, row.Password).ConfigureAwait(false);
+            await SetPasswordAsync(session, id, row.Password);
         if (row.SetPin)
-            await SetPinAsync(session, id, row.Pin).ConfigureAwait(false);
-        return await reader.FindAsync(session, id).ConfigureAwait(false) ?? throw new DirectoryException("There is no such account.");
+            await SetPinAsync(session, id, row.Pin);
+        return await reader.FindAsync(session, id) ?? throw new DirectoryException("There is no such account.");
     }
 
     public async ValueTask<bool> RemoveAsync(IWriteSession session, long id)
     {
-        if (await reader.FindAsync(session, id).ConfigureAwait(false) is null)
+        if (await reader.FindAsync(session, id) is null)
             return false;
         foreach (AccountRemover remover in removers)
-            await remover(session, id).ConfigureAwait(false);
-        await session.ExecuteAsync("DELETE FROM account_group_members WHERE account_id = @p0", id).ConfigureAwait(false);
-        await session.ExecuteAsync("DELETE FROM account_addresses WHERE account_id = @p0", id).ConfigureAwait(false);
-        await session.ExecuteAsync("DELETE FROM accounts WHERE id = @p0", id).ConfigureAwait(false);
+            await remover(session, id);
+        await session.ExecuteAsync("DELETE FROM account_group_members WHERE account_id = @p0", id);
+        await session.ExecuteAsync("DELETE FROM account_addresses WHERE account_id = @p0", id);
+        await session.ExecuteAsync("DELETE FROM accounts WHERE id = @p0", id);
         return true;
     }
 
     private async ValueTask SetExtensionAsync(IWriteSession session, long id, string extension)
     {
         if (extension.Length > 0)
-            await reader.RequireFreeExtensionAsync(session, extension, id).ConfigureAwait(false);
+            await reader.RequireFreeExtensionAsync(session, extension, id);
         await session.ExecuteAsync(
-            "UPDATE accounts SET extension = @p1 WHERE id = @p0", id, extension.Length > 0 ? extension : null).ConfigureAwait(false);
+            "UPDATE accounts SET extension = @p1 WHERE id = @p0", id, extension.Length > 0 ? extension : null);
     }
 
     private static ValueTask<int> SetPasswordAsync(IWriteSession session, long id, ScramVerifier? password) => session.ExecuteAsync(

@@ -34,10 +34,10 @@ public sealed partial class SubmissionService : ISubmission
     public async Task<SubmitResult> SubmitAsync(Submission submission, CancellationToken cancellationToken = default)
     {
         // All look-ups are done before the unit: it is one short stretch of writing, and the only fsync.
-        var plan = await PlanAsync(submission, cancellationToken).ConfigureAwait(false);
+        var plan = await PlanAsync(submission, cancellationToken);
         var queueId = QueueId.New();
         var delivered = await _database.WriteAsync(
-            session => AcceptAsync(session, queueId, submission, plan), cancellationToken).ConfigureAwait(false);
+            session => AcceptAsync(session, queueId, submission, plan), cancellationToken);
         var queued = plan.Remote.ConvertAll(remote => remote.Address);
         Log.Accepted(_logger, queueId, submission.Sender, submission.Content.Size, delivered.Count, queued.Count);
         return new SubmitResult(queueId, delivered, queued);
@@ -48,7 +48,7 @@ public sealed partial class SubmissionService : ISubmission
         var plan = new DeliveryPlan();
         foreach (var recipient in submission.Recipients)
         {
-            var route = await _router.FindAsync(recipient, cancellationToken).ConfigureAwait(false);
+            var route = await _router.FindAsync(recipient, cancellationToken);
             if (route.Kind == RouteKind.Unknown)
                 throw new SubmissionException(550, "5.1.1", "There is no such mailbox here", recipient);
             if (route.Kind == RouteKind.Remote)
@@ -57,21 +57,21 @@ public sealed partial class SubmissionService : ISubmission
             {
                 // Somebody who is named twice, or by name and in a group, gets one copy.
                 if (plan.AddAccount(account.Id))
-                    plan.Local.Add((recipient, await FindInboxAsync(account.Id, cancellationToken).ConfigureAwait(false)));
+                    plan.Local.Add((recipient, await FindInboxAsync(account.Id, cancellationToken)));
             }
         }
         if (plan.Remote.Count > 0)
-            plan.QueueFolder = await FindInboxAsync(QueueTable.QueueAccountId, cancellationToken).ConfigureAwait(false);
+            plan.QueueFolder = await FindInboxAsync(QueueTable.QueueAccountId, cancellationToken);
         return plan;
     }
 
     private async ValueTask<long> FindInboxAsync(long accountId, CancellationToken cancellationToken)
     {
-        var inbox = await _store.FindFolderAsync(accountId, Inbox, cancellationToken).ConfigureAwait(false);
+        var inbox = await _store.FindFolderAsync(accountId, Inbox, cancellationToken);
         if (inbox is not null)
             return inbox.Id;
-        await _store.ProvisionAsync(accountId, cancellationToken).ConfigureAwait(false);
-        inbox = await _store.FindFolderAsync(accountId, Inbox, cancellationToken).ConfigureAwait(false);
+        await _store.ProvisionAsync(accountId, cancellationToken);
+        inbox = await _store.FindFolderAsync(accountId, Inbox, cancellationToken);
         return inbox?.Id ?? throw new SubmissionException(451, "4.2.0", "The mailbox could not be made");
     }
 
@@ -80,15 +80,15 @@ public sealed partial class SubmissionService : ISubmission
         var now = _time.GetUtcNow();
         var delivered = new List<Item>(plan.Local.Count);
         foreach (var (recipient, folderId) in plan.Local)
-            delivered.Add(await AppendAsync(session, recipient, folderId, submission, now).ConfigureAwait(false));
+            delivered.Add(await AppendAsync(session, recipient, folderId, submission, now));
         if (plan.Remote.Count > 0)
         {
-            var content = await _store.AppendAsync(session, plan.QueueFolder, submission.Content, new NewItem(InternalDate: now)).ConfigureAwait(false);
-            await QueueTable.AddAsync(session, queueId, submission.Sender, content, plan.Remote, now).ConfigureAwait(false);
+            var content = await _store.AppendAsync(session, plan.QueueFolder, submission.Content, new NewItem(InternalDate: now));
+            await QueueTable.AddAsync(session, queueId, submission.Sender, content, plan.Remote, now);
             session.OnCommitted(_queue.Set);
         }
         if (submission.InSameUnit is { } alongside)
-            await alongside(session).ConfigureAwait(false);
+            await alongside(session);
         return delivered;
     }
 
@@ -97,7 +97,7 @@ public sealed partial class SubmissionService : ISubmission
     {
         try
         {
-            return await _store.AppendAsync(session, folderId, submission.Content, new NewItem(submission.Kind, InternalDate: now)).ConfigureAwait(false);
+            return await _store.AppendAsync(session, folderId, submission.Content, new NewItem(submission.Kind, InternalDate: now));
         }
         catch (StoreException e)
         {

@@ -25,9 +25,15 @@ internal struct ContentFields
     {
         var fields = new ContentFields
         {
-            Type = "text", Subtype = "plain", Parameters = DefaultParameters, DispositionParameters = [], Languages = [],
-            Id = header.Find("Content-ID"u8), Description = header.Find("Content-Description"u8),
-            Md5 = header.Find("Content-MD5"u8), Location = header.Find("Content-Location"u8),
+            Type = "text",
+            Subtype = "plain",
+            Parameters = DefaultParameters,
+            DispositionParameters = [],
+            Languages = [],
+            Id = header.Find("Content-ID"u8),
+            Description = header.Find("Content-Description"u8),
+            Md5 = header.Find("Content-MD5"u8),
+            Location = header.Find("Content-Location"u8),
             Encoding = ReadEncoding(header.Find("Content-Transfer-Encoding"u8)),
         };
         var type = header.Find("Content-Type"u8);

@@ -29,7 +29,7 @@ public static class MessageText
     {
         if (withHeader)
         {
-            var header = await ReadHeaderAsync(content, summary.Body, cancellationToken).ConfigureAwait(false);
+            var header = await ReadHeaderAsync(content, summary.Body, cancellationToken);
             for (var i = 0; i < header.Count; i++)
             {
                 if (Encoding.Latin1.GetString(header.NameAt(i)).Contains(text, StringComparison.OrdinalIgnoreCase)
@@ -37,13 +37,13 @@ public static class MessageText
             }
         }
 
-        return await PartContainsAsync(content, summary.Body, text, cancellationToken).ConfigureAwait(false);
+        return await PartContainsAsync(content, summary.Body, text, cancellationToken);
     }
 
     /// <summary>The header of a part, at most <see cref="SummaryLimits.MaxHeaderOctets"/> of it.</summary>
     public static async ValueTask<HeaderBlock> ReadHeaderAsync(Stream content, MessagePart part, CancellationToken cancellationToken = default) =>
         new(await ReadAsync(
-            content, part.HeaderOffset, Math.Min(part.BodyOffset - part.HeaderOffset, SummaryLimits.MaxHeaderOctets), cancellationToken).ConfigureAwait(false));
+            content, part.HeaderOffset, Math.Min(part.BodyOffset - part.HeaderOffset, SummaryLimits.MaxHeaderOctets), cancellationToken));
 
     /// <summary>The content of a part with its transfer encoding taken off, as it is read; null for an encoding that is unknown.
     /// Reading it moves <paramref name="content"/>, which it does not close.</summary>
@@ -69,12 +69,12 @@ public static class MessageText
     {
         if (part.Type == "text" && part.Children.Count == 0)
         {
-            var body = await ReadAsync(content, part.BodyOffset, Math.Min(part.BodyLength, MaxSearchedOctets), cancellationToken).ConfigureAwait(false);
+            var body = await ReadAsync(content, part.BodyOffset, Math.Min(part.BodyLength, MaxSearchedOctets), cancellationToken);
             return PartText.Decode(part, body).Contains(text, StringComparison.OrdinalIgnoreCase);
         }
 
         foreach (var child in part.Children)
-            if (await PartContainsAsync(content, child, text, cancellationToken).ConfigureAwait(false)) return true;
+            if (await PartContainsAsync(content, child, text, cancellationToken)) return true;
         return false;
     }
 
@@ -82,7 +82,7 @@ public static class MessageText
     {
         var octets = new byte[length];
         content.Position = offset;
-        var read = await content.ReadAtLeastAsync(octets, octets.Length, false, cancellationToken).ConfigureAwait(false);
+        var read = await content.ReadAtLeastAsync(octets, octets.Length, false, cancellationToken);
         return read == octets.Length ? octets : octets[..read];
     }
 }

@@ -17,6 +17,6 @@ public sealed class MissedCallMessage
         const string Explanation = "No message was left.";
         message.Body = CallMessage.Body(text.Plain(title, null, Explanation), text.Html(title, null, Explanation));
         message.Prepare(EncodingConstraint.SevenBit);
-        await message.WriteToAsync(CallMessage.Format, output, cancellationToken).ConfigureAwait(false);
+        await message.WriteToAsync(CallMessage.Format, output, cancellationToken);
     }
 }

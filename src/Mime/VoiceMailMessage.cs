@@ -41,7 +41,7 @@ public sealed class VoiceMailMessage
     public async Task WriteToAsync(Stream output, CancellationToken cancellationToken = default)
     {
         using var message = Build();
-        await message.WriteToAsync(CallMessage.Format, output, cancellationToken).ConfigureAwait(false);
+        await message.WriteToAsync(CallMessage.Format, output, cancellationToken);
     }
 
     private MimeMessage Build()

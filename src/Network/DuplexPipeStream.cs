@@ -17,7 +17,7 @@ internal sealed class DuplexPipeStream(IDuplexPipe pipe) : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var result = await pipe.Input.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var result = await pipe.Input.ReadAsync(cancellationToken);
         if (result.IsCanceled)
             throw new OperationCanceledException();
         // An empty buffer only waits for octets: so SslStream holds no buffer while a connection is idle.
@@ -37,7 +37,7 @@ internal sealed class DuplexPipeStream(IDuplexPipe pipe) : Stream
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var result = await pipe.Output.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
+        var result = await pipe.Output.WriteAsync(buffer, cancellationToken);
         if (result.IsCompleted)
             throw new IOException("the peer has closed the connection");
     }

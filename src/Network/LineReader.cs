@@ -94,7 +94,7 @@ public sealed class LineReader : IDisposable
                     if (!armed)
                         Arm();
                     armed = true;
-                    read = await _input.ReadAsync(cancellationToken).ConfigureAwait(false);
+                    read = await _input.ReadAsync(cancellationToken);
                 }
                 if (read.IsCanceled && armed && Expired)
                 {
@@ -131,7 +131,7 @@ public sealed class LineReader : IDisposable
         {
             while (true)
             {
-                read = await _input.ReadAsync(cancellationToken).ConfigureAwait(false);
+                read = await _input.ReadAsync(cancellationToken);
                 if (!read.IsCanceled)
                     return read;
                 // A time-out of an earlier read may come a moment late: then it is not ours.

@@ -39,7 +39,7 @@ public sealed class LiteralStream : Stream
     {
         if (Remaining == 0 || buffer.Length == 0)
             return 0;
-        var read = await ReadSomeAsync(cancellationToken).ConfigureAwait(false);
+        var read = await ReadSomeAsync(cancellationToken);
         var take = read.Slice(0, Math.Min(read.Length, Math.Min(buffer.Length, Remaining)));
         take.CopyTo(buffer.Span);
         // Taken before the advance: after it the segments belong to the pipe again and the sequence's length means nothing.
@@ -57,7 +57,7 @@ public sealed class LiteralStream : Stream
     {
         while (Remaining > 0)
         {
-            var read = await ReadSomeAsync(cancellationToken).ConfigureAwait(false);
+            var read = await ReadSomeAsync(cancellationToken);
             Consume(read.Slice(0, Math.Min(read.Length, Remaining)));
         }
     }
@@ -82,7 +82,7 @@ public sealed class LiteralStream : Stream
 
     private async ValueTask<ReadOnlySequence<byte>> ReadSomeAsync(CancellationToken cancellationToken)
     {
-        var read = await _reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var read = await _reader.ReadAsync(cancellationToken);
         if (!read.Buffer.IsEmpty)
             return read.Buffer;
         _reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);

@@ -21,8 +21,8 @@ public static class SelfSignedCertificate
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var certificate = Make(key, names, time);
-        await WriteNewAsync(keyFile, key.ExportPkcs8PrivateKeyPem(), Private, cancellationToken).ConfigureAwait(false);
-        await WriteNewAsync(certificateFile, certificate.ExportCertificatePem(), Public, cancellationToken).ConfigureAwait(false);
+        await WriteNewAsync(keyFile, key.ExportPkcs8PrivateKeyPem(), Private, cancellationToken);
+        await WriteNewAsync(certificateFile, certificate.ExportCertificatePem(), Public, cancellationToken);
     }
 
     private static X509Certificate2 Make(ECDsa key, IReadOnlyList<string> names, TimeProvider time)
@@ -53,6 +53,6 @@ public static class SelfSignedCertificate
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = mode;
         await using var writer = new StreamWriter(file, options);
-        await writer.WriteLineAsync(text.AsMemory(), cancellationToken).ConfigureAwait(false);
+        await writer.WriteLineAsync(text.AsMemory(), cancellationToken);
     }
 }

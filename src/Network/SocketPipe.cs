@@ -26,8 +26,8 @@ internal sealed class SocketPipe : IDuplexPipe, IAsyncDisposable
     {
         try
         {
-            await Output.CompleteAsync().ConfigureAwait(false);
-            await Input.CompleteAsync().ConfigureAwait(false);
+            await Output.CompleteAsync();
+            await Input.CompleteAsync();
             _socket.Shutdown(SocketShutdown.Both);
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)

@@ -80,14 +80,14 @@ public sealed class StreamConnection : IAsyncDisposable
         var socket = new Socket(remote.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(remote, cancellationToken).ConfigureAwait(false);
+            await socket.ConnectAsync(remote, cancellationToken);
             var pipe = new SocketPipe(socket);
             var connection = new StreamConnection(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6)),
                 (IPEndPoint)socket.LocalEndPoint!, remote, pipe, pipe.Abort, pipe, null, time ?? TimeProvider.System);
             if (tls is not null)
             {
                 var stream = new SslStream(new DuplexPipeStream(pipe));
-                await stream.AuthenticateAsClientAsync(tls, cancellationToken).ConfigureAwait(false);
+                await stream.AuthenticateAsClientAsync(tls, cancellationToken);
                 connection.Adopt(stream);
             }
             return connection;
@@ -117,8 +117,8 @@ public sealed class StreamConnection : IAsyncDisposable
         if (_transport.Input.TryRead(out var pending))
             _transport.Input.AdvanceTo(pending.Buffer.End);
         if (!goAhead.IsEmpty)
-            await _transport.Output.WriteAsync(goAhead, cancellationToken).ConfigureAwait(false);
-        await HandshakeAsync(cancellationToken).ConfigureAwait(false);
+            await _transport.Output.WriteAsync(goAhead, cancellationToken);
+        await HandshakeAsync(cancellationToken);
     }
 
     internal async Task HandshakeAsync(CancellationToken cancellationToken)
@@ -134,7 +134,7 @@ public sealed class StreamConnection : IAsyncDisposable
                 AllowRenegotiation = false,
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13, // RFC 8996: no older ones
             };
-            await stream.AuthenticateAsServerAsync(options, linked.Token).ConfigureAwait(false);
+            await stream.AuthenticateAsServerAsync(options, linked.Token);
         }
         catch (OperationCanceledException e) when (limit.IsCancellationRequested)
         {
@@ -152,7 +152,7 @@ public sealed class StreamConnection : IAsyncDisposable
             return !flush.Result.IsCompleted;
         using var timer = _time.CreateTimer(
             static state => ((StreamConnection)state!).Abort(), this, _options?.WriteTimeout ?? TimeSpan.FromMinutes(5), Timeout.InfiniteTimeSpan);
-        return !(await flush.ConfigureAwait(false)).IsCompleted;
+        return !(await flush).IsCompleted;
     }
 
     /// <summary>Cuts the connection at once; reads and writes under way fail.</summary>
@@ -166,19 +166,19 @@ public sealed class StreamConnection : IAsyncDisposable
         using var timer = _time.CreateTimer(static state => ((StreamConnection)state!).Abort(), this, Linger, Timeout.InfiniteTimeSpan);
         try
         {
-            await Output.CompleteAsync().ConfigureAwait(false);
-            await Input.CompleteAsync().ConfigureAwait(false);
+            await Output.CompleteAsync();
+            await Input.CompleteAsync();
             if (_tls is not null)
             {
-                await _tls.ShutdownAsync().ConfigureAwait(false);
-                await _tls.DisposeAsync().ConfigureAwait(false);
+                await _tls.ShutdownAsync();
+                await _tls.DisposeAsync();
             }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException or ObjectDisposedException or Win32Exception)
         {
             // The peer went away before the farewell: nothing is left to say.
         }
-        await _owner.DisposeAsync().ConfigureAwait(false);
+        await _owner.DisposeAsync();
     }
 
     private void Adopt(SslStream stream)

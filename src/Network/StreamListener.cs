@@ -60,11 +60,11 @@ public sealed partial class StreamListener : IAsyncDisposable
         {
             try
             {
-                _listeners.Add(await _transport.BindAsync(endPoint, cancellationToken).ConfigureAwait(false));
+                _listeners.Add(await _transport.BindAsync(endPoint, cancellationToken));
             }
             catch (Exception e) when (e is IOException or SocketException or AddressInUseException)
             {
-                await CloseListenersAsync().ConfigureAwait(false);
+                await CloseListenersAsync();
                 throw new ListenException(_options.Name, endPoint, e);
             }
         }
@@ -81,27 +81,27 @@ public sealed partial class StreamListener : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _stopped, 1) != 0)
             return;
-        await CloseListenersAsync().ConfigureAwait(false);
-        await Task.WhenAll(_acceptLoops).ConfigureAwait(false);
-        await _stopping.CancelAsync().ConfigureAwait(false);
+        await CloseListenersAsync();
+        await Task.WhenAll(_acceptLoops);
+        await _stopping.CancelAsync();
         var all = Task.WhenAll(_connections.Values);
         try
         {
-            await all.WaitAsync(drain, _time).ConfigureAwait(false);
+            await all.WaitAsync(drain, _time);
         }
         catch (TimeoutException)
         {
             Log.CuttingOff(_logger, _options.Name, _connections.Count);
             foreach (var context in _connections.Keys)
                 context.Abort();
-            await all.ConfigureAwait(false);
+            await all;
         }
     }
 
     /// <summary>Stops without waiting for the handlers.</summary>
     public async ValueTask DisposeAsync()
     {
-        await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+        await StopAsync(TimeSpan.Zero);
         _stopping.Dispose();
     }
 
@@ -115,7 +115,7 @@ public sealed partial class StreamListener : IAsyncDisposable
 
     private async Task AcceptAsync(IConnectionListener listener)
     {
-        while (await listener.AcceptAsync(CancellationToken.None).ConfigureAwait(false) is { } context)
+        while (await listener.AcceptAsync(CancellationToken.None) is { } context)
         {
             var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             var run = RunAsync(context, begin.Task);
@@ -126,16 +126,16 @@ public sealed partial class StreamListener : IAsyncDisposable
 
     private async Task RunAsync(ConnectionContext context, Task begin)
     {
-        await begin.ConfigureAwait(false);
+        await begin;
         var address = ((IPEndPoint)context.RemoteEndPoint!).Address;
         var connection = new StreamConnection(context, _options, _time);
         var entered = _limiter.TryEnter(address);
         try
         {
             if (entered)
-                await ServeAsync(connection).ConfigureAwait(false);
+                await ServeAsync(connection);
             else
-                await RefuseAsync(connection).ConfigureAwait(false);
+                await RefuseAsync(connection);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or TimeoutException or AuthenticationException)
         {
@@ -148,7 +148,7 @@ public sealed partial class StreamListener : IAsyncDisposable
         }
         finally
         {
-            await connection.DisposeAsync().ConfigureAwait(false);
+            await connection.DisposeAsync();
             if (entered)
                 _limiter.Leave(address);
             _connections.TryRemove(context, out _);
@@ -159,8 +159,8 @@ public sealed partial class StreamListener : IAsyncDisposable
     {
         Log.Accepted(_logger, _options.Name, connection.Id, connection.RemoteEndPoint);
         if (_options.ImplicitTls)
-            await connection.HandshakeAsync(_stopping.Token).ConfigureAwait(false);
-        await _serve(connection, _stopping.Token).ConfigureAwait(false);
+            await connection.HandshakeAsync(_stopping.Token);
+        await _serve(connection, _stopping.Token);
     }
 
     private async Task RefuseAsync(StreamConnection connection)
@@ -171,15 +171,15 @@ public sealed partial class StreamListener : IAsyncDisposable
             connection.Abort();
             return;
         }
-        await connection.Output.WriteAsync(_options.Refusal, _stopping.Token).ConfigureAwait(false);
+        await connection.Output.WriteAsync(_options.Refusal, _stopping.Token);
     }
 
     private async Task CloseListenersAsync()
     {
         foreach (var listener in _listeners)
         {
-            await listener.UnbindAsync().ConfigureAwait(false);
-            await listener.DisposeAsync().ConfigureAwait(false);
+            await listener.UnbindAsync();
+            await listener.DisposeAsync();
         }
         _listeners.Clear();
     }

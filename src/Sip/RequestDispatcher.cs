@@ -99,7 +99,7 @@ internal sealed partial class RequestDispatcher(ISipApplication application, ILo
         var failed = false;
         try
         {
-            await application.OnCallAsync(call, _stopping).ConfigureAwait(false);
+            await application.OnCallAsync(call, _stopping);
         }
         catch (OperationCanceledException)
         {
@@ -111,7 +111,7 @@ internal sealed partial class RequestDispatcher(ISipApplication application, ILo
             failed = true;
             Log.CallFailed(logger, e, call.Id);
         }
-        await call.FinishAsync(failed).ConfigureAwait(false);
+        await call.FinishAsync(failed);
     }
 
     private async Task RespondAsync(ServerTransaction transaction, Func<ServerTransaction, ValueTask<SipResponse>> make)
@@ -119,7 +119,7 @@ internal sealed partial class RequestDispatcher(ISipApplication application, ILo
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            transaction.Respond(await make(transaction).ConfigureAwait(false));
+            transaction.Respond(await make(transaction));
         }
         catch (Exception e)
         {
@@ -131,13 +131,13 @@ internal sealed partial class RequestDispatcher(ISipApplication application, ILo
 
     private async ValueTask<SipResponse> NotifyAsync(ServerTransaction transaction)
     {
-        var status = await application.OnUnsolicitedNotifyAsync(transaction.Request, _stopping).ConfigureAwait(false);
+        var status = await application.OnUnsolicitedNotifyAsync(transaction.Request, _stopping);
         return transaction.Request.CreateResponse(status, null, transaction.LocalTag);
     }
 
     private async ValueTask<SipResponse> AskAsync(ServerTransaction transaction)
     {
-        var response = await application.OnRequestAsync(transaction.Request, _stopping).ConfigureAwait(false);
+        var response = await application.OnRequestAsync(transaction.Request, _stopping);
         if (response is null)
             return Capabilities.MethodRefusal(transaction);
         if (response.To is { Tag: null } to)

@@ -94,7 +94,7 @@ public sealed class SipEndpoint : IAsyncDisposable
     /// <exception cref="System.Net.Sockets.SocketException">The peer can't be reached.</exception>
     public async ValueTask<IPAddress> LocalAddressForAsync(SipUri target, CancellationToken cancellationToken)
     {
-        var flow = await _core.Router.FlowToAsync(_options.OutboundProxy ?? target, null, cancellationToken).ConfigureAwait(false);
+        var flow = await _core.Router.FlowToAsync(_options.OutboundProxy ?? target, null, cancellationToken);
         return IPAddress.TryParse(flow.Own.Host.Trim('[', ']'), out var told) ? told : flow.Own.Address;
     }
 
@@ -107,18 +107,18 @@ public sealed class SipEndpoint : IAsyncDisposable
         if (Interlocked.Exchange(ref _stopped, 1) != 0)
             return;
         var drained = _calls.DrainAsync();
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        await WaitAsync(drained, drain).ConfigureAwait(false);
-        await WaitAsync(Task.WhenAll(_calls.Calls.Select(c => c.HangUpAsync())), LastWords).ConfigureAwait(false);
-        await _core.Transports.StopAsync(TimeSpan.FromSeconds(1)).ConfigureAwait(false);
+        await _stopping.CancelAsync();
+        await WaitAsync(drained, drain);
+        await WaitAsync(Task.WhenAll(_calls.Calls.Select(c => c.HangUpAsync())), LastWords);
+        await _core.Transports.StopAsync(TimeSpan.FromSeconds(1));
         _notifier.Abandon();
-        await _core.Transports.DisposeAsync().ConfigureAwait(false);
+        await _core.Transports.DisposeAsync();
     }
 
     /// <summary>Stops without draining.</summary>
     public async ValueTask DisposeAsync()
     {
-        await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+        await StopAsync(TimeSpan.Zero);
         _stopping.Dispose();
     }
 
@@ -135,7 +135,7 @@ public sealed class SipEndpoint : IAsyncDisposable
     {
         try
         {
-            await task.WaitAsync(limit, _time).ConfigureAwait(false);
+            await task.WaitAsync(limit, _time);
         }
         catch (TimeoutException)
         {

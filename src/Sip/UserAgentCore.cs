@@ -60,7 +60,7 @@ internal sealed class UserAgentCore
             var request = create();
             if (challenge is not null && !digest!.TryAuthorize(request, challenge))
                 return challenge;
-            var response = await SendOnceAsync(request, known, cancellationToken).ConfigureAwait(false);
+            var response = await SendOnceAsync(request, known, cancellationToken);
             if (response.Status is not (401 or 407) || digest is null || attempt + 1 == MaxAttempts)
                 return response;
             challenge = response;
@@ -72,7 +72,7 @@ internal sealed class UserAgentCore
     {
         try
         {
-            return (await Router.FlowToAsync(hop, known, cancellationToken).ConfigureAwait(false), null);
+            return (await Router.FlowToAsync(hop, known, cancellationToken), null);
         }
         catch (Exception e) when (e is System.Net.Sockets.SocketException or TimeoutException)
         {
@@ -85,14 +85,14 @@ internal sealed class UserAgentCore
 
     private async Task<SipResponse> SendOnceAsync(SipRequest request, SipFlow? known, CancellationToken cancellationToken)
     {
-        var (flow, failure) = await FindFlowAsync(RequestRouter.NextHop(request), known, cancellationToken).ConfigureAwait(false);
+        var (flow, failure) = await FindFlowAsync(RequestRouter.NextHop(request), known, cancellationToken);
         if (flow is null)
             return Unreachable(failure);
         if (!request.Headers.Contains(SipHeaderNames.Contact) && request.Method is SipMethods.Subscribe or SipMethods.Notify or SipMethods.Update)
             request.Headers.Add(SipHeaderNames.Contact, ContactFor(flow));
         var waiting = new FinalResponse();
         Transactions.Send(request, flow, waiting);
-        return await waiting.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await waiting.Task.WaitAsync(cancellationToken);
     }
 
     private sealed class FinalResponse : IClientTransactionUser

@@ -63,8 +63,8 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     /// <inheritdoc/>
     public async Task ProvisionAsync(long accountId, CancellationToken cancellationToken = default)
     {
-        if (!await _database.ReadAsync(session => FolderWriter.IsProvisionedAsync(session, accountId), cancellationToken).ConfigureAwait(false))
-            await _database.WriteAsync(session => _folders.ProvisionAsync(session, accountId), cancellationToken).ConfigureAwait(false);
+        if (!await _database.ReadAsync(session => FolderWriter.IsProvisionedAsync(session, accountId), cancellationToken))
+            await _database.WriteAsync(session => _folders.ProvisionAsync(session, accountId), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -72,21 +72,21 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         await _database.WriteAsync(
             async session =>
             {
-                await RemoveAccountAsync(session, accountId).ConfigureAwait(false);
+                await RemoveAccountAsync(session, accountId);
                 return 0;
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
 
     /// <summary>Removes everything of an account within a unit of the caller's, the one that removes the account.</summary>
     public async ValueTask RemoveAccountAsync(IWriteSession session, long accountId)
     {
-        await _remover.DeleteAllAsync(session, accountId).ConfigureAwait(false);
+        await _remover.DeleteAllAsync(session, accountId);
         session.OnCommitted(_maintenance.Wake);
     }
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<Folder>> ListFoldersAsync(long accountId, CancellationToken cancellationToken = default) =>
-        await _database.ReadAsync(session => FolderReader.ListAsync(session, accountId), cancellationToken).ConfigureAwait(false);
+        await _database.ReadAsync(session => FolderReader.ListAsync(session, accountId), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<Folder?> FindFolderAsync(long accountId, string path, CancellationToken cancellationToken = default) =>
@@ -104,7 +104,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     /// <inheritdoc/>
     public async Task DeleteFolderAsync(long accountId, string path, CancellationToken cancellationToken = default)
     {
-        await _database.WriteAsync(session => _remover.DeleteAsync(session, accountId, path), cancellationToken).ConfigureAwait(false);
+        await _database.WriteAsync(session => _remover.DeleteAsync(session, accountId, path), cancellationToken);
         _maintenance.Wake();
     }
 
@@ -121,8 +121,8 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         _database.ReadAsync(
             async session =>
             {
-                Folder folder = await FolderReader.RequireAsync(session, folderId).ConfigureAwait(false);
-                return (folder, (IReadOnlyList<Item>)await ItemReader.ReadFolderAsync(session, folderId).ConfigureAwait(false));
+                Folder folder = await FolderReader.RequireAsync(session, folderId);
+                return (folder, (IReadOnlyList<Item>)await ItemReader.ReadFolderAsync(session, folderId));
             },
             cancellationToken);
 
@@ -132,7 +132,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     {
         uint[] sorted = UidRanges.Sort(uids);
         List<StoredItem> found = await _database.ReadAsync(
-            session => ItemReader.FindAsync(session, folderId, sorted), cancellationToken).ConfigureAwait(false);
+            session => ItemReader.FindAsync(session, folderId, sorted), cancellationToken);
         return found.ConvertAll(stored => stored.Item);
     }
 

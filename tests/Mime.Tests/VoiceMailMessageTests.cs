@@ -8,7 +8,10 @@ public sealed class VoiceMailMessageTests
     private static readonly CallNotice Call = new(
         "voicemail@example.test", "bob@example.test", "2001", new DateTimeOffset(2026, 3, 1, 9, 30, 0, TimeSpan.FromHours(1)))
     {
-        RecipientName = "Bob Example", CallerNumber = "1001", CallerName = "Alice", CallId = "abc@192.0.2.1",
+        RecipientName = "Bob Example",
+        CallerNumber = "1001",
+        CallerName = "Alice",
+        CallId = "abc@192.0.2.1",
     };
 
     private static readonly byte[] Audio = [.. Enumerable.Range(0, 100_000).Select(i => (byte)(i * 7))];
@@ -87,7 +90,9 @@ public sealed class VoiceMailMessageTests
         var hostile = Call with
         {
             CallerName = "Eve\r\nBcc: x@example.test\r\n\r\n<script>alert(1)</script>\u202e" + new string('e', 5000),
-            CallerNumber = "10\"><b>\r\nX-Evil: 1", CallId = "a\r\nX-Evil: 2", Called = "<i>",
+            CallerNumber = "10\"><b>\r\nX-Evil: 1",
+            CallId = "a\r\nX-Evil: 2",
+            Called = "<i>",
         };
         using var output = new MemoryStream();
         await Make(hostile, transcript: "<img src=x onerror=alert(1)>").WriteToAsync(output);
@@ -152,8 +157,15 @@ public sealed class VoiceMailMessageTests
     private static VoiceMailMessage Make(
         CallNotice call, string? transcript = null, string? reason = null, string? vtt = null, bool urgent = false, string? fileName = null) => new()
         {
-            Call = call, Duration = TimeSpan.FromSeconds(6.6), Audio = new MemoryStream(Audio), Transcript = transcript,
-            NoTranscriptReason = reason, Vtt = vtt, Urgent = urgent, Private = urgent, FileName = fileName,
+            Call = call,
+            Duration = TimeSpan.FromSeconds(6.6),
+            Audio = new MemoryStream(Audio),
+            Transcript = transcript,
+            NoTranscriptReason = reason,
+            Vtt = vtt,
+            Urgent = urgent,
+            Private = urgent,
+            FileName = fileName,
         };
 
     private static async Task<MimeMessage> WriteAsync(VoiceMailMessage message)

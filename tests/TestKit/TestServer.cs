@@ -38,16 +38,16 @@ public sealed class TestServer : IAsyncDisposable
         Func<ServerOptions, ServerOptions>? change = null, ILoggerFactory? loggers = null, TimeProvider? time = null)
     {
         var folder = Directory.CreateTempSubdirectory("um").FullName;
-        var options = await LayOutAsync(folder).ConfigureAwait(false);
+        var options = await LayOutAsync(folder);
         var server = new TestServer(folder, change?.Invoke(options) ?? options, loggers ?? NullLoggerFactory.Instance, time ?? TimeProvider.System);
         try
         {
-            await server.StartAgainAsync().ConfigureAwait(false);
+            await server.StartAgainAsync();
             return server;
         }
         catch
         {
-            await server.DisposeAsync().ConfigureAwait(false);
+            await server.DisposeAsync();
             throw;
         }
     }
@@ -56,9 +56,9 @@ public sealed class TestServer : IAsyncDisposable
     public static async Task<ServerOptions> LayOutAsync(string folder)
     {
         var initial = new ServerOptions { Hostname = $"um.{Domain}", Domains = [Domain] };
-        await InitialFolder.WriteAsync(folder, initial, TimeProvider.System).ConfigureAwait(false);
+        await InitialFolder.WriteAsync(folder, initial, TimeProvider.System);
         var options = await ConfigurationFile.LoadAsync(
-            Path.Combine(folder, ConfigurationFile.DefaultName), new Dictionary<string, string>()).ConfigureAwait(false);
+            Path.Combine(folder, ConfigurationFile.DefaultName), new Dictionary<string, string>());
         return options with { Listen = FreePorts, Drain = TimeSpan.FromSeconds(1) };
     }
 
@@ -79,13 +79,13 @@ public sealed class TestServer : IAsyncDisposable
     private static IPEndPoint Free => new(IPAddress.Loopback, 0);
 
     /// <summary>Starts it again after <see cref="StopAsync"/>, on the same folder.</summary>
-    public async Task StartAgainAsync() => Host = await ServerHost.StartAsync(Options, _loggers, _time).ConfigureAwait(false);
+    public async Task StartAgainAsync() => Host = await ServerHost.StartAsync(Options, _loggers, _time);
 
     /// <summary>Drains and stops it; the folder stays.</summary>
     public async Task StopAsync()
     {
-        await Host.StopAsync().ConfigureAwait(false);
-        await Host.DisposeAsync().ConfigureAwait(false);
+        await Host.StopAsync();
+        await Host.DisposeAsync();
     }
 
     /// <summary>Makes a person with a mailbox.</summary>
@@ -99,7 +99,7 @@ public sealed class TestServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Host is not null)
-            await Host.DisposeAsync().ConfigureAwait(false);
+            await Host.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
     }
 }

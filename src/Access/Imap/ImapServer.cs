@@ -26,14 +26,18 @@ public sealed class ImapServer : IAsyncDisposable
         StreamListener Listener(string name, IReadOnlyList<IPEndPoint> endPoints, bool tls) => new(
             new StreamListenerOptions
             {
-                Name = name, EndPoints = endPoints, Certificate = options.Certificate, ImplicitTls = tls,
-                MaxConnections = options.MaxConnections, MaxConnectionsPerAddress = options.MaxConnectionsPerAddress,
+                Name = name,
+                EndPoints = endPoints,
+                Certificate = options.Certificate,
+                ImplicitTls = tls,
+                MaxConnections = options.MaxConnections,
+                MaxConnectionsPerAddress = options.MaxConnectionsPerAddress,
                 Refusal = "* BYE [UNAVAILABLE] Too many connections\r\n"u8.ToArray(),
             },
             async (connection, stopping) =>
             {
                 using var session = new ImapSession(services, connection);
-                await session.RunAsync(stopping).ConfigureAwait(false);
+                await session.RunAsync(stopping);
             },
             loggers.CreateLogger<StreamListener>(), clock);
     }
@@ -51,14 +55,14 @@ public sealed class ImapServer : IAsyncDisposable
     /// <exception cref="ListenException">An endpoint can't be had.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
-        if (_plain is not null) await _plain.StartAsync(cancellationToken).ConfigureAwait(false);
+        if (_plain is not null) await _plain.StartAsync(cancellationToken);
         try
         {
-            if (_tls is not null) await _tls.StartAsync(cancellationToken).ConfigureAwait(false);
+            if (_tls is not null) await _tls.StartAsync(cancellationToken);
         }
         catch (ListenException)
         {
-            if (_plain is not null) await _plain.StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+            if (_plain is not null) await _plain.StopAsync(TimeSpan.Zero);
             throw;
         }
     }
@@ -70,7 +74,7 @@ public sealed class ImapServer : IAsyncDisposable
     /// <summary>Stops without waiting.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_plain is not null) await _plain.DisposeAsync().ConfigureAwait(false);
-        if (_tls is not null) await _tls.DisposeAsync().ConfigureAwait(false);
+        if (_plain is not null) await _plain.DisposeAsync();
+        if (_tls is not null) await _tls.DisposeAsync();
     }
 }

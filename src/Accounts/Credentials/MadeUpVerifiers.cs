@@ -15,16 +15,15 @@ internal sealed class MadeUpVerifiers(byte[] secret, int iterations)
     public static async Task<MadeUpVerifiers> OpenAsync(IDatabase database, int iterations, CancellationToken cancellationToken)
     {
         byte[] fresh = RandomNumberGenerator.GetBytes(SlowHash.Octets);
-        byte[]? secret = await database.ReadAsync(FindAsync, cancellationToken).ConfigureAwait(false);
+        byte[]? secret = await database.ReadAsync(FindAsync, cancellationToken);
         secret ??= await database.WriteAsync(
             async session =>
             {
                 await session.ExecuteAsync(
-                    "INSERT INTO account_secrets(name, value) VALUES(@p0, @p1) ON CONFLICT(name) DO NOTHING", SecretName, fresh)
-                    .ConfigureAwait(false);
-                return await FindAsync(session).ConfigureAwait(false);
+                    "INSERT INTO account_secrets(name, value) VALUES(@p0, @p1) ON CONFLICT(name) DO NOTHING", SecretName, fresh);
+                return await FindAsync(session);
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
         return new MadeUpVerifiers(secret!, iterations);
     }
 

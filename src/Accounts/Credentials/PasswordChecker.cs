@@ -13,7 +13,7 @@ internal sealed class PasswordChecker(
         if (!PasswordText.TryPrepare(password, out byte[] octets))
             throw new DirectoryException("This can't be a password: it is empty, longer than 1024 characters, or has control characters.");
         byte[] salt = RandomNumberGenerator.GetBytes(SlowHash.SaltOctets);
-        byte[] salted = await slowHash.DeriveAsync(octets, salt, options.PasswordIterations, cancellationToken).ConfigureAwait(false);
+        byte[] salted = await slowHash.DeriveAsync(octets, salt, options.PasswordIterations, cancellationToken);
         return new ScramVerifier(salt, options.PasswordIterations, ScramKeys.StoredKey(salted), ScramKeys.ServerKey(salted));
     }
 
@@ -27,7 +27,7 @@ internal sealed class PasswordChecker(
                 row => new ScramVerifier(
                     row.GetFieldValue<byte[]>(0), row.GetInt32(1), row.GetFieldValue<byte[]>(2), row.GetFieldValue<byte[]>(3)),
                 normal),
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
         return found ?? madeUp.For(normal);
     }
 
@@ -35,11 +35,11 @@ internal sealed class PasswordChecker(
     public async ValueTask<bool> VerifyAsync(string address, string password, CancellationToken cancellationToken)
     {
         string normal = AddressSyntax.Normalize(address);
-        ScramVerifier verifier = await FindVerifierAsync(normal, cancellationToken).ConfigureAwait(false);
+        ScramVerifier verifier = await FindVerifierAsync(normal, cancellationToken);
         bool possible = PasswordText.TryPrepare(password, out byte[] octets);
         if (possible && verified.IsKnown(normal, octets, verifier))
             return true;
-        byte[] salted = await slowHash.DeriveAsync(octets, verifier.Salt, verifier.Iterations, cancellationToken).ConfigureAwait(false);
+        byte[] salted = await slowHash.DeriveAsync(octets, verifier.Salt, verifier.Iterations, cancellationToken);
         // The stored key of a made-up verifier is no hash of anything known, so no password fits it.
         if (!possible || !CryptographicOperations.FixedTimeEquals(ScramKeys.StoredKey(salted), verifier.StoredKey))
             return false;

@@ -14,22 +14,22 @@ internal sealed class PinChecker(IDatabase database, SlowHash slowHash, Accounts
     {
         byte[] salt = RandomNumberGenerator.GetBytes(SlowHash.SaltOctets);
         return new PinVerifier(
-            salt, options.PinIterations, await HashAsync(pin, salt, options.PinIterations, cancellationToken).ConfigureAwait(false));
+            salt, options.PinIterations, await HashAsync(pin, salt, options.PinIterations, cancellationToken));
     }
 
     public async ValueTask<PinResult> VerifyAsync(long accountId, string pin, CancellationToken cancellationToken)
     {
         // The attempt is charged before the PIN is looked at: calls in parallel can't share one, and a crash does not refund it.
         (PinResult? refusal, PinVerifier? verifier) =
-            await database.WriteAsync(session => ChargeAsync(session, accountId), cancellationToken).ConfigureAwait(false);
+            await database.WriteAsync(session => ChargeAsync(session, accountId), cancellationToken);
         if (refusal is not null)
             return refusal.Value;
-        byte[] hash = await HashAsync(pin, verifier!.Salt, verifier.Iterations, cancellationToken).ConfigureAwait(false);
+        byte[] hash = await HashAsync(pin, verifier!.Salt, verifier.Iterations, cancellationToken);
         if (!CryptographicOperations.FixedTimeEquals(hash, verifier.Hash))
             return PinResult.Wrong;
         await database.WriteAsync(
             session => session.ExecuteAsync("UPDATE accounts SET pin_failures = 0, pin_locked_until = 0 WHERE id = @p0", accountId),
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
         return PinResult.Right;
     }
 
@@ -40,7 +40,7 @@ internal sealed class PinChecker(IDatabase database, SlowHash slowHash, Accounts
             "SELECT pin_salt, pin_iterations, pin_hash, pin_failures, pin_locked_until FROM accounts WHERE id = @p0 AND pin_salt IS NOT NULL",
             row => ((PinVerifier?)new PinVerifier(row.GetFieldValue<byte[]>(0), row.GetInt32(1), row.GetFieldValue<byte[]>(2)),
                 row.GetInt32(3), row.GetTime(4)),
-            accountId).ConfigureAwait(false);
+            accountId);
         if (verifier is null)
             return (PinResult.Wrong, null);
         if (now < lockedUntil)
@@ -48,7 +48,7 @@ internal sealed class PinChecker(IDatabase database, SlowHash slowHash, Accounts
         bool last = failures + 1 >= options.PinAttempts;
         await session.ExecuteAsync(
             "UPDATE accounts SET pin_failures = @p1, pin_locked_until = @p2 WHERE id = @p0",
-            accountId, last ? 0 : failures + 1, last ? now + options.PinLockOut : DateTimeOffset.UnixEpoch).ConfigureAwait(false);
+            accountId, last ? 0 : failures + 1, last ? now + options.PinLockOut : DateTimeOffset.UnixEpoch);
         return (null, verifier);
     }
 

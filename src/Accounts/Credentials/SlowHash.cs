@@ -12,12 +12,11 @@ internal sealed class SlowHash : IDisposable
 
     public async Task<byte[]> DeriveAsync(byte[] secret, byte[] salt, int iterations, CancellationToken cancellationToken)
     {
-        await _cores.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _cores.WaitAsync(cancellationToken);
         try
         {
             return await Task.Run(
-                () => Rfc2898DeriveBytes.Pbkdf2(secret, salt, iterations, HashAlgorithmName.SHA256, Octets), cancellationToken)
-                .ConfigureAwait(false);
+                () => Rfc2898DeriveBytes.Pbkdf2(secret, salt, iterations, HashAlgorithmName.SHA256, Octets), cancellationToken);
         }
         finally
         {

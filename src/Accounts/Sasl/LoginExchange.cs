@@ -31,6 +31,6 @@ internal sealed class LoginExchange(SaslServer server, SaslPeer peer) : ISaslExc
             _name = text;
             return new SaslStep.Challenge("Password:"u8.ToArray());
         }
-        return await server.LogInAsync(_name, text, peer, cancellationToken).ConfigureAwait(false);
+        return await server.LogInAsync(_name, text, peer, cancellationToken);
     }
 }

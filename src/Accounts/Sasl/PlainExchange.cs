@@ -26,7 +26,7 @@ internal sealed class PlainExchange(SaslServer server, SaslPeer peer) : ISaslExc
             return new SaslStep.Failure(SaslFailure.Malformed);
         if (actFor.Length > 0 && AddressSyntax.Normalize(actFor) != AddressSyntax.Normalize(name))
             return new SaslStep.Failure(SaslFailure.NotAuthorized);
-        return await server.LogInAsync(name, password, peer, cancellationToken).ConfigureAwait(false);
+        return await server.LogInAsync(name, password, peer, cancellationToken);
     }
 
     internal static bool TryParse(ReadOnlySpan<byte> message, out string actFor, out string name, out string password)

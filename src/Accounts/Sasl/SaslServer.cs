@@ -45,7 +45,7 @@ public sealed partial class SaslServer
     {
         if (IsLimited(name, peer))
             return new SaslStep.Failure(SaslFailure.TooManyFailures);
-        Account? account = await _accounts.VerifyPasswordAsync(name, password, cancellationToken).ConfigureAwait(false);
+        Account? account = await _accounts.VerifyPasswordAsync(name, password, cancellationToken);
         return Finish(name, account, peer);
     }
 

@@ -37,9 +37,9 @@ internal sealed class ScramExchange(SaslServer server, IAccounts accounts, SaslP
                 _state = State.Asked;
                 return new SaslStep.Challenge([]);
             case State.Start or State.Asked when response is not null:
-                return await ReadFirstAsync(response.Value, cancellationToken).ConfigureAwait(false);
+                return await ReadFirstAsync(response.Value, cancellationToken);
             case State.Challenged when response is not null:
-                return await ReadFinalAsync(response.Value, cancellationToken).ConfigureAwait(false);
+                return await ReadFinalAsync(response.Value, cancellationToken);
             // RFC 5802 §5: the client answers the server's signature with nothing.
             case State.Proved when response is { IsEmpty: true }:
                 _state = State.Ended;
@@ -57,7 +57,7 @@ internal sealed class ScramExchange(SaslServer server, IAccounts accounts, SaslP
             return Fail(SaslFailure.NotAuthorized);
         if (server.IsLimited(_first.Name, peer))
             return Fail(SaslFailure.TooManyFailures);
-        _verifier = await accounts.FindScramVerifierAsync(_first.Name, cancellationToken).ConfigureAwait(false);
+        _verifier = await accounts.FindScramVerifierAsync(_first.Name, cancellationToken);
         _nonce = _first.Nonce + (serverNonce ?? Convert.ToBase64String(RandomNumberGenerator.GetBytes(NonceOctets)));
         _serverFirst = $"r={_nonce},s={Convert.ToBase64String(_verifier.Salt)},i={_verifier.Iterations}";
         _state = State.Challenged;
@@ -70,7 +70,7 @@ internal sealed class ScramExchange(SaslServer server, IAccounts accounts, SaslP
             return Fail(SaslFailure.Malformed);
         byte[] authMessage = Encoding.UTF8.GetBytes($"{_first.Bare},{_serverFirst},{final.WithoutProof}");
         _account = ScramKeys.IsProof(_verifier!, authMessage, final.Proof)
-            ? await accounts.FindByAddressAsync(_first.Name, cancellationToken).ConfigureAwait(false)
+            ? await accounts.FindByAddressAsync(_first.Name, cancellationToken)
             : null;
         if (_account is null)
         {

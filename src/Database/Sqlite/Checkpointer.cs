@@ -51,7 +51,7 @@ internal sealed partial class Checkpointer : IAsyncDisposable
     {
         _stopping = true;
         _wanted.Set();
-        await _stopped.Task.ConfigureAwait(false);
+        await _stopped.Task;
         _wanted.Dispose();
         _connection.Dispose();
     }

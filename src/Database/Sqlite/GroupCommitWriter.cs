@@ -35,7 +35,7 @@ internal sealed partial class GroupCommitWriter : IAsyncDisposable
 
     public async Task<T> SubmitAsync<T>(Func<IWriteSession, ValueTask<T>> work, CancellationToken cancellationToken)
     {
-        await _slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _slots.WaitAsync(cancellationToken);
         var unit = new WorkUnit<T>(work);
         try
         {
@@ -48,14 +48,14 @@ internal sealed partial class GroupCommitWriter : IAsyncDisposable
         }
         using CancellationTokenRegistration withdrawal = cancellationToken.UnsafeRegister(
             static (state, token) => ((WorkUnit<T>)state!).Cancel(token), unit);
-        return await unit.Task.ConfigureAwait(false);
+        return await unit.Task;
     }
 
     /// <summary>Runs what waits to its end, then stops.</summary>
     public async ValueTask DisposeAsync()
     {
         _queue.CompleteAdding();
-        await _stopped.Task.ConfigureAwait(false);
+        await _stopped.Task;
         _queue.Dispose();
         _slots.Dispose();
     }

@@ -10,12 +10,12 @@ internal sealed class ReaderPool(Func<Connection> open, int size) : IAsyncDispos
 
     public async ValueTask<T> ReadAsync<T>(Func<IReadSession, ValueTask<T>> query, CancellationToken cancellationToken)
     {
-        await _free.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _free.WaitAsync(cancellationToken);
         try
         {
             if (!_idle.TryPop(out Connection? connection))
                 connection = open();
-            return await ReadAsync(connection, query).ConfigureAwait(false);
+            return await ReadAsync(connection, query);
         }
         finally
         {
@@ -27,7 +27,7 @@ internal sealed class ReaderPool(Func<Connection> open, int size) : IAsyncDispos
     public async ValueTask DisposeAsync()
     {
         for (int i = 0; i < size; i++)
-            await _free.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+            await _free.WaitAsync(CancellationToken.None);
         while (_idle.TryPop(out Connection? connection))
             connection.Dispose();
         // The semaphore stays taken, so that a late query waits for its own cancellation instead of opening a connection.
@@ -43,7 +43,7 @@ internal sealed class ReaderPool(Func<Connection> open, int size) : IAsyncDispos
             connection.Execute("BEGIN");
             try
             {
-                return await query(session).ConfigureAwait(false);
+                return await query(session);
             }
             finally
             {

@@ -66,9 +66,9 @@ public sealed class SqliteDatabase : IDatabase
         if (_disposed)
             return;
         _disposed = true;
-        await _writer.DisposeAsync().ConfigureAwait(false);
-        await _checkpointer.DisposeAsync().ConfigureAwait(false);
-        await _readers.DisposeAsync().ConfigureAwait(false);
+        await _writer.DisposeAsync();
+        await _checkpointer.DisposeAsync();
+        await _readers.DisposeAsync();
         _connection.Dispose(); // The last connection takes the log with it.
         _lock.Dispose();
     }

@@ -46,7 +46,7 @@ public sealed partial class Bouncer
             try
             {
                 await SubmitAsync(new FailedDelivery(_options.HostName, queueId, sender, arrived, _time.GetUtcNow(), failed, header),
-                    inSameUnit, cancellationToken).ConfigureAwait(false);
+                    inSameUnit, cancellationToken);
                 return;
             }
             catch (SubmissionException e)
@@ -57,7 +57,7 @@ public sealed partial class Bouncer
         else
             Log.NullSender(_logger, queueId, failed.Count);
         if (inSameUnit is not null)
-            await _database.WriteAsync(async session => { await inSameUnit(session).ConfigureAwait(false); return true; }, cancellationToken).ConfigureAwait(false);
+            await _database.WriteAsync(async session => { await inSameUnit(session); return true; }, cancellationToken);
     }
 
     private async Task SubmitAsync(FailedDelivery delivery, Func<IWriteSession, ValueTask>? inSameUnit, CancellationToken cancellationToken)
@@ -66,11 +66,11 @@ public sealed partial class Bouncer
         using var octets = new MemoryStream();
         var format = MimeKit.FormatOptions.Default.Clone();
         format.NewLineFormat = MimeKit.NewLineFormat.Dos;
-        await report.WriteToAsync(format, octets, cancellationToken).ConfigureAwait(false);
+        await report.WriteToAsync(format, octets, cancellationToken);
         octets.Position = 0;
-        await using var content = await _store.StageAsync(octets, MaxReportSize, cancellationToken).ConfigureAwait(false);
+        await using var content = await _store.StageAsync(octets, MaxReportSize, cancellationToken);
         var result = await _submission.SubmitAsync(
-            new Submission("", [delivery.To], content, InSameUnit: inSameUnit), cancellationToken).ConfigureAwait(false);
+            new Submission("", [delivery.To], content, InSameUnit: inSameUnit), cancellationToken);
         Log.Reported(_logger, delivery.QueueId, delivery.To, result.QueueId);
     }
 

@@ -32,7 +32,7 @@ public sealed class DnsMailExchangers : IMailExchangers
         // RFC 5321 §4.1.3: an address literal is its own server.
         if (domain is ['[', .., ']'])
             return new ExchangerResult(ExchangerStatus.Found, [domain]);
-        var answer = await AskAsync(domain, QueryType.MX, cancellationToken).ConfigureAwait(false);
+        var answer = await AskAsync(domain, QueryType.MX, cancellationToken);
         if (answer is null)
             return Unavailable(domain);
         if (answer.Header.ResponseCode == DnsHeaderResponseCode.NotExistentDomain)
@@ -56,8 +56,8 @@ public sealed class DnsMailExchangers : IMailExchangers
             literal = literal["IPv6:".Length..];
         if (IPAddress.TryParse(literal, out var address))
             return [address];
-        var four = await AskAsync(host, QueryType.A, cancellationToken).ConfigureAwait(false);
-        var six = Socket.OSSupportsIPv6 ? await AskAsync(host, QueryType.AAAA, cancellationToken).ConfigureAwait(false) : null;
+        var four = await AskAsync(host, QueryType.A, cancellationToken);
+        var six = Socket.OSSupportsIPv6 ? await AskAsync(host, QueryType.AAAA, cancellationToken) : null;
         return
         [
             .. four?.Answers.ARecords().Select(record => record.Address) ?? [],
@@ -83,7 +83,7 @@ public sealed class DnsMailExchangers : IMailExchangers
     {
         try
         {
-            return await _dns.QueryAsync(name, type, cancellationToken: cancellationToken).ConfigureAwait(false);
+            return await _dns.QueryAsync(name, type, cancellationToken: cancellationToken);
         }
         catch (Exception e) when (e is DnsResponseException or SocketException or InvalidOperationException or ArgumentException)
         {

@@ -28,8 +28,8 @@ public sealed class QueueAdmin(IDatabase database, IStore store, QueueSignal sig
     public async Task<IReadOnlyList<QueueEntry>> ListAsync(CancellationToken cancellationToken = default)
     {
         var (messages, recipients) = await database.ReadAsync(async session => (
-            await QueueTable.ListMessagesAsync(session).ConfigureAwait(false),
-            await QueueTable.ListRecipientsAsync(session).ConfigureAwait(false)), cancellationToken).ConfigureAwait(false);
+            await QueueTable.ListMessagesAsync(session),
+            await QueueTable.ListRecipientsAsync(session)), cancellationToken);
         var byMessage = recipients.ToLookup(recipient => recipient.QueueId);
         return messages.ConvertAll(message => new QueueEntry(
             message.QueueId, message.Sender, message.Size, message.Created,
@@ -39,20 +39,20 @@ public sealed class QueueAdmin(IDatabase database, IStore store, QueueSignal sig
 
     /// <summary>One message, or null when it is not (or no longer) in the queue.</summary>
     public async Task<QueueEntry?> FindAsync(string queueId, CancellationToken cancellationToken = default) =>
-        (await ListAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(entry => entry.QueueId == queueId);
+        (await ListAsync(cancellationToken)).FirstOrDefault(entry => entry.QueueId == queueId);
 
     /// <summary>The raw octets of a message, or null when it is not in the queue.</summary>
     public async Task<Stream?> OpenAsync(string queueId, CancellationToken cancellationToken = default)
     {
-        var message = await database.ReadAsync(session => QueueTable.FindMessageAsync(session, queueId), cancellationToken).ConfigureAwait(false);
-        return message is null ? null : await store.OpenContentAsync(message.ItemId, cancellationToken).ConfigureAwait(false);
+        var message = await database.ReadAsync(session => QueueTable.FindMessageAsync(session, queueId), cancellationToken);
+        return message is null ? null : await store.OpenContentAsync(message.ItemId, cancellationToken);
     }
 
     /// <summary>Has a message, or all when <paramref name="queueId"/> is null, tried again at once; returns how many recipients that concerns.</summary>
     public async Task<int> RetryAsync(string? queueId, CancellationToken cancellationToken = default)
     {
         var count = await database.WriteAsync(
-            session => QueueTable.RetryAsync(session, queueId, time.GetUtcNow()), cancellationToken).ConfigureAwait(false);
+            session => QueueTable.RetryAsync(session, queueId, time.GetUtcNow()), cancellationToken);
         signal.Set();
         return count;
     }
@@ -60,10 +60,10 @@ public sealed class QueueAdmin(IDatabase database, IStore store, QueueSignal sig
     /// <summary>Removes a message without a word to its sender; false when it is not in the queue.</summary>
     public async Task<bool> DropAsync(string queueId, CancellationToken cancellationToken = default)
     {
-        var message = await database.ReadAsync(session => QueueTable.FindMessageAsync(session, queueId), cancellationToken).ConfigureAwait(false);
-        if (message is null || !await database.WriteAsync(session => QueueTable.DropAsync(session, queueId), cancellationToken).ConfigureAwait(false))
+        var message = await database.ReadAsync(session => QueueTable.FindMessageAsync(session, queueId), cancellationToken);
+        if (message is null || !await database.WriteAsync(session => QueueTable.DropAsync(session, queueId), cancellationToken))
             return false;
-        await _content.RemoveIfDoneAsync(message, cancellationToken).ConfigureAwait(false);
+        await _content.RemoveIfDoneAsync(message, cancellationToken);
         return true;
     }
 }

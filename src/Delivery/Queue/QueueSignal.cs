@@ -23,7 +23,7 @@ public sealed class QueueSignal : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(due.Token, cancellationToken);
         try
         {
-            await _signal.WaitAsync(either.Token).ConfigureAwait(false);
+            await _signal.WaitAsync(either.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -30,12 +30,12 @@ internal static class QueueTable
     {
         await session.ExecuteAsync(
             "INSERT INTO delivery_message (queue_id, sender, item_id, item_uid, size, created) VALUES (@p0, @p1, @p2, @p3, @p4, @p5)",
-            queueId, sender, content.Id, content.Uid, content.Size, now).ConfigureAwait(false);
+            queueId, sender, content.Id, content.Uid, content.Size, now);
         foreach (var (address, domain) in recipients)
         {
             await session.ExecuteAsync(
                 "INSERT INTO delivery_recipient (queue_id, recipient, domain, attempts, due) VALUES (@p0, @p1, @p2, 0, @p3)",
-                queueId, address, domain, now).ConfigureAwait(false);
+                queueId, address, domain, now);
         }
     }
 
@@ -45,19 +45,19 @@ internal static class QueueTable
     {
         var first = await session.QueryFirstAsync(
             $"SELECT {RecipientColumns} FROM delivery_recipient WHERE due <= @p0 ORDER BY due LIMIT 1",
-            ReadRecipient, now).ConfigureAwait(false);
+            ReadRecipient, now);
         if (first is null)
             return null;
         var recipients = await session.QueryAsync(
             $"SELECT {RecipientColumns} FROM delivery_recipient WHERE queue_id = @p0 AND domain = @p1 AND due <= @p2 ORDER BY recipient LIMIT @p3",
-            ReadRecipient, first.QueueId, first.Domain, now, maxRecipients).ConfigureAwait(false);
+            ReadRecipient, first.QueueId, first.Domain, now, maxRecipients);
         foreach (var recipient in recipients)
         {
             await session.ExecuteAsync(
                 "UPDATE delivery_recipient SET claimed_by = @p0, due = @p1 WHERE queue_id = @p2 AND recipient = @p3",
-                node, until, recipient.QueueId, recipient.Recipient).ConfigureAwait(false);
+                node, until, recipient.QueueId, recipient.Recipient);
         }
-        var message = await FindMessageAsync(session, first.QueueId).ConfigureAwait(false);
+        var message = await FindMessageAsync(session, first.QueueId);
         return new QueueClaim(message!, first.Domain, recipients);
     }
 
@@ -72,7 +72,7 @@ internal static class QueueTable
         {
             await session.ExecuteAsync(
                 "UPDATE delivery_recipient SET claimed_by = NULL, due = @p0 WHERE queue_id = @p1 AND recipient = @p2",
-                recipient.Due, recipient.QueueId, recipient.Recipient).ConfigureAwait(false);
+                recipient.Due, recipient.QueueId, recipient.Recipient);
         }
     }
 
@@ -84,10 +84,10 @@ internal static class QueueTable
     /// <summary>Removes a recipient, and the message with its last one.</summary>
     public static async ValueTask RemoveAsync(IWriteSession session, string queueId, string recipient)
     {
-        await session.ExecuteAsync("DELETE FROM delivery_recipient WHERE queue_id = @p0 AND recipient = @p1", queueId, recipient).ConfigureAwait(false);
+        await session.ExecuteAsync("DELETE FROM delivery_recipient WHERE queue_id = @p0 AND recipient = @p1", queueId, recipient);
         await session.ExecuteAsync(
             "DELETE FROM delivery_message WHERE queue_id = @p0 AND NOT EXISTS (SELECT 1 FROM delivery_recipient WHERE queue_id = @p0)",
-            queueId).ConfigureAwait(false);
+            queueId);
     }
 
     /// <summary>Makes recipients due now: of one message, or of all.</summary>
@@ -98,8 +98,8 @@ internal static class QueueTable
     /// <summary>Removes a message and its recipients; false when there is none.</summary>
     public static async ValueTask<bool> DropAsync(IWriteSession session, string queueId)
     {
-        await session.ExecuteAsync("DELETE FROM delivery_recipient WHERE queue_id = @p0", queueId).ConfigureAwait(false);
-        return await session.ExecuteAsync("DELETE FROM delivery_message WHERE queue_id = @p0", queueId).ConfigureAwait(false) > 0;
+        await session.ExecuteAsync("DELETE FROM delivery_recipient WHERE queue_id = @p0", queueId);
+        return await session.ExecuteAsync("DELETE FROM delivery_message WHERE queue_id = @p0", queueId) > 0;
     }
 
     /// <summary>When there is something to do next: a recipient is due, or a claim runs out; null when the queue is empty.</summary>

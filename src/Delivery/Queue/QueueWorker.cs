@@ -51,26 +51,26 @@ public sealed partial class QueueWorker : IAsyncDisposable
     /// <summary>Takes back what this node had under way when it died, and begins.</summary>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
-        await _database.WriteAsync(session => QueueTable.ReleaseAsync(session, _options.Node, _time.GetUtcNow()), cancellationToken).ConfigureAwait(false);
-        await _content.CollectAsync(cancellationToken).ConfigureAwait(false);
+        await _database.WriteAsync(session => QueueTable.ReleaseAsync(session, _options.Node, _time.GetUtcNow()), cancellationToken);
+        await _content.CollectAsync(cancellationToken);
         _loop = Task.Run(() => RunAsync(_stopping.Token), CancellationToken.None);
     }
 
     /// <summary>Breaks off what is under way, gives it back to the queue, and ends.</summary>
     public async Task StopAsync()
     {
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        await _loop.ConfigureAwait(false);
+        await _stopping.CancelAsync();
+        await _loop;
         // Every slot is back once the last attempt has given back its claim.
         for (var i = 0; i < _options.Concurrency; i++)
-            await _slots.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+            await _slots.WaitAsync(CancellationToken.None);
         _slots.Release(_options.Concurrency);
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await StopAsync().ConfigureAwait(false);
+        await StopAsync();
         _stopping.Dispose();
         _slots.Dispose();
     }
@@ -81,11 +81,11 @@ public sealed partial class QueueWorker : IAsyncDisposable
         {
             while (true)
             {
-                await _slots.WaitAsync(stopping).ConfigureAwait(false);
+                await _slots.WaitAsync(stopping);
                 QueueClaim? claim = null;
                 try
                 {
-                    claim = await NextAsync(stopping).ConfigureAwait(false);
+                    claim = await NextAsync(stopping);
                 }
                 finally
                 {
@@ -108,21 +108,21 @@ public sealed partial class QueueWorker : IAsyncDisposable
         try
         {
             var now = _time.GetUtcNow();
-            var due = await _database.ReadAsync(QueueTable.NextDueAsync, stopping).ConfigureAwait(false);
+            var due = await _database.ReadAsync(QueueTable.NextDueAsync, stopping);
             if (due <= now)
             {
                 return await _database.WriteAsync(session => QueueTable.ClaimAsync(
-                    session, _options.Node, now, now + _options.ClaimTime, _options.MaxRecipientsPerTransaction), stopping).ConfigureAwait(false);
+                    session, _options.Node, now, now + _options.ClaimTime, _options.MaxRecipientsPerTransaction), stopping);
             }
             var sleep = due is { } next && next - now < LongestSleep ? next - now : LongestSleep;
-            await _signal.WaitAsync(sleep, _time, stopping).ConfigureAwait(false);
+            await _signal.WaitAsync(sleep, _time, stopping);
             return null;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // The queue lives as long as the server: a fault is told, and tried again after a while.
             Log.QueueFault(_logger, e);
-            await Task.Delay(_options.RetryAfter[0], _time, stopping).ConfigureAwait(false);
+            await Task.Delay(_options.RetryAfter[0], _time, stopping);
             return null;
         }
     }
@@ -131,7 +131,7 @@ public sealed partial class QueueWorker : IAsyncDisposable
     {
         try
         {
-            await AttemptOrGiveBackAsync(claim, stopping).ConfigureAwait(false);
+            await AttemptOrGiveBackAsync(claim, stopping);
         }
         catch (Exception e)
         {
@@ -150,32 +150,32 @@ public sealed partial class QueueWorker : IAsyncDisposable
         {
             using var limit = new CancellationTokenSource(_options.TransactionTimeout, _time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
-            await AttemptWithinAsync(claim, either.Token).ConfigureAwait(false);
+            await AttemptWithinAsync(claim, either.Token);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            await GiveBackAsync(claim).ConfigureAwait(false);
+            await GiveBackAsync(claim);
         }
         catch (Exception e)
         {
             Log.AttemptFault(_logger, e, claim.Message.QueueId);
-            await PutOffAsync(claim).ConfigureAwait(false);
+            await PutOffAsync(claim);
         }
     }
 
     private async Task AttemptWithinAsync(QueueClaim claim, CancellationToken cancellationToken)
     {
-        await using var content = await _store.OpenContentAsync(claim.Message.ItemId, cancellationToken).ConfigureAwait(false);
+        await using var content = await _store.OpenContentAsync(claim.Message.ItemId, cancellationToken);
         if (content is null)
         {
             await RecordAsync(claim, [.. claim.Recipients.Select(recipient => new AttemptOutcome(
-                recipient.Recipient, AttemptVerdict.Failed, "5.3.0", null, "the message is no longer in the store"))], default).ConfigureAwait(false);
+                recipient.Recipient, AttemptVerdict.Failed, "5.3.0", null, "the message is no longer in the store"))], default);
             return;
         }
-        var outcomes = await _remote.TryAsync(claim, content, cancellationToken).ConfigureAwait(false);
-        var header = await ReadHeaderAsync(content, cancellationToken).ConfigureAwait(false);
+        var outcomes = await _remote.TryAsync(claim, content, cancellationToken);
+        var header = await ReadHeaderAsync(content, cancellationToken);
         // From here on nothing is broken off: the other server may have the message already.
-        await RecordAsync(claim, outcomes, header).ConfigureAwait(false);
+        await RecordAsync(claim, outcomes, header);
     }
 
     private async Task RecordAsync(QueueClaim claim, IReadOnlyList<AttemptOutcome> outcomes, ReadOnlyMemory<byte> header)
@@ -206,28 +206,26 @@ public sealed partial class QueueWorker : IAsyncDisposable
         async ValueTask ApplyAsync(IWriteSession session)
         {
             foreach (var outcome in putOff)
-                await QueueTable.PutOffAsync(session, claim.Message.QueueId, outcome.Recipient, attempts, due, $"{outcome.Status} {outcome.Diagnostic}").ConfigureAwait(false);
+                await QueueTable.PutOffAsync(session, claim.Message.QueueId, outcome.Recipient, attempts, due, $"{outcome.Status} {outcome.Diagnostic}");
             foreach (var recipient in done)
-                await QueueTable.RemoveAsync(session, claim.Message.QueueId, recipient).ConfigureAwait(false);
+                await QueueTable.RemoveAsync(session, claim.Message.QueueId, recipient);
         }
 
         if (failed.Count > 0)
         {
-            await _bouncer.BounceAsync(claim.Message.QueueId, claim.Message.Sender, header, claim.Message.Created, failed, ApplyAsync, CancellationToken.None)
-                .ConfigureAwait(false);
+            await _bouncer.BounceAsync(claim.Message.QueueId, claim.Message.Sender, header, claim.Message.Created, failed, ApplyAsync, CancellationToken.None);
         }
         else
         {
-            await _database.WriteAsync(async session => { await ApplyAsync(session).ConfigureAwait(false); return true; }, CancellationToken.None)
-                .ConfigureAwait(false);
+            await _database.WriteAsync(async session => { await ApplyAsync(session); return true; }, CancellationToken.None);
         }
-        await _content.RemoveIfDoneAsync(claim.Message, CancellationToken.None).ConfigureAwait(false);
+        await _content.RemoveIfDoneAsync(claim.Message, CancellationToken.None);
     }
 
     private TimeSpan RetryAfter(int attempts) => _options.RetryAfter[Math.Min(attempts, _options.RetryAfter.Count) - 1];
 
     private Task GiveBackAsync(QueueClaim claim) => _database.WriteAsync(
-        async session => { await QueueTable.ReleaseAsync(session, claim).ConfigureAwait(false); return true; }, CancellationToken.None);
+        async session => { await QueueTable.ReleaseAsync(session, claim); return true; }, CancellationToken.None);
 
     // A fault of ours: nothing is known of the recipients, so all are tried again.
     private Task PutOffAsync(QueueClaim claim) => RecordAsync(claim, [.. claim.Recipients.Select(recipient => new AttemptOutcome(
@@ -237,7 +235,7 @@ public sealed partial class QueueWorker : IAsyncDisposable
     {
         content.Position = 0;
         var start = new byte[Math.Min(content.Length, MaxHeaderRead)];
-        await content.ReadExactlyAsync(start, cancellationToken).ConfigureAwait(false);
+        await content.ReadExactlyAsync(start, cancellationToken);
         return start.AsMemory(0, default(HeaderScanner).FindEnd(start, isWhole: true));
     }
 

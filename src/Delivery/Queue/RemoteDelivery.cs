@@ -16,16 +16,16 @@ internal sealed partial class RemoteDelivery(DeliveryOptions delivery, QueueOpti
     /// <summary>Tries once. It throws only when <paramref name="cancellationToken"/> is cancelled.</summary>
     public async Task<IReadOnlyList<AttemptOutcome>> TryAsync(QueueClaim claim, Stream content, CancellationToken cancellationToken)
     {
-        using var message = await ParseAsync(content, cancellationToken).ConfigureAwait(false);
+        using var message = await ParseAsync(content, cancellationToken);
         if (options.SmartHost is { } relay)
-            return await TryHostsAsync(claim, message, [relay.Host], relay.Port, relay, cancellationToken).ConfigureAwait(false);
-        var found = await exchangers.FindAsync(claim.Domain, cancellationToken).ConfigureAwait(false);
+            return await TryHostsAsync(claim, message, [relay.Host], relay.Port, relay, cancellationToken);
+        var found = await exchangers.FindAsync(claim.Domain, cancellationToken);
         return found.Status switch
         {
             ExchangerStatus.NullMx => All(claim, AttemptVerdict.Failed, "5.1.10", null, found.Reason), // RFC 7505 §4.1
             ExchangerStatus.NoSuchDomain => All(claim, AttemptVerdict.Failed, "5.1.2", null, found.Reason),
             ExchangerStatus.Unavailable => All(claim, AttemptVerdict.PutOff, "4.4.3", null, found.Reason),
-            _ => await TryHostsAsync(claim, message, found.Hosts, options.RemotePort, null, cancellationToken).ConfigureAwait(false),
+            _ => await TryHostsAsync(claim, message, found.Hosts, options.RemotePort, null, cancellationToken),
         };
     }
 
@@ -39,12 +39,12 @@ internal sealed partial class RemoteDelivery(DeliveryOptions delivery, QueueOpti
             // RFC 5321 §5.1: a list that leads back to ourselves ends here, else the message would go round in circles.
             if (relay is null && host.Equals(delivery.HostName, StringComparison.OrdinalIgnoreCase))
                 return All(claim, AttemptVerdict.Failed, "5.4.6", null, $"the mail of {claim.Domain} is directed to this server, which does not take it");
-            foreach (var address in await exchangers.FindAddressesAsync(host, cancellationToken).ConfigureAwait(false))
+            foreach (var address in await exchangers.FindAddressesAsync(host, cancellationToken))
             {
                 try
                 {
-                    using var client = await ConnectAsync(host, new IPEndPoint(address, port), relay, cancellationToken).ConfigureAwait(false);
-                    return await SendAsync(claim, message, client, host, cancellationToken).ConfigureAwait(false);
+                    using var client = await ConnectAsync(host, new IPEndPoint(address, port), relay, cancellationToken);
+                    return await SendAsync(claim, message, client, host, cancellationToken);
                 }
                 catch (UnreachableException e)
                 {
@@ -67,12 +67,12 @@ internal sealed partial class RemoteDelivery(DeliveryOptions delivery, QueueOpti
         };
         try
         {
-            return await ConnectAsync(host, endPoint, security, relay, cancellationToken).ConfigureAwait(false);
+            return await ConnectAsync(host, endPoint, security, relay, cancellationToken);
         }
         catch (SslHandshakeException) when (relay is null)
         {
             // Between servers TLS is opportunistic (RFC 7435): what can't be had by STARTTLS goes in plain rather than not at all.
-            return await ConnectAsync(host, endPoint, SecureSocketOptions.None, relay, cancellationToken).ConfigureAwait(false);
+            return await ConnectAsync(host, endPoint, SecureSocketOptions.None, relay, cancellationToken);
         }
         catch (Exception e) when (e is SslHandshakeException or AuthenticationException)
         {
@@ -93,11 +93,11 @@ internal sealed partial class RemoteDelivery(DeliveryOptions delivery, QueueOpti
             using (var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
             {
                 limit.CancelAfter(options.ConnectTimeout);
-                await socket.ConnectAsync(endPoint, limit.Token).ConfigureAwait(false);
+                await socket.ConnectAsync(endPoint, limit.Token);
             }
-            await client.ConnectAsync(socket, host, endPoint.Port, security, cancellationToken).ConfigureAwait(false);
+            await client.ConnectAsync(socket, host, endPoint.Port, security, cancellationToken);
             if (relay is { User: { Length: > 0 } user, Password: { } password })
-                await client.AuthenticateAsync(user, password, cancellationToken).ConfigureAwait(false);
+                await client.AuthenticateAsync(user, password, cancellationToken);
             return client;
         }
         catch (Exception e)
@@ -122,7 +122,7 @@ internal sealed partial class RemoteDelivery(DeliveryOptions delivery, QueueOpti
         try
         {
             answer = await client.SendAsync(format, message, new MailboxAddress("", claim.Message.Sender),
-                claim.Recipients.Select(recipient => new MailboxAddress("", recipient.Recipient)), cancellationToken).ConfigureAwait(false);
+                claim.Recipients.Select(recipient => new MailboxAddress("", recipient.Recipient)), cancellationToken);
         }
         catch (OutboundClient.NoRecipientException)
         {
@@ -140,7 +140,7 @@ internal sealed partial class RemoteDelivery(DeliveryOptions delivery, QueueOpti
             ? new AttemptOutcome(recipient.Recipient, VerdictOf(refusal.StatusCode), StatusOf(refusal.Response, refusal.StatusCode), host,
                 $"{(int)refusal.StatusCode} {refusal.Response}")
             : new AttemptOutcome(recipient.Recipient, AttemptVerdict.Delivered, "2.0.0", host, answer)).ToList();
-        await SayFarewellAsync(client, cancellationToken).ConfigureAwait(false);
+        await SayFarewellAsync(client, cancellationToken);
         return outcomes;
     }
 
@@ -149,7 +149,7 @@ internal sealed partial class RemoteDelivery(DeliveryOptions delivery, QueueOpti
     {
         try
         {
-            await client.DisconnectAsync(true, cancellationToken).ConfigureAwait(false);
+            await client.DisconnectAsync(true, cancellationToken);
         }
         catch (Exception e) when (e is IOException or SocketException or ProtocolException or OperationCanceledException)
         {
@@ -160,7 +160,7 @@ internal sealed partial class RemoteDelivery(DeliveryOptions delivery, QueueOpti
     private static async Task<MimeMessage> ParseAsync(Stream content, CancellationToken cancellationToken)
     {
         var parser = new MimeParser(content, MimeFormat.Entity);
-        return await parser.ParseMessageAsync(cancellationToken).ConfigureAwait(false);
+        return await parser.ParseMessageAsync(cancellationToken);
     }
 
     private static bool IsFaultOfTheLine(Exception e) => e

@@ -53,9 +53,9 @@ public sealed class Router
             return new Route(RouteKind.Remote, [], domain);
         if (at < 0 && !isPostmaster)
             return new Route(RouteKind.Unknown, [], domain);
-        var accounts = at < 0 ? [] : await ResolveAsync(local, domain, cancellationToken).ConfigureAwait(false);
+        var accounts = at < 0 ? [] : await ResolveAsync(local, domain, cancellationToken);
         if (accounts.Count == 0 && isPostmaster && _postmaster is not null)
-            accounts = await _accounts.ResolveAsync(_postmaster, cancellationToken).ConfigureAwait(false);
+            accounts = await _accounts.ResolveAsync(_postmaster, cancellationToken);
         return new Route(accounts.Count == 0 ? RouteKind.Unknown : RouteKind.Local, accounts, domain);
     }
 
@@ -78,10 +78,10 @@ public sealed class Router
     // RFC 5233: alice+anything is alice unless somebody has that very address.
     private async ValueTask<IReadOnlyList<Account>> ResolveAsync(string local, string domain, CancellationToken cancellationToken)
     {
-        var exact = await _accounts.ResolveAsync($"{local}@{domain}", cancellationToken).ConfigureAwait(false);
+        var exact = await _accounts.ResolveAsync($"{local}@{domain}", cancellationToken);
         var plus = local.IndexOf('+', StringComparison.Ordinal);
         return exact.Count > 0 || plus <= 0
             ? exact
-            : await _accounts.ResolveAsync($"{local[..plus]}@{domain}", cancellationToken).ConfigureAwait(false);
+            : await _accounts.ResolveAsync($"{local[..plus]}@{domain}", cancellationToken);
     }
 }

@@ -53,11 +53,11 @@ public sealed class SmtpServer : IAsyncDisposable
         try
         {
             foreach (var listener in Listeners)
-                await listener.StartAsync(cancellationToken).ConfigureAwait(false);
+                await listener.StartAsync(cancellationToken);
         }
         catch (ListenException)
         {
-            await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+            await StopAsync(TimeSpan.Zero);
             throw;
         }
     }
@@ -69,7 +69,7 @@ public sealed class SmtpServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var listener in Listeners)
-            await listener.DisposeAsync().ConfigureAwait(false);
+            await listener.DisposeAsync();
     }
 
     private StreamListener Listener(string name, IReadOnlyList<IPEndPoint> endPoints, SmtpRole role, bool implicitTls)

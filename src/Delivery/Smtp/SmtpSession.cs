@@ -58,8 +58,8 @@ internal sealed partial class SmtpSession
         try
         {
             var greeting = new SmtpReply(220, null, $"{Context.Options.HostName} {(Role == SmtpRole.Lmtp ? "LMTP" : "ESMTP")} UnifiedMsg");
-            await SendAsync(greeting, stopping).ConfigureAwait(false);
-            while (await ServeCommandAsync(stopping).ConfigureAwait(false))
+            await SendAsync(greeting, stopping);
+            while (await ServeCommandAsync(stopping))
             {
                 // Until the client or we have had enough.
             }
@@ -67,15 +67,15 @@ internal sealed partial class SmtpSession
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // RFC 5321 §3.8: a server that stops says so with 421.
-            await SendAsync(Replies.ShuttingDown, CancellationToken.None).ConfigureAwait(false);
+            await SendAsync(Replies.ShuttingDown, CancellationToken.None);
         }
         catch (TimeoutException)
         {
-            await SendAsync(Replies.TimedOut, CancellationToken.None).ConfigureAwait(false);
+            await SendAsync(Replies.TimedOut, CancellationToken.None);
         }
         finally
         {
-            await ResetAsync().ConfigureAwait(false);
+            await ResetAsync();
             Reader.Dispose();
         }
     }
@@ -83,7 +83,7 @@ internal sealed partial class SmtpSession
     /// <summary>Begins anew after a hello; any transaction is given up. RFC 5321 §4.1.4.</summary>
     public async ValueTask BeginAsync(string clientName, bool isExtended)
     {
-        await ResetAsync().ConfigureAwait(false);
+        await ResetAsync();
         ClientName = clientName;
         IsExtended = isExtended;
         State = SmtpState.Ready;
@@ -92,7 +92,7 @@ internal sealed partial class SmtpSession
     /// <summary>Forgets all that was learnt in plain. RFC 3207 §4.2.</summary>
     public async ValueTask BeginTlsAsync()
     {
-        await ResetAsync().ConfigureAwait(false);
+        await ResetAsync();
         Reader.Reset(Connection.Input);
         ClientName = "";
         IsExtended = false;
@@ -119,7 +119,7 @@ internal sealed partial class SmtpSession
     public async ValueTask ResetAsync()
     {
         if (_transaction?.Chunks is { } chunks)
-            await chunks.DisposeAsync().ConfigureAwait(false);
+            await chunks.DisposeAsync();
         _transaction = null;
         if (State != SmtpState.Greeted)
             State = SmtpState.Ready;
@@ -129,17 +129,17 @@ internal sealed partial class SmtpSession
     public async ValueTask SendAsync(SmtpReply reply, CancellationToken cancellationToken)
     {
         reply.WriteTo(Connection.Output);
-        await Connection.FlushAsync(cancellationToken).ConfigureAwait(false);
+        await Connection.FlushAsync(cancellationToken);
     }
 
     private async ValueTask<bool> ServeCommandAsync(CancellationToken stopping)
     {
-        var line = await Reader.ReadLineAsync(stopping).ConfigureAwait(false);
+        var line = await Reader.ReadLineAsync(stopping);
         if (line.Status == LineStatus.End)
             return false;
         var reply = line.Status switch
         {
-            LineStatus.Line => await DispatchAsync(line.Octets, stopping).ConfigureAwait(false),
+            LineStatus.Line => await DispatchAsync(line.Octets, stopping),
             LineStatus.TooLong => Replies.LineTooLong,
             LineStatus.BareLineFeed => Replies.BareLineFeed,
             _ => Replies.TimedOut,
@@ -150,7 +150,7 @@ internal sealed partial class SmtpSession
         if (reply != SmtpReply.None)
             reply.WriteTo(Connection.Output);
         // RFC 2920 §3.2: replies to commands that came together go together.
-        var connected = (!reply.Close && Reader.HasBufferedLine) || await Connection.FlushAsync(stopping).ConfigureAwait(false);
+        var connected = (!reply.Close && Reader.HasBufferedLine) || await Connection.FlushAsync(stopping);
         return connected && !reply.Close;
     }
 
@@ -167,13 +167,13 @@ internal sealed partial class SmtpSession
         var argument = end < 0 ? default : line[(end + 1)..];
         try
         {
-            return await command.Handler(this, argument, stopping).ConfigureAwait(false);
+            return await command.Handler(this, argument, stopping);
         }
         catch (Exception e) when (e is not (OperationCanceledException or IOException or TimeoutException or AuthenticationException))
         {
             // A fault of ours: the message is not accepted, the client keeps it and comes back.
             Log.Faulted(_logger, e, Connection.Id);
-            await ResetAsync().ConfigureAwait(false);
+            await ResetAsync();
             return Replies.Fault with { Close = true };
         }
     }

@@ -21,6 +21,6 @@ internal sealed class AdminOperation<TArgument, TResult>(
     public override async Task<JsonElement> RunAsync(IAdministration administration, JsonElement argument, CancellationToken cancellationToken)
     {
         var typed = argument.Deserialize<TArgument>(JsonText.Options) ?? throw new JsonException("an argument is missing");
-        return JsonSerializer.SerializeToElement(await run(administration, typed, cancellationToken).ConfigureAwait(false), JsonText.Options);
+        return JsonSerializer.SerializeToElement(await run(administration, typed, cancellationToken), JsonText.Options);
     }
 }

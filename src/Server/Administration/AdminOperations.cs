@@ -16,7 +16,7 @@ internal static class AdminOperations
     public static readonly AdminOperation<Nothing, IReadOnlyList<Group>> ListGroups = new("group.list", (it, _, ct) => it.ListGroupsAsync(ct));
     public static readonly AdminOperation<Named, Nothing> RemoveGroup = new("group.remove", async (it, group, ct) =>
     {
-        await it.RemoveGroupAsync(group.Name, ct).ConfigureAwait(false);
+        await it.RemoveGroupAsync(group.Name, ct);
         return new Nothing();
     });
 

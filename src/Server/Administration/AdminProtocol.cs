@@ -25,7 +25,7 @@ internal static class AdminProtocol
         var buffer = new byte[4096];
         while (true)
         {
-            var count = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            var count = await stream.ReadAsync(buffer, cancellationToken);
             if (count == 0)
                 return null;
             var end = buffer.AsSpan(0, count).IndexOf((byte)'\n');
@@ -41,7 +41,7 @@ internal static class AdminProtocol
     public static async Task WriteLineAsync<T>(Stream stream, T value, CancellationToken cancellationToken)
     {
         byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(value, JsonText.Options), (byte)'\n'];
-        await stream.WriteAsync(line, cancellationToken).ConfigureAwait(false);
+        await stream.WriteAsync(line, cancellationToken);
     }
 }
 

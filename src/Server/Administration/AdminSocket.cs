@@ -40,12 +40,12 @@ public sealed partial class AdminSocket : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _stopping.CancelAsync();
         _listener.Dispose();
-        await _accepting.ConfigureAwait(false);
+        await _accepting;
         // Whoever holds a place is at its end; a new server may bind the name after that.
         for (var i = 0; i < MaxConnections; i++)
-            await _places.WaitAsync().ConfigureAwait(false);
+            await _places.WaitAsync();
         File.Delete(_path);
         _places.Dispose();
         _stopping.Dispose();
@@ -78,7 +78,7 @@ public sealed partial class AdminSocket : IAsyncDisposable
         {
             try
             {
-                await _places.WaitAsync(_stopping.Token).ConfigureAwait(false);
+                await _places.WaitAsync(_stopping.Token);
             }
             catch (OperationCanceledException)
             {
@@ -87,7 +87,7 @@ public sealed partial class AdminSocket : IAsyncDisposable
             Socket? client = null;
             try
             {
-                client = await _listener.AcceptAsync(_stopping.Token).ConfigureAwait(false);
+                client = await _listener.AcceptAsync(_stopping.Token);
                 _ = ServeAndFreeAsync(client);
             }
             catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or SocketException)
@@ -103,7 +103,7 @@ public sealed partial class AdminSocket : IAsyncDisposable
         try
         {
             using var stream = new NetworkStream(client, ownsSocket: true);
-            await ServeAsync(stream).ConfigureAwait(false);
+            await ServeAsync(stream);
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidDataException)
         {
@@ -120,12 +120,12 @@ public sealed partial class AdminSocket : IAsyncDisposable
     {
         using var asking = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         using var askingEnds = _time.CreateTimer(_ => asking.Cancel(), null, ClientTimeout, Timeout.InfiniteTimeSpan);
-        if (await AdminProtocol.ReadLineAsync(stream, AdminProtocol.MaxRequest, asking.Token).ConfigureAwait(false) is not { } line)
+        if (await AdminProtocol.ReadLineAsync(stream, AdminProtocol.MaxRequest, asking.Token) is not { } line)
             return;
         askingEnds.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        var reply = await RunAsync(line).ConfigureAwait(false);
+        var reply = await RunAsync(line);
         askingEnds.Change(ClientTimeout, Timeout.InfiniteTimeSpan);
-        await AdminProtocol.WriteLineAsync(stream, reply, asking.Token).ConfigureAwait(false);
+        await AdminProtocol.WriteLineAsync(stream, reply, asking.Token);
     }
 
     private async Task<AdminReply> RunAsync(ReadOnlyMemory<byte> line)
@@ -138,7 +138,7 @@ public sealed partial class AdminSocket : IAsyncDisposable
             var operation = AdminOperations.All.FirstOrDefault(each => each.Name == name);
             if (operation is null)
                 return new AdminReply(Refusal: $"the running server is of another version: it does not know \"{name}\"");
-            var result = await operation.RunAsync(_administration, request!.Argument, _stopping.Token).ConfigureAwait(false);
+            var result = await operation.RunAsync(_administration, request!.Argument, _stopping.Token);
             Log.Done(_logger, name);
             return new AdminReply(result);
         }

@@ -19,15 +19,15 @@ internal static class AdministrationOpener
             throw new CommandException(ExitCode.Unreachable, $"the data folder {options.Data} does not exist; `unifiedmsg init DIR` makes one");
         for (var started = time.GetTimestamp(); ;)
         {
-            if (await RemoteAdministration.FindAsync(options.Data, cancellationToken).ConfigureAwait(false) is { } remote)
+            if (await RemoteAdministration.FindAsync(options.Data, cancellationToken) is { } remote)
                 return remote;
             try
             {
-                return await StoreAdministration.OpenAsync(options, time, cancellationToken).ConfigureAwait(false);
+                return await StoreAdministration.OpenAsync(options, time, cancellationToken);
             }
             catch (DatabaseInUseException) when (time.GetElapsedTime(started) < Patience)
             {
-                await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(Pause, time, cancellationToken);
             }
         }
     }

@@ -15,32 +15,32 @@ public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> d
     public async Task<Account> AddUserAsync(NewAccount account, CancellationToken cancellationToken = default)
     {
         RequireOurDomain(account.Address);
-        var added = await data.Accounts.AddAsync(account, cancellationToken).ConfigureAwait(false);
-        await data.Store.ProvisionAsync(added.Id, cancellationToken).ConfigureAwait(false);
+        var added = await data.Accounts.AddAsync(account, cancellationToken);
+        await data.Store.ProvisionAsync(added.Id, cancellationToken);
         return added;
     }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Account>> ListUsersAsync(CancellationToken cancellationToken = default) =>
-        await data.Accounts.ListAsync(cancellationToken).ConfigureAwait(false);
+        await data.Accounts.ListAsync(cancellationToken);
 
     /// <inheritdoc/>
     public async Task<Account> ShowUserAsync(string address, CancellationToken cancellationToken = default) =>
-        await data.Accounts.FindByAddressAsync(address, cancellationToken).ConfigureAwait(false)
+        await data.Accounts.FindByAddressAsync(address, cancellationToken)
         ?? throw new DirectoryException($"there is no user {address}; `unifiedmsg user list` shows who there is");
 
     /// <inheritdoc/>
     public async Task<Account> ChangeUserAsync(string address, AccountChange change, CancellationToken cancellationToken = default)
     {
-        var account = await ShowUserAsync(address, cancellationToken).ConfigureAwait(false);
-        return await data.Accounts.ChangeAsync(account.Id, change, cancellationToken).ConfigureAwait(false);
+        var account = await ShowUserAsync(address, cancellationToken);
+        return await data.Accounts.ChangeAsync(account.Id, change, cancellationToken);
     }
 
     /// <inheritdoc/>
     public async Task<Account> RemoveUserAsync(string address, CancellationToken cancellationToken = default)
     {
-        var account = await ShowUserAsync(address, cancellationToken).ConfigureAwait(false);
-        await data.Accounts.RemoveAsync(account.Id, cancellationToken).ConfigureAwait(false);
+        var account = await ShowUserAsync(address, cancellationToken);
+        await data.Accounts.RemoveAsync(account.Id, cancellationToken);
         return account;
     }
 
@@ -48,17 +48,17 @@ public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> d
     public async Task<Group> AddGroupAsync(Group group, CancellationToken cancellationToken = default)
     {
         RequireOurDomain(group.Address);
-        return await data.Accounts.AddGroupAsync(group.Address, group.Members, cancellationToken).ConfigureAwait(false);
+        return await data.Accounts.AddGroupAsync(group.Address, group.Members, cancellationToken);
     }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Group>> ListGroupsAsync(CancellationToken cancellationToken = default) =>
-        await data.Accounts.ListGroupsAsync(cancellationToken).ConfigureAwait(false);
+        await data.Accounts.ListGroupsAsync(cancellationToken);
 
     /// <inheritdoc/>
     public async Task RemoveGroupAsync(string address, CancellationToken cancellationToken = default)
     {
-        if (!await data.Accounts.RemoveGroupAsync(address, cancellationToken).ConfigureAwait(false))
+        if (!await data.Accounts.RemoveGroupAsync(address, cancellationToken))
             throw new DirectoryException($"there is no group {address}; `unifiedmsg group list` shows which there are");
     }
 
@@ -67,22 +67,22 @@ public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> d
 
     /// <inheritdoc/>
     public async Task<QueueEntry> ShowQueueAsync(string queueId, CancellationToken cancellationToken = default) =>
-        await data.Queue.FindAsync(queueId, cancellationToken).ConfigureAwait(false)
+        await data.Queue.FindAsync(queueId, cancellationToken)
         ?? throw new DirectoryException($"there is no message {queueId} in the queue; `unifiedmsg queue list` shows which there are");
 
     /// <inheritdoc/>
     public async Task<int> RetryQueueAsync(string? queueId, CancellationToken cancellationToken = default)
     {
         if (queueId is not null)
-            await ShowQueueAsync(queueId, cancellationToken).ConfigureAwait(false);
-        return await data.Queue.RetryAsync(queueId, cancellationToken).ConfigureAwait(false);
+            await ShowQueueAsync(queueId, cancellationToken);
+        return await data.Queue.RetryAsync(queueId, cancellationToken);
     }
 
     /// <inheritdoc/>
     public async Task<QueueEntry> DropQueueAsync(string queueId, CancellationToken cancellationToken = default)
     {
-        var entry = await ShowQueueAsync(queueId, cancellationToken).ConfigureAwait(false);
-        await data.Queue.DropAsync(queueId, cancellationToken).ConfigureAwait(false);
+        var entry = await ShowQueueAsync(queueId, cancellationToken);
+        await data.Queue.DropAsync(queueId, cancellationToken);
         return entry;
     }
 

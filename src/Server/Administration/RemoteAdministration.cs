@@ -25,7 +25,7 @@ internal sealed class RemoteAdministration : IAdministration
             return null;
         try
         {
-            using var socket = await ConnectAsync(path, cancellationToken).ConfigureAwait(false);
+            using var socket = await ConnectAsync(path, cancellationToken);
             return new RemoteAdministration(path);
         }
         catch (SocketException)
@@ -81,7 +81,7 @@ internal sealed class RemoteAdministration : IAdministration
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).ConfigureAwait(false);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
             return socket;
         }
         catch
@@ -98,10 +98,10 @@ internal sealed class RemoteAdministration : IAdministration
         timeout.CancelAfter(ReplyTimeout);
         try
         {
-            using var stream = new NetworkStream(await ConnectAsync(_path, timeout.Token).ConfigureAwait(false), ownsSocket: true);
+            using var stream = new NetworkStream(await ConnectAsync(_path, timeout.Token), ownsSocket: true);
             var request = new AdminRequest(operation.Name, JsonSerializer.SerializeToElement(argument, JsonText.Options));
-            await AdminProtocol.WriteLineAsync(stream, request, timeout.Token).ConfigureAwait(false);
-            var line = await AdminProtocol.ReadLineAsync(stream, AdminProtocol.MaxReply, timeout.Token).ConfigureAwait(false)
+            await AdminProtocol.WriteLineAsync(stream, request, timeout.Token);
+            var line = await AdminProtocol.ReadLineAsync(stream, AdminProtocol.MaxReply, timeout.Token)
                 ?? throw Unreachable("it closed the connection without an answer");
             return Read<TResult>(JsonSerializer.Deserialize<AdminReply>(line.Span, JsonText.Options));
         }

@@ -10,7 +10,7 @@ internal static class StoreAdministration
     /// <summary>Opens it; disposing the result closes it.</summary>
     public static async Task<IAdministration> OpenAsync(ServerOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
-        var data = await DataFolder.OpenAsync(options, NullLoggerFactory.Instance, time, cancellationToken).ConfigureAwait(false);
+        var data = await DataFolder.OpenAsync(options, NullLoggerFactory.Instance, time, cancellationToken);
         return new LocalAdministration(data, options.Domains, ownsData: true);
     }
 }

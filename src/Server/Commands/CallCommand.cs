@@ -19,7 +19,9 @@ internal static class CallCommand
         var seconds = new Option<double?>("--seconds") { Description = "Hang up after so many seconds of the call at the latest; without --play and --dtmf, exactly then.", HelpName = "S" };
         var wait = new Option<double>("--wait-for-tone")
         {
-            Description = "Seconds to wait for the tone before speaking all the same; 0 speaks at once.", HelpName = "S", DefaultValueFactory = _ => 20,
+            Description = "Seconds to wait for the tone before speaking all the same; 0 speaks at once.",
+            HelpName = "S",
+            DefaultValueFactory = _ => 20,
         };
         var command = new Command("call", "Place a call: speak a file, press keys, record what is heard.") { target, play, keys, record, from, seconds, wait };
         command.SetAction(async (arguments, cancellationToken) =>
@@ -28,14 +30,14 @@ internal static class CallCommand
             {
                 Target = Uri(arguments.GetRequiredValue(target)),
                 From = arguments.GetValue(from) is { } identity ? Identity(identity) : null,
-                Play = arguments.GetValue(play) is { } path ? await WavFile.ReadAsync(context.Resolve(path), cancellationToken).ConfigureAwait(false) : null,
+                Play = arguments.GetValue(play) is { } path ? await WavFile.ReadAsync(context.Resolve(path), cancellationToken) : null,
                 Keys = Keys(arguments.GetValue(keys) ?? ""),
                 Most = arguments.GetValue(seconds) is { } most ? Seconds(most) : null,
                 WaitForTone = Seconds(arguments.GetValue(wait)),
             };
-            var report = await plan.RunAsync(NullLoggerFactory.Instance, context.Time, cancellationToken).ConfigureAwait(false);
+            var report = await plan.RunAsync(NullLoggerFactory.Instance, context.Time, cancellationToken);
             if (arguments.GetValue(record) is { } file && report.Heard is { } heard)
-                await WavFile.WriteAsync(context.Resolve(file), heard, cancellationToken).ConfigureAwait(false);
+                await WavFile.WriteAsync(context.Resolve(file), heard, cancellationToken);
             context.Answer(arguments, report, output => Write(output, report));
             return report.Ok ? ExitCode.Done : report.Status == 408 ? ExitCode.Unreachable : ExitCode.Wrong;
         });

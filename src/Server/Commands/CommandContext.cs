@@ -78,7 +78,7 @@ public sealed class CommandContext
     /// <exception cref="CommandException">Neither can be had.</exception>
     public async Task<IAdministration> AdministerAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var options = await LoadOptionsAsync(arguments, cancellationToken).ConfigureAwait(false);
-        return await AdministrationOpener.OpenAsync(options, Time, cancellationToken).ConfigureAwait(false);
+        var options = await LoadOptionsAsync(arguments, cancellationToken);
+        return await AdministrationOpener.OpenAsync(options, Time, cancellationToken);
     }
 }

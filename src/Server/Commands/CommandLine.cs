@@ -26,7 +26,7 @@ public static class CommandLine
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,
             };
-            return await parsed.InvokeAsync(invocation, stopping).ConfigureAwait(false);
+            return await parsed.InvokeAsync(invocation, stopping);
         }
         catch (Exception exception)
         {

@@ -10,7 +10,7 @@ internal static class ConfigCheckCommand
         var command = new Command("check", "Read the configuration as `run` would; exit 1 and say what is wrong if it can't be used.");
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            var options = await context.LoadOptionsAsync(arguments, cancellationToken).ConfigureAwait(false);
+            var options = await context.LoadOptionsAsync(arguments, cancellationToken);
             context.Answer(arguments, new { ok = true, hostname = options.Hostname }, output => output.WriteLine("The configuration is good."));
             return ExitCode.Done;
         });

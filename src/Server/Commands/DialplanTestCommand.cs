@@ -16,7 +16,7 @@ internal static class DialplanTestCommand
         var command = new Command("test", "Say which step of the dial plan takes a call, why, and what the caller hears.") { to, from, at, by };
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            var options = await context.LoadOptionsAsync(arguments, cancellationToken).ConfigureAwait(false);
+            var options = await context.LoadOptionsAsync(arguments, cancellationToken);
             var (plan, problems) = DialPlanReader.Read(options.Dialplans);
             if (problems.Count > 0) throw new DialPlanException(problems);
             var diverted = arguments.GetValue(by)?.Split(';', 2);
@@ -43,8 +43,14 @@ internal static class DialplanTestCommand
             arguments,
             new
             {
-                ok = result.Mailbox is not null, step = result.Step?.Name, source = result.Step?.Source, mailbox = result.Mailbox,
-                reject = result.Step is null ? 404 : result.Step.Reject, captured = result.Captured, passedOver = result.PassedOver, hears,
+                ok = result.Mailbox is not null,
+                step = result.Step?.Name,
+                source = result.Step?.Source,
+                mailbox = result.Mailbox,
+                reject = result.Step is null ? 404 : result.Step.Reject,
+                captured = result.Captured,
+                passedOver = result.PassedOver,
+                hears,
             },
             output =>
             {

@@ -19,9 +19,9 @@ internal static class GroupAddCommand
         var command = new Command("add", "Make a group.") { address, members };
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            await using var administration = await context.AdministerAsync(arguments, cancellationToken).ConfigureAwait(false);
+            await using var administration = await context.AdministerAsync(arguments, cancellationToken);
             var group = await administration.AddGroupAsync(
-                new Group(arguments.GetRequiredValue(address), arguments.GetRequiredValue(members)), cancellationToken).ConfigureAwait(false);
+                new Group(arguments.GetRequiredValue(address), arguments.GetRequiredValue(members)), cancellationToken);
             context.Answer(arguments, group, output => output.WriteLine($"{group.Address}: {string.Join(", ", group.Members)}"));
             return ExitCode.Done;
         });

@@ -10,8 +10,8 @@ internal static class GroupListCommand
         var command = new Command("list", "All groups with their members.");
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            await using var administration = await context.AdministerAsync(arguments, cancellationToken).ConfigureAwait(false);
-            var groups = await administration.ListGroupsAsync(cancellationToken).ConfigureAwait(false);
+            await using var administration = await context.AdministerAsync(arguments, cancellationToken);
+            var groups = await administration.ListGroupsAsync(cancellationToken);
             context.Answer(arguments, groups, output => TextTable.Write(
                 output, ["GROUP", "MEMBERS"], groups.Select(each => new[] { each.Address, string.Join(", ", each.Members) })));
             return ExitCode.Done;

@@ -11,9 +11,9 @@ internal static class GroupRemoveCommand
         var command = new Command("remove", "Remove a group; its members stay.") { address };
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            await using var administration = await context.AdministerAsync(arguments, cancellationToken).ConfigureAwait(false);
+            await using var administration = await context.AdministerAsync(arguments, cancellationToken);
             var group = arguments.GetRequiredValue(address);
-            await administration.RemoveGroupAsync(group, cancellationToken).ConfigureAwait(false);
+            await administration.RemoveGroupAsync(group, cancellationToken);
             context.Answer(arguments, new { ok = true, address = group }, output => output.WriteLine($"Removed the group {group}; its members stay."));
             return ExitCode.Done;
         });

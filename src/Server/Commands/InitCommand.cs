@@ -23,7 +23,7 @@ internal static class InitCommand
             // What can't be read back must not be written.
             var configuration = Path.Combine(path, ConfigurationFile.DefaultName);
             ConfigurationFile.Parse(ConfigurationText.Annotated(options), configuration, new Dictionary<string, string>());
-            await InitialFolder.WriteAsync(path, options, context.Time, cancellationToken).ConfigureAwait(false);
+            await InitialFolder.WriteAsync(path, options, context.Time, cancellationToken);
             context.Answer(arguments, new { ok = true, configuration, domain = name }, output => WriteNextSteps(output, path, configuration, name));
             return ExitCode.Done;
         });

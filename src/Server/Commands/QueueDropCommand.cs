@@ -11,8 +11,8 @@ internal static class QueueDropCommand
         var command = new Command("drop", "Take a message out of the queue; its sender is not told.") { id };
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            await using var administration = await context.AdministerAsync(arguments, cancellationToken).ConfigureAwait(false);
-            var entry = await administration.DropQueueAsync(arguments.GetRequiredValue(id), cancellationToken).ConfigureAwait(false);
+            await using var administration = await context.AdministerAsync(arguments, cancellationToken);
+            var entry = await administration.DropQueueAsync(arguments.GetRequiredValue(id), cancellationToken);
             context.Answer(arguments, entry, output => output.WriteLine($"Dropped {entry.QueueId} from {QueueCommand.Sender(entry)}."));
             return ExitCode.Done;
         });

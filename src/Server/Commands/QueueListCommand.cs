@@ -10,8 +10,8 @@ internal static class QueueListCommand
         var command = new Command("list", "All messages of the queue, oldest first.");
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            await using var administration = await context.AdministerAsync(arguments, cancellationToken).ConfigureAwait(false);
-            var entries = await administration.ListQueueAsync(cancellationToken).ConfigureAwait(false);
+            await using var administration = await context.AdministerAsync(arguments, cancellationToken);
+            var entries = await administration.ListQueueAsync(cancellationToken);
             context.Answer(arguments, entries, output => TextTable.Write(
                 output,
                 ["ID", "ACCEPTED", "OCTETS", "FROM", "TO", "ATTEMPTS", "NEXT"],

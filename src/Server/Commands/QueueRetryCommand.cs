@@ -11,8 +11,8 @@ internal static class QueueRetryCommand
         var command = new Command("retry", "Have a message, or all, tried again now.") { id };
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            await using var administration = await context.AdministerAsync(arguments, cancellationToken).ConfigureAwait(false);
-            var count = await administration.RetryQueueAsync(arguments.GetValue(id), cancellationToken).ConfigureAwait(false);
+            await using var administration = await context.AdministerAsync(arguments, cancellationToken);
+            var count = await administration.RetryQueueAsync(arguments.GetValue(id), cancellationToken);
             context.Answer(arguments, new { ok = true, recipients = count }, output => output.WriteLine($"{count} recipients are due now."));
             return ExitCode.Done;
         });

@@ -12,8 +12,8 @@ internal static class QueueShowCommand
         var command = new Command("show", "One message of the queue, with what came of each attempt.") { id };
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            await using var administration = await context.AdministerAsync(arguments, cancellationToken).ConfigureAwait(false);
-            var entry = await administration.ShowQueueAsync(arguments.GetRequiredValue(id), cancellationToken).ConfigureAwait(false);
+            await using var administration = await context.AdministerAsync(arguments, cancellationToken);
+            var entry = await administration.ShowQueueAsync(arguments.GetRequiredValue(id), cancellationToken);
             context.Answer(arguments, entry, output => Write(output, entry));
             return ExitCode.Done;
         });

@@ -11,9 +11,9 @@ internal static class RunCommand
         var command = new Command("run", "Serve until SIGTERM or SIGINT; then let calls and connections end, and stop.");
         command.SetAction(async (arguments, stopping) =>
         {
-            var options = await context.LoadOptionsAsync(arguments, stopping).ConfigureAwait(false);
+            var options = await context.LoadOptionsAsync(arguments, stopping);
             using var loggers = LogSetup.Create(options.Log);
-            await using var host = await ServerHost.StartAsync(options, loggers, context.Time, stopping).ConfigureAwait(false);
+            await using var host = await ServerHost.StartAsync(options, loggers, context.Time, stopping);
             var endPoints = host.EndPoints.All().ToArray();
             context.Answer(
                 arguments,
@@ -24,9 +24,9 @@ internal static class RunCommand
                         output.WriteLine($"{key,-12} {endPoint}");
                     output.WriteLine("ready");
                 });
-            await context.Output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            await context.Output.FlushAsync(CancellationToken.None);
             await Task.Delay(Timeout.InfiniteTimeSpan, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await host.StopAsync().ConfigureAwait(false);
+            await host.StopAsync();
             return ExitCode.Done;
         });
         return command;

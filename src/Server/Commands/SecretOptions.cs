@@ -39,11 +39,11 @@ internal sealed class SecretOptions
     public async Task<string?> ReadPasswordAsync(CommandContext context, ParseResult arguments, bool ask, CancellationToken cancellationToken)
     {
         if (arguments.GetValue(_passwordFile) is { } file)
-            return await ReadFirstLineAsync(context, file, "--password-file", cancellationToken).ConfigureAwait(false);
+            return await ReadFirstLineAsync(context, file, "--password-file", cancellationToken);
         if (!ask || !context.IsTerminal)
             return null;
-        var password = await AskAsync(context, "Password (empty for none): ").ConfigureAwait(false);
-        if (password.Length > 0 && await AskAsync(context, "Once more: ").ConfigureAwait(false) != password)
+        var password = await AskAsync(context, "Password (empty for none): ");
+        if (password.Length > 0 && await AskAsync(context, "Once more: ") != password)
             throw new CommandException(ExitCode.Usage, "the two passwords differ");
         return password.Length > 0 ? password : null;
     }
@@ -55,20 +55,20 @@ internal sealed class SecretOptions
             return arguments.GetValue(_pin);
         if (file == "-" && arguments.GetValue(_passwordFile) == "-")
             throw new CommandException(ExitCode.Usage, "only one of --password-file and --pin-file can be standard input");
-        return await ReadFirstLineAsync(context, file, "--pin-file", cancellationToken).ConfigureAwait(false);
+        return await ReadFirstLineAsync(context, file, "--pin-file", cancellationToken);
     }
 
     private static async Task<string> ReadFirstLineAsync(CommandContext context, string file, string option, CancellationToken cancellationToken)
     {
         string? line;
         if (file == "-")
-            line = await context.Input.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+            line = await context.Input.ReadLineAsync(cancellationToken);
         else
         {
             try
             {
                 using var reader = new StreamReader(context.Resolve(file));
-                line = await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+                line = await reader.ReadLineAsync(cancellationToken);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
@@ -82,7 +82,7 @@ internal sealed class SecretOptions
 
     private static async Task<string> AskAsync(CommandContext context, string question)
     {
-        await context.Error.WriteAsync(question).ConfigureAwait(false);
+        await context.Error.WriteAsync(question);
         var answer = new StringBuilder();
         // Read key by key, so that nothing is shown.
         for (var key = Console.ReadKey(intercept: true); key.Key != ConsoleKey.Enter; key = Console.ReadKey(intercept: true))
@@ -92,7 +92,7 @@ internal sealed class SecretOptions
             else if (key.KeyChar != '\0')
                 answer.Append(key.KeyChar);
         }
-        await context.Error.WriteLineAsync().ConfigureAwait(false);
+        await context.Error.WriteLineAsync();
         return answer.ToString();
     }
 }

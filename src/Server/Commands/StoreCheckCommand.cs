@@ -10,8 +10,8 @@ internal static class StoreCheckCommand
         var command = new Command("check", "Read every folder, item and content, and say what is wrong. Changes nothing; a running server goes on.");
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            await using var administration = await context.AdministerAsync(arguments, cancellationToken).ConfigureAwait(false);
-            var report = await administration.CheckStoreAsync(cancellationToken).ConfigureAwait(false);
+            await using var administration = await context.AdministerAsync(arguments, cancellationToken);
+            var report = await administration.CheckStoreAsync(cancellationToken);
             context.Answer(arguments, report, output =>
             {
                 foreach (var problem in report.Problems)

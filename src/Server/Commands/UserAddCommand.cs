@@ -16,12 +16,12 @@ internal static class UserAddCommand
         secrets.AddTo(command);
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            var password = await secrets.ReadPasswordAsync(context, arguments, ask: true, cancellationToken).ConfigureAwait(false);
-            var pin = await secrets.ReadPinAsync(context, arguments, cancellationToken).ConfigureAwait(false);
-            await using var administration = await context.AdministerAsync(arguments, cancellationToken).ConfigureAwait(false);
+            var password = await secrets.ReadPasswordAsync(context, arguments, ask: true, cancellationToken);
+            var pin = await secrets.ReadPinAsync(context, arguments, cancellationToken);
+            await using var administration = await context.AdministerAsync(arguments, cancellationToken);
             var account = await administration.AddUserAsync(
                 new NewAccount(arguments.GetRequiredValue(address), arguments.GetRequiredValue(name), arguments.GetValue(extension), password, pin),
-                cancellationToken).ConfigureAwait(false);
+                cancellationToken);
             context.Answer(arguments, account, output =>
             {
                 UserCommand.Write(output, account);

@@ -10,8 +10,8 @@ internal static class UserListCommand
         var command = new Command("list", "All accounts by address.");
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            await using var administration = await context.AdministerAsync(arguments, cancellationToken).ConfigureAwait(false);
-            var accounts = await administration.ListUsersAsync(cancellationToken).ConfigureAwait(false);
+            await using var administration = await context.AdministerAsync(arguments, cancellationToken);
+            var accounts = await administration.ListUsersAsync(cancellationToken);
             context.Answer(arguments, accounts, output => TextTable.Write(
                 output, ["ADDRESS", "EXTENSION", "NAME"], accounts.Select(each => new[] { each.Address, each.Extension ?? "-", each.Name })));
             return ExitCode.Done;

@@ -11,8 +11,8 @@ internal static class UserRemoveCommand
         var command = new Command("remove", "Remove an account with its mailbox and everything in it.") { address };
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            await using var administration = await context.AdministerAsync(arguments, cancellationToken).ConfigureAwait(false);
-            var account = await administration.RemoveUserAsync(arguments.GetRequiredValue(address), cancellationToken).ConfigureAwait(false);
+            await using var administration = await context.AdministerAsync(arguments, cancellationToken);
+            var account = await administration.RemoveUserAsync(arguments.GetRequiredValue(address), cancellationToken);
             context.Answer(arguments, account, output => output.WriteLine($"Removed {account.Address} with its mailbox."));
             return ExitCode.Done;
         });

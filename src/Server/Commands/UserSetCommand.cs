@@ -19,12 +19,12 @@ internal static class UserSetCommand
             var change = new AccountChange(
                 arguments.GetValue(name),
                 arguments.GetValue(extension),
-                await secrets.ReadPasswordAsync(context, arguments, ask: false, cancellationToken).ConfigureAwait(false),
-                await secrets.ReadPinAsync(context, arguments, cancellationToken).ConfigureAwait(false));
+                await secrets.ReadPasswordAsync(context, arguments, ask: false, cancellationToken),
+                await secrets.ReadPinAsync(context, arguments, cancellationToken));
             if (change == new AccountChange())
                 throw new CommandException(ExitCode.Usage, "nothing to change; give --name, --extension, --password-file, --pin or --pin-file");
-            await using var administration = await context.AdministerAsync(arguments, cancellationToken).ConfigureAwait(false);
-            var account = await administration.ChangeUserAsync(arguments.GetRequiredValue(address), change, cancellationToken).ConfigureAwait(false);
+            await using var administration = await context.AdministerAsync(arguments, cancellationToken);
+            var account = await administration.ChangeUserAsync(arguments.GetRequiredValue(address), change, cancellationToken);
             context.Answer(arguments, account, output => UserCommand.Write(output, account));
             return ExitCode.Done;
         });

@@ -11,8 +11,8 @@ internal static class UserShowCommand
         var command = new Command("show", "What is known of one account.") { address };
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            await using var administration = await context.AdministerAsync(arguments, cancellationToken).ConfigureAwait(false);
-            var account = await administration.ShowUserAsync(arguments.GetRequiredValue(address), cancellationToken).ConfigureAwait(false);
+            await using var administration = await context.AdministerAsync(arguments, cancellationToken);
+            var account = await administration.ShowUserAsync(arguments.GetRequiredValue(address), cancellationToken);
             context.Answer(arguments, account, output => UserCommand.Write(output, account));
             return ExitCode.Done;
         });

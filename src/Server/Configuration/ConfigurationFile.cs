@@ -25,7 +25,7 @@ public static class ConfigurationFile
             var file = new FileInfo(path);
             if (file.Exists && file.Length > MaxLength)
                 throw Unreadable(path, $"is larger than {new ByteSize(MaxLength)}, which no configuration is");
-            return Parse(await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false), path, environment);
+            return Parse(await File.ReadAllTextAsync(path, cancellationToken), path, environment);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -109,7 +109,7 @@ internal static class ComponentOptions
         var relay = options.Delivery.SmartHost;
         var password = relay.User.Length == 0
             ? null
-            : await ReadSecretAsync("delivery.smartHost.passwordFile", relay.PasswordFile, cancellationToken).ConfigureAwait(false);
+            : await ReadSecretAsync("delivery.smartHost.passwordFile", relay.PasswordFile, cancellationToken);
         return new QueueOptions
         {
             SmartHost = relay.Host.Length == 0
@@ -124,7 +124,7 @@ internal static class ComponentOptions
         try
         {
             using var reader = new StreamReader(path);
-            return await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { Length: > 0 } line
+            return await reader.ReadLineAsync(cancellationToken) is { Length: > 0 } line
                 ? line
                 : throw new StartException($"{key}: {path} is empty; its first line has to be the secret");
         }

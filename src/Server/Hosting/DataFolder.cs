@@ -61,22 +61,22 @@ public sealed class DataFolder : IAsyncDisposable
         PrivateFiles.CreateFolder(options.Data);
         var file = System.IO.Path.Combine(options.Data, DatabaseFile);
         MigrationSet[] schemas = [AccountsSchema.Migrations, StoreSchema.Migrations, DeliverySchema.Migrations, VoicemailSchema.Migrations];
-        var database = await SqliteDatabase.OpenAsync(new SqliteOptions { Path = file }, schemas, loggers, time, cancellationToken).ConfigureAwait(false);
+        var database = await SqliteDatabase.OpenAsync(new SqliteOptions { Path = file }, schemas, loggers, time, cancellationToken);
         ItemStore? store = null;
         try
         {
             var blobs = new StoreOptions { BlobFolder = System.IO.Path.Combine(options.Data, BlobFolder) };
-            store = await ItemStore.OpenAsync(database, blobs, loggers, time, cancellationToken).ConfigureAwait(false);
+            store = await ItemStore.OpenAsync(database, blobs, loggers, time, cancellationToken);
             // An account goes with its mailbox, in one unit.
             var accounts = await AccountDirectory.OpenAsync(
-                database, new AccountsOptions(), time, [store.RemoveAccountAsync], cancellationToken).ConfigureAwait(false);
+                database, new AccountsOptions(), time, [store.RemoveAccountAsync], cancellationToken);
             return new DataFolder(options.Data, database, accounts, store, time);
         }
         catch
         {
             if (store is not null)
-                await store.DisposeAsync().ConfigureAwait(false);
-            await database.DisposeAsync().ConfigureAwait(false);
+                await store.DisposeAsync();
+            await database.DisposeAsync();
             throw;
         }
     }
@@ -86,7 +86,7 @@ public sealed class DataFolder : IAsyncDisposable
     {
         QueueSignal.Dispose();
         _accounts.Dispose();
-        await _store.DisposeAsync().ConfigureAwait(false);
-        await Database.DisposeAsync().ConfigureAwait(false);
+        await _store.DisposeAsync();
+        await Database.DisposeAsync();
     }
 }

@@ -25,9 +25,9 @@ internal sealed class Health(IDatabase database)
     /// <summary>200, or 503 with the reason.</summary>
     public async Task ReadyAsync(HttpContext context)
     {
-        var reason = _serving ? await FindReasonAsync(context.RequestAborted).ConfigureAwait(false) : "starting or stopping";
+        var reason = _serving ? await FindReasonAsync(context.RequestAborted) : "starting or stopping";
         context.Response.StatusCode = reason is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-        await context.Response.WriteAsync($"{reason ?? "ok"}\n", context.RequestAborted).ConfigureAwait(false);
+        await context.Response.WriteAsync($"{reason ?? "ok"}\n", context.RequestAborted);
     }
 
     private async Task<string?> FindReasonAsync(CancellationToken cancellationToken)
@@ -36,7 +36,7 @@ internal sealed class Health(IDatabase database)
         {
             // A unit goes the whole way of a delivery: queue, writer, commit. That it changes nothing spares the disk.
             await database.WriteAsync(static session => session.QueryLongAsync("SELECT 1"), cancellationToken)
-                .WaitAsync(WriteTimeout, cancellationToken).ConfigureAwait(false);
+                .WaitAsync(WriteTimeout, cancellationToken);
             return null;
         }
         catch (Exception exception) when (exception is DatabaseException or TimeoutException or ObjectDisposedException)

@@ -75,7 +75,7 @@ public sealed partial class HttpFront : IAsyncDisposable, IHttpApplication<HttpC
             context.Response.Headers.Allow = "GET, HEAD";
         }
         else
-            await answer(context).ConfigureAwait(false);
+            await answer(context);
     }
 
     void IHttpApplication<HttpContext>.DisposeContext(HttpContext context, Exception? exception)

@@ -30,10 +30,10 @@ public static class InitialFolder
         Directory.CreateDirectory(plans);
         PrivateFiles.CreateFolder(Path.Combine(folder, options.Data));
         foreach (var (name, text) in DefaultDialPlans())
-            await File.WriteAllTextAsync(Path.Combine(plans, name), text, cancellationToken).ConfigureAwait(false);
-        await SelfSignedCertificate.WriteAsync(certificate, key, [options.Hostname, "localhost", "127.0.0.1", "::1"], time, cancellationToken).ConfigureAwait(false);
+            await File.WriteAllTextAsync(Path.Combine(plans, name), text, cancellationToken);
+        await SelfSignedCertificate.WriteAsync(certificate, key, [options.Hostname, "localhost", "127.0.0.1", "::1"], time, cancellationToken);
         // Last, because with it the folder counts as laid out.
-        await File.WriteAllTextAsync(configuration, ConfigurationText.Annotated(options), cancellationToken).ConfigureAwait(false);
+        await File.WriteAllTextAsync(configuration, ConfigurationText.Annotated(options), cancellationToken);
     }
 
     private static IEnumerable<(string Name, string Text)> DefaultDialPlans()

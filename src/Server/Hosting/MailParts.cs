@@ -42,7 +42,7 @@ internal sealed class MailParts : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await Smtp.DisposeAsync().ConfigureAwait(false);
-        await Queue.DisposeAsync().ConfigureAwait(false);
+        await Smtp.DisposeAsync();
+        await Queue.DisposeAsync();
     }
 }

@@ -27,7 +27,7 @@ internal sealed class MetricsPage : IDisposable
     public async Task WriteAsync(HttpContext context)
     {
         context.Response.ContentType = ContentType;
-        await _registry.CollectAndExportAsTextAsync(context.Response.Body, context.RequestAborted).ConfigureAwait(false);
+        await _registry.CollectAndExportAsTextAsync(context.Response.Body, context.RequestAborted);
     }
 
     public void Dispose() => _adapter.Dispose();

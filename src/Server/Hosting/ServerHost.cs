@@ -55,12 +55,12 @@ public sealed partial class ServerHost : IAsyncDisposable
         var host = new ServerHost(options, loggers, time ?? TimeProvider.System);
         try
         {
-            await host.StartAsync(cancellationToken).ConfigureAwait(false);
+            await host.StartAsync(cancellationToken);
             return host;
         }
         catch
         {
-            await host.DisposeAsync().ConfigureAwait(false);
+            await host.DisposeAsync();
             throw;
         }
     }
@@ -69,28 +69,28 @@ public sealed partial class ServerHost : IAsyncDisposable
     public Task StopAsync() => StopAsync(_options.Drain);
 
     /// <summary>Stops at once.</summary>
-    public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+    public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero);
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
         // What can be wrong with the configuration comes first: a start that fails has changed nothing on the disk.
         var certificate = LoadCertificate();
-        var queueOptions = await ComponentOptions.QueueAsync(_options, cancellationToken).ConfigureAwait(false);
+        var queueOptions = await ComponentOptions.QueueAsync(_options, cancellationToken);
         var speech = ComponentOptions.Speech(_options.Speech, _loggers, _time);
         if (speech is not null)
             Own(speech);
         if (DialPlanReader.Read(_options.Dialplans).Problems is { Count: > 0 } problems)
             throw new DialPlanException(problems);
         PortCheck.Run(_options.Listen);
-        Data = Own(await DataFolder.OpenAsync(_options, _loggers, _time, cancellationToken).ConfigureAwait(false));
+        Data = Own(await DataFolder.OpenAsync(_options, _loggers, _time, cancellationToken));
         Administration = Own(new LocalAdministration(Data, _options.Domains, ownsData: false));
         var sasl = new SaslServer(Data.Accounts, new SaslOptions(), _loggers, _time);
         var mail = Own(MailParts.Compose(_options, queueOptions, Data, sasl, certificate, _loggers, _time));
-        await StartMailAsync(mail, cancellationToken).ConfigureAwait(false);
-        await StartImapAsync(sasl, certificate, cancellationToken).ConfigureAwait(false);
-        await StartVoicemailAsync(mail.Submission, speech, cancellationToken).ConfigureAwait(false);
-        await StartHttpAsync(cancellationToken).ConfigureAwait(false);
+        await StartMailAsync(mail, cancellationToken);
+        await StartImapAsync(sasl, certificate, cancellationToken);
+        await StartVoicemailAsync(mail.Submission, speech, cancellationToken);
+        await StartHttpAsync(cancellationToken);
         // Last, so that a command that reaches this server finds it complete.
         Own(new AdminSocket(Administration, _options.Data, _loggers.CreateLogger<AdminSocket>(), _time));
         _health!.Serving = true;
@@ -103,8 +103,8 @@ public sealed partial class ServerHost : IAsyncDisposable
 
     private async Task StartMailAsync(MailParts mail, CancellationToken cancellationToken)
     {
-        await mail.Queue.StartAsync(cancellationToken).ConfigureAwait(false);
-        await mail.Smtp.StartAsync(cancellationToken).ConfigureAwait(false);
+        await mail.Queue.StartAsync(cancellationToken);
+        await mail.Smtp.StartAsync(cancellationToken);
         _listeners.Add(mail.Smtp.StopAsync);
         EndPoints = EndPoints with
         {
@@ -118,7 +118,7 @@ public sealed partial class ServerHost : IAsyncDisposable
     private async Task StartImapAsync(SaslServer sasl, CertificateSource? certificate, CancellationToken cancellationToken)
     {
         var imap = Own(new ImapServer(ComponentOptions.Imap(_options, certificate), Data.Store, Data.Accounts, sasl, _loggers, _time));
-        await imap.StartAsync(cancellationToken).ConfigureAwait(false);
+        await imap.StartAsync(cancellationToken);
         _listeners.Add(imap.StopAsync);
         EndPoints = EndPoints with { Imap = imap.EndPoints, Imaps = imap.TlsEndPoints };
     }
@@ -136,7 +136,7 @@ public sealed partial class ServerHost : IAsyncDisposable
             Time = _time,
         };
         var voicemail = Own(new VoicemailService(ComponentOptions.Voicemail(_options, Data), ComponentOptions.Sip(_options), services));
-        await voicemail.StartAsync(cancellationToken).ConfigureAwait(false);
+        await voicemail.StartAsync(cancellationToken);
         // It waits for its calls as long as its options say, the same time as here.
         _listeners.Add(_ => voicemail.StopAsync());
         EndPoints = EndPoints with
@@ -161,7 +161,7 @@ public sealed partial class ServerHost : IAsyncDisposable
             _loggers));
         if (_options.Listen.Http.Count == 0)
             return;
-        await http.StartAsync(cancellationToken).ConfigureAwait(false);
+        await http.StartAsync(cancellationToken);
         EndPoints = EndPoints with { Http = http.EndPoints };
     }
 
@@ -173,11 +173,11 @@ public sealed partial class ServerHost : IAsyncDisposable
         if (_health is not null)
             _health.Serving = false;
         Log.Stopping(_logger, drain.TotalSeconds);
-        await Task.WhenAll(_listeners.Select(stop => stop(drain))).ConfigureAwait(false);
+        await Task.WhenAll(_listeners.Select(stop => stop(drain)));
         while (_parts.TryPop(out var part))
         {
             if (part is IAsyncDisposable asynchronous)
-                await asynchronous.DisposeAsync().ConfigureAwait(false);
+                await asynchronous.DisposeAsync();
             else
                 ((IDisposable)part).Dispose();
         }

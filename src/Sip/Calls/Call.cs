@@ -81,8 +81,7 @@ internal abstract partial class Call : ICall, IDialogUser
     public async Task<SipResponse> SendAsync(
         string method, SipBody? body = null, IReadOnlyList<SipHeader>? headers = null, CancellationToken cancellationToken = default)
     {
-        var response = await Core.SendAsync(() => CreateRequest(method, body, headers), Flow, Credentials, cancellationToken)
-            .ConfigureAwait(false);
+        var response = await Core.SendAsync(() => CreateRequest(method, body, headers), Flow, Credentials, cancellationToken);
         EndIfLost(response);
         return response;
     }
@@ -147,8 +146,7 @@ internal abstract partial class Call : ICall, IDialogUser
     {
         try
         {
-            var response = await Core.SendAsync(() => CreateRequest(SipMethods.Bye, null, null), Flow, Credentials, cancellationToken)
-                .ConfigureAwait(false);
+            var response = await Core.SendAsync(() => CreateRequest(SipMethods.Bye, null, null), Flow, Credentials, cancellationToken);
             if (!response.IsSuccess)
                 Log.ByeFailed(Core.Logger, Id, response.Status);
         }

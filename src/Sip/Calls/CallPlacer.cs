@@ -20,7 +20,7 @@ internal sealed class CallPlacer(UserAgentCore core, CallRegistry registry)
         try
         {
             SipResponse response;
-            (call, response) = await AttemptAllAsync(order, cancellationToken).ConfigureAwait(false);
+            (call, response) = await AttemptAllAsync(order, cancellationToken);
             return new OutgoingCallResult(call, response);
         }
         finally
@@ -41,7 +41,7 @@ internal sealed class CallPlacer(UserAgentCore core, CallRegistry registry)
             var invite = CreateInvite(order, callId, tag, sequence);
             if (challenge is not null && !digest!.TryAuthorize(invite, challenge))
                 return (null, challenge);
-            var (call, response) = await AttemptAsync(order, invite, cancellationToken).ConfigureAwait(false);
+            var (call, response) = await AttemptAsync(order, invite, cancellationToken);
             if (call is not null || response.Status is not (401 or 407) || digest is null || sequence == MaxAttempts)
                 return (call, response);
             challenge = response;
@@ -50,7 +50,7 @@ internal sealed class CallPlacer(UserAgentCore core, CallRegistry registry)
 
     private async Task<(OutgoingCall?, SipResponse)> AttemptAsync(OutgoingCallRequest order, SipRequest invite, CancellationToken cancellationToken)
     {
-        var (flow, failure) = await core.FindFlowAsync(RequestRouter.NextHop(invite), null, cancellationToken).ConfigureAwait(false);
+        var (flow, failure) = await core.FindFlowAsync(RequestRouter.NextHop(invite), null, cancellationToken);
         if (flow is null)
             return (null, UserAgentCore.Unreachable(failure));
         invite.Headers.Add(SipHeaderNames.Contact, core.ContactFor(flow));
@@ -59,18 +59,18 @@ internal sealed class CallPlacer(UserAgentCore core, CallRegistry registry)
         SipResponse final;
         // Giving up is a CANCEL, and the INVITE still gets its final response (RFC 3261 §9.1).
         using (cancellationToken.Register(() => client.Cancel()))
-            final = await attempt.Final.ConfigureAwait(false);
+            final = await attempt.Final;
         if (!final.IsSuccess)
         {
             cancellationToken.ThrowIfCancellationRequested();
             return (null, final);
         }
-        var call = await ConfirmAsync(order, invite, final, flow, attempt).ConfigureAwait(false);
+        var call = await ConfirmAsync(order, invite, final, flow, attempt);
         if (!cancellationToken.IsCancellationRequested)
             return (call, final);
         // The answer crossed our CANCEL: nobody wants the call any more. Its place is given back by whoever took it.
         registry.Detach(call);
-        await call.HangUpAsync(CancellationToken.None).ConfigureAwait(false);
+        await call.HangUpAsync(CancellationToken.None);
         throw new OperationCanceledException(cancellationToken);
     }
 
@@ -81,8 +81,8 @@ internal sealed class CallPlacer(UserAgentCore core, CallRegistry registry)
         var call = new OutgoingCall(core, registry, invite, answer, dialog, order.Credentials);
         string? late = null;
         if (order.Offer is null && order.LateOffer is { } handler && SessionBody.Find(answer) is { } offer)
-            late = await handler(offer, call.Ended).ConfigureAwait(false);
-        await AcknowledgeAsync(dialog, invite, flow, attempt, late).ConfigureAwait(false);
+            late = await handler(offer, call.Ended);
+        await AcknowledgeAsync(dialog, invite, flow, attempt, late);
         return call;
     }
 
@@ -94,7 +94,7 @@ internal sealed class CallPlacer(UserAgentCore core, CallRegistry registry)
         ack.Headers.CopyFrom(invite.Headers, SipHeaderNames.ProxyAuthorization);
         if (session is not null)
             ack.SetBody(SipBody.Sdp(session));
-        var (ackFlow, _) = await core.FindFlowAsync(RequestRouter.NextHop(ack), flow, CancellationToken.None).ConfigureAwait(false);
+        var (ackFlow, _) = await core.FindFlowAsync(RequestRouter.NextHop(ack), flow, CancellationToken.None);
         attempt.Acknowledge(core.Transactions.PrepareAck(ack, ackFlow ?? flow), ackFlow ?? flow);
     }
 
@@ -102,8 +102,8 @@ internal sealed class CallPlacer(UserAgentCore core, CallRegistry registry)
     private async Task DismissAsync(SipRequest invite, SipResponse answer, SipFlow flow)
     {
         var dialog = Dialog.OfClient(invite, answer, flow);
-        await AcknowledgeAsync(dialog, invite, flow, new InviteAttempt(null, null), null).ConfigureAwait(false);
-        await core.SendAsync(() => dialog.CreateRequest(SipMethods.Bye), flow, null, CancellationToken.None).ConfigureAwait(false);
+        await AcknowledgeAsync(dialog, invite, flow, new InviteAttempt(null, null), null);
+        await core.SendAsync(() => dialog.CreateRequest(SipMethods.Bye), flow, null, CancellationToken.None);
     }
 
     private SipRequest CreateInvite(OutgoingCallRequest order, string callId, string tag, uint sequence)

@@ -71,13 +71,13 @@ internal sealed partial class IncomingCall : Call, IIncomingCall
     {
         if (!IsUp)
         {
-            await RejectAsync(480, cancellationToken: cancellationToken).ConfigureAwait(false);
+            await RejectAsync(480, cancellationToken: cancellationToken);
             return;
         }
         if (!TryEnd(CallEndReason.LocalHangUp, null))
             return;
-        await _mayBye.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-        await SendByeAsync(cancellationToken).ConfigureAwait(false);
+        await _mayBye.Task.WaitAsync(cancellationToken);
+        await SendByeAsync(cancellationToken);
         _acknowledged.TrySetCanceled(CancellationToken.None);
     }
 

@@ -70,7 +70,7 @@ internal sealed partial class SessionChanges(Call call)
         }
         try
         {
-            return await SendOfferAsync(offer, cancellationToken).ConfigureAwait(false);
+            return await SendOfferAsync(offer, cancellationToken);
         }
         finally
         {
@@ -83,7 +83,7 @@ internal sealed partial class SessionChanges(Call call)
     {
         try
         {
-            var response = await MakeAnswerAsync(transaction).ConfigureAwait(false);
+            var response = await MakeAnswerAsync(transaction);
             if (transaction is InviteServerTransaction invite && response.IsSuccess)
                 Accept(invite, response);
             else
@@ -114,7 +114,7 @@ internal sealed partial class SessionChanges(Call call)
         // RFC 3311 §5.1: an UPDATE without a body refreshes the target only.
         if (offer is not null || request.Method == SipMethods.Invite)
         {
-            answer = call.OfferHandler is { } handler ? await handler(offer, call.Ended).ConfigureAwait(false) : null;
+            answer = call.OfferHandler is { } handler ? await handler(offer, call.Ended) : null;
             if (answer is null)
                 return request.CreateResponse(488, null, transaction.LocalTag);
             if (offer is not null)
@@ -143,7 +143,7 @@ internal sealed partial class SessionChanges(Call call)
     {
         var request = call.Dialog.CreateRequest(SipMethods.Invite);
         request.SetBody(offer);
-        var (flow, failure) = await Core.FindFlowAsync(RequestRouter.NextHop(request), call.Dialog.Flow, cancellationToken).ConfigureAwait(false);
+        var (flow, failure) = await Core.FindFlowAsync(RequestRouter.NextHop(request), call.Dialog.Flow, cancellationToken);
         if (flow is null)
             return UserAgentCore.Unreachable(failure);
         request.Headers.Add(SipHeaderNames.Contact, Core.ContactFor(flow));
@@ -151,7 +151,7 @@ internal sealed partial class SessionChanges(Call call)
         var attempt = new InviteAttempt(null, null);
         var client = (InviteClientTransaction)Core.Transactions.Send(request, flow, attempt);
         using var cancelling = cancellationToken.Register(() => client.Cancel());
-        var response = await attempt.Final.ConfigureAwait(false);
+        var response = await attempt.Final;
         if (!response.IsSuccess)
         {
             call.EndIfLost(response);
@@ -160,7 +160,7 @@ internal sealed partial class SessionChanges(Call call)
         call.Dialog.Refresh(response);
         call.RemoteSession = SessionBody.Find(response) ?? call.RemoteSession;
         var ack = call.Dialog.CreateRequest(SipMethods.Ack, request.CSeq!.Value.Number);
-        var (ackFlow, _) = await Core.FindFlowAsync(RequestRouter.NextHop(ack), flow, CancellationToken.None).ConfigureAwait(false);
+        var (ackFlow, _) = await Core.FindFlowAsync(RequestRouter.NextHop(ack), flow, CancellationToken.None);
         if (ackFlow is not null)
             attempt.Acknowledge(Core.Transactions.PrepareAck(ack, ackFlow), ackFlow);
         return response;

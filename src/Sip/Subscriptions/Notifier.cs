@@ -57,7 +57,7 @@ internal sealed partial class Notifier(UserAgentCore core, ISipApplication appli
         {
             var asked = TimeSpan.FromSeconds(ExpiresOf(transaction.Request));
             var request = new SubscribeRequest(transaction.Request, package, asked, transaction.Flow.Remote);
-            var answer = await application.OnSubscribeAsync(request, stopping).ConfigureAwait(false);
+            var answer = await application.OnSubscribeAsync(request, stopping);
             if (answer.Status != 200)
                 transaction.Respond(answer.Status == 489 ? BadEvent(transaction) : transaction.Request.CreateResponse(answer.Status, null, transaction.LocalTag));
             else

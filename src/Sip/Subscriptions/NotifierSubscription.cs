@@ -156,7 +156,7 @@ internal sealed partial class NotifierSubscription : INotifierSubscription, IDia
         {
             while (TakeWork(out var reason))
             {
-                if (!await NotifyAsync(reason).ConfigureAwait(false) || reason is not null)
+                if (!await NotifyAsync(reason) || reason is not null)
                 {
                     Abandon();
                     return;
@@ -188,8 +188,8 @@ internal sealed partial class NotifierSubscription : INotifierSubscription, IDia
     // RFC 6665 §4.2.2: a NOTIFY that is refused or not answered ends the subscription.
     private async Task<bool> NotifyAsync(string? reason)
     {
-        var body = await _answer.State!(_ended.Token).ConfigureAwait(false);
-        var response = await _core.SendAsync(() => CreateNotify(reason, body), _dialog.Flow, null, CancellationToken.None).ConfigureAwait(false);
+        var body = await _answer.State!(_ended.Token);
+        var response = await _core.SendAsync(() => CreateNotify(reason, body), _dialog.Flow, null, CancellationToken.None);
         if (!response.IsSuccess)
             Log.Refused(_core.Logger, Id, response.Status);
         return response.IsSuccess;

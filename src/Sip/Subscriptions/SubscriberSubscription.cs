@@ -46,7 +46,7 @@ internal sealed class SubscriberSubscription : ISubscription, IDialogUser
         SipResponse? response = null;
         try
         {
-            response = await endpoint.SendAsync(first, order.Credentials, cancellationToken).ConfigureAwait(false);
+            response = await endpoint.SendAsync(first, order.Credentials, cancellationToken);
         }
         finally
         {
@@ -91,7 +91,7 @@ internal sealed class SubscriberSubscription : ISubscription, IDialogUser
         lock (_sync)
             over = _over;
         if (!over)
-            await UnsubscribeAsync().ConfigureAwait(false);
+            await UnsubscribeAsync();
         End();
     }
 
@@ -156,7 +156,7 @@ internal sealed class SubscriberSubscription : ISubscription, IDialogUser
             dialog = _over ? null : _dialog;
         if (dialog is null)
             return;
-        var response = await _core.SendAsync(() => Create(dialog, expires), dialog.Flow, _order.Credentials, cancellationToken).ConfigureAwait(false);
+        var response = await _core.SendAsync(() => Create(dialog, expires), dialog.Flow, _order.Credentials, cancellationToken);
         if (!response.IsSuccess)
             End();
         else if (expires > TimeSpan.Zero)

@@ -24,14 +24,14 @@ internal sealed class RequestRouter(SipOptions options, TransportLayer transport
     {
         if (known is { Kind: SipTransportKind.Tcp, IsOpen: true } && hop.Address is { } address && address.Equals(known.Remote.Address))
             return known;
-        var targets = await _resolver.ResolveAsync(hop, cancellationToken).ConfigureAwait(false);
+        var targets = await _resolver.ResolveAsync(hop, cancellationToken);
         if (targets.Count == 0)
             return known is { IsOpen: true } ? known : throw new SocketException((int)SocketError.HostNotFound);
         for (var i = 0; ; i++)
         {
             try
             {
-                return await transports.FlowToAsync(targets[i], cancellationToken).ConfigureAwait(false);
+                return await transports.FlowToAsync(targets[i], cancellationToken);
             }
             catch (Exception e) when (e is SocketException or TimeoutException && i + 1 < targets.Count)
             {

@@ -35,7 +35,7 @@ internal sealed class StreamFlow(StreamConnection connection, SipAddress own, Tr
         using var timer = time.CreateTimer(static c => ((StreamConnection)c!).Abort(), connection, idle, Timeout.InfiniteTimeSpan);
         try
         {
-            await ReceiveAllAsync(timer, stopping).ConfigureAwait(false);
+            await ReceiveAllAsync(timer, stopping);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or Microsoft.AspNetCore.Connections.ConnectionResetException)
         {
@@ -45,7 +45,7 @@ internal sealed class StreamFlow(StreamConnection connection, SipAddress own, Tr
         {
             _closed = true;
             _outgoing.Writer.TryComplete();
-            await sending.ConfigureAwait(false);
+            await sending;
         }
     }
 
@@ -53,7 +53,7 @@ internal sealed class StreamFlow(StreamConnection connection, SipAddress own, Tr
     {
         while (true)
         {
-            var result = await connection.Input.ReadAsync(stopping).ConfigureAwait(false);
+            var result = await connection.Input.ReadAsync(stopping);
             timer.Change(idle, Timeout.InfiniteTimeSpan);
             var buffer = result.Buffer;
             var usable = ReadFrames(ref buffer);
@@ -100,12 +100,12 @@ internal sealed class StreamFlow(StreamConnection connection, SipAddress own, Tr
 
     private async Task SendAllAsync()
     {
-        await foreach (var (message, observer) in _outgoing.Reader.ReadAllAsync().ConfigureAwait(false))
+        await foreach (var (message, observer) in _outgoing.Reader.ReadAllAsync())
         {
             var sent = false;
             try
             {
-                await connection.Output.WriteAsync(message).ConfigureAwait(false);
+                await connection.Output.WriteAsync(message);
                 sent = true;
             }
             catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException or Microsoft.AspNetCore.Connections.ConnectionResetException)

@@ -33,7 +33,7 @@ public sealed class SystemSipResolver : ISipResolver
     {
         try
         {
-            var addresses = await Dns.GetHostAddressesAsync(host, cancellationToken).ConfigureAwait(false);
+            var addresses = await Dns.GetHostAddressesAsync(host, cancellationToken);
             return [.. addresses.Select(a => new SipTarget(transport, new IPEndPoint(a, port)))];
         }
         catch (SocketException)

@@ -47,22 +47,22 @@ internal sealed partial class TcpTransport : IAsyncDisposable
         var connect = _connecting.GetOrAdd(remote, begin.Task);
         if (ReferenceEquals(connect, begin.Task))
             _ = ConnectAsync(remote, begin);
-        return await connect.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await connect.WaitAsync(cancellationToken);
     }
 
     public async Task StopAsync(TimeSpan drain)
     {
         if (_listener is not null)
-            await _listener.StopAsync(drain).ConfigureAwait(false);
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(_outgoing.Keys).ConfigureAwait(false);
+            await _listener.StopAsync(drain);
+        await _stopping.CancelAsync();
+        await Task.WhenAll(_outgoing.Keys);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync(TimeSpan.FromSeconds(1)).ConfigureAwait(false);
+        await StopAsync(TimeSpan.FromSeconds(1));
         if (_listener is not null)
-            await _listener.DisposeAsync().ConfigureAwait(false);
+            await _listener.DisposeAsync();
         _stopping.Dispose();
     }
 
@@ -80,7 +80,7 @@ internal sealed partial class TcpTransport : IAsyncDisposable
         {
             using var limit = new CancellationTokenSource(_options.ConnectTimeout, _time);
             using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stopping.Token);
-            var connection = await StreamConnection.ConnectAsync(remote, null, _time, linked.Token).ConfigureAwait(false);
+            var connection = await StreamConnection.ConnectAsync(remote, null, _time, linked.Token);
             var run = RunOutgoingAsync(connection, connected);
             _outgoing.TryAdd(run, 0);
             _ = run.ContinueWith(t => _outgoing.TryRemove(t, out _), TaskScheduler.Default);
@@ -102,8 +102,8 @@ internal sealed partial class TcpTransport : IAsyncDisposable
 
     private async Task RunOutgoingAsync(StreamConnection connection, TaskCompletionSource<StreamFlow> connected)
     {
-        await using (connection.ConfigureAwait(false))
-            await RunAsync(connection, connected, _stopping.Token).ConfigureAwait(false);
+        await using (connection)
+            await RunAsync(connection, connected, _stopping.Token);
     }
 
     private Task ServeAsync(StreamConnection connection, CancellationToken stopping) => RunAsync(connection, null, stopping);
@@ -115,7 +115,7 @@ internal sealed partial class TcpTransport : IAsyncDisposable
         connected?.TrySetResult(flow);
         try
         {
-            await flow.RunAsync(stopping).ConfigureAwait(false);
+            await flow.RunAsync(stopping);
         }
         finally
         {

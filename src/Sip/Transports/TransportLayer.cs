@@ -45,11 +45,11 @@ internal sealed partial class TransportLayer : IAsyncDisposable
         {
             foreach (var point in _options.Listen.Where(p => p.Transport == SipTransportKind.Udp))
                 _udp.Add(new UdpTransport(point.EndPoint, _options.UdpReceiveBuffer, _own, this, _logger));
-            await _tcp.StartAsync(cancellationToken).ConfigureAwait(false);
+            await _tcp.StartAsync(cancellationToken);
         }
         catch
         {
-            await CloseUdpAsync().ConfigureAwait(false);
+            await CloseUdpAsync();
             throw;
         }
         Bound =
@@ -106,8 +106,8 @@ internal sealed partial class TransportLayer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _tcp.DisposeAsync().ConfigureAwait(false);
-        await CloseUdpAsync().ConfigureAwait(false);
+        await _tcp.DisposeAsync();
+        await CloseUdpAsync();
     }
 
     private void Deliver(SipParseResult result, SipFlow flow)
@@ -162,7 +162,7 @@ internal sealed partial class TransportLayer : IAsyncDisposable
     private async Task CloseUdpAsync()
     {
         foreach (var udp in _udp)
-            await udp.DisposeAsync().ConfigureAwait(false);
+            await udp.DisposeAsync();
         _udp.Clear();
     }
 

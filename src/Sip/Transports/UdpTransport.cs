@@ -51,9 +51,9 @@ internal sealed partial class UdpTransport : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _stopping.CancelAsync();
         _socket.Dispose();
-        await _loop.ConfigureAwait(false);
+        await _loop;
         _stopping.Dispose();
     }
 
@@ -65,7 +65,7 @@ internal sealed partial class UdpTransport : IAsyncDisposable
         {
             try
             {
-                var length = await _socket.ReceiveFromAsync(buffer, SocketFlags.None, from, _stopping.Token).ConfigureAwait(false);
+                var length = await _socket.ReceiveFromAsync(buffer, SocketFlags.None, from, _stopping.Token);
                 _layer.Received(buffer.Span[..length], FlowFrom(from));
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)

@@ -9,15 +9,15 @@ internal static class ChangeReader
 {
     public static async ValueTask<FolderChanges> ReadAsync(IReadSession session, long folderId, long sinceModSeq)
     {
-        Folder folder = await FolderReader.RequireAsync(session, folderId).ConfigureAwait(false);
+        Folder folder = await FolderReader.RequireAsync(session, folderId);
         if (folder.HighestModSeq <= sinceModSeq)
             return new FolderChanges(folder, [], []);
-        List<Item> changed = await ItemReader.ReadChangedAsync(session, folderId, sinceModSeq).ConfigureAwait(false);
+        List<Item> changed = await ItemReader.ReadChangedAsync(session, folderId, sinceModSeq);
         changed.Sort(static (a, b) => a.Uid.CompareTo(b.Uid));
-        long floor = (await session.QueryLongAsync("SELECT tombstone_floor FROM store_folders WHERE id = @p0", folderId).ConfigureAwait(false))!.Value;
+        long floor = (await session.QueryLongAsync("SELECT tombstone_floor FROM store_folders WHERE id = @p0", folderId))!.Value;
         return new FolderChanges(folder, changed, sinceModSeq < floor
-            ? await ReadAbsentAsync(session, folder).ConfigureAwait(false)
-            : await ReadTombstonesAsync(session, folderId, sinceModSeq).ConfigureAwait(false));
+            ? await ReadAbsentAsync(session, folder)
+            : await ReadTombstonesAsync(session, folderId, sinceModSeq));
     }
 
     public static async ValueTask<KindCount> CountKindAsync(IReadSession session, long accountId, ItemKind kind)
@@ -28,14 +28,14 @@ internal static class ChangeReader
             "SELECT count(*) FILTER (WHERE (i.flags & 1) = 0), count(*) FILTER (WHERE (i.flags & 1) <> 0) "
             + "FROM store_folders f JOIN store_items i ON i.folder_id = f.id "
             + "WHERE f.account_id = @p0 AND f.special_use NOT IN (4, 5) AND i.kind = @p1 AND (i.flags & 8) = 0" + indexed,
-            row => new KindCount(row.GetInt32(0), row.GetInt32(1)), accountId, (int)kind).ConfigureAwait(false);
+            row => new KindCount(row.GetInt32(0), row.GetInt32(1)), accountId, (int)kind);
     }
 
     private static async ValueTask<List<uint>> ReadTombstonesAsync(IReadSession session, long folderId, long sinceModSeq)
     {
         List<uint> gone = await session.QueryAsync(
             "SELECT uid FROM store_tombstones WHERE folder_id = @p0 AND modseq > @p1",
-            row => (uint)row.GetInt64(0), folderId, sinceModSeq).ConfigureAwait(false);
+            row => (uint)row.GetInt64(0), folderId, sinceModSeq);
         gone.Sort();
         return gone;
     }
@@ -46,7 +46,7 @@ internal static class ChangeReader
         var absent = new List<uint>();
         uint next = 1;
         foreach (uint uid in await session.QueryAsync(
-            "SELECT uid FROM store_items WHERE folder_id = @p0 ORDER BY uid", row => (uint)row.GetInt64(0), folder.Id).ConfigureAwait(false))
+            "SELECT uid FROM store_items WHERE folder_id = @p0 ORDER BY uid", row => (uint)row.GetInt64(0), folder.Id))
         {
             for (; next < uid; next++)
                 absent.Add(next);

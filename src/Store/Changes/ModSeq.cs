@@ -16,7 +16,7 @@ internal static class ModSeq
         Change change = await session.QueryFirstAsync(
             "UPDATE store_accounts SET modseq = modseq + 1 "
             + "WHERE account_id = (SELECT account_id FROM store_folders WHERE id = @p0) RETURNING account_id, modseq",
-            static row => new Change(row.GetInt64(0), row.GetInt64(1)), folderId).ConfigureAwait(false);
+            static row => new Change(row.GetInt64(0), row.GetInt64(1)), folderId);
         return change.AccountId != 0 ? change : throw FolderReader.Missing();
     }
 
@@ -26,5 +26,5 @@ internal static class ModSeq
         (await session.QueryLongAsync(
             "INSERT INTO store_accounts(account_id, modseq, uid_validity) VALUES(@p0, 1, 0) "
             + "ON CONFLICT(account_id) DO UPDATE SET modseq = store_accounts.modseq + 1 RETURNING modseq",
-            accountId).ConfigureAwait(false))!.Value);
+            accountId))!.Value);
 }

@@ -47,7 +47,7 @@ internal sealed class BlobArea
                 }
                 beingRemoved = doom.Task;
             }
-            await beingRemoved.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await beingRemoved.WaitAsync(cancellationToken);
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed class ContentReader(IDatabase database, BlobArea blobs)
                 "SELECT c.hash, b.octets FROM store_items i JOIN store_contents c ON c.id = i.content_id "
                 + "LEFT JOIN store_bodies b ON b.content_id = c.id WHERE i.id = @p0",
                 row => ((byte[]?)row.GetFieldValue<byte[]>(0), row.IsDBNull(1) ? null : row.GetFieldValue<byte[]>(1)), itemId),
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
         if (hash is null)
             return null;
         return octets is not null ? new MemoryStream(octets, writable: false) : blobs.OpenRead(hash);
@@ -30,13 +30,13 @@ internal sealed class ContentReader(IDatabase database, BlobArea blobs)
                 {
                     byte[]? octets = await session.QueryFirstAsync(
                         "SELECT c.summary FROM store_items i JOIN store_contents c ON c.id = i.content_id WHERE i.id = @p0",
-                        row => row.GetFieldValue<byte[]>(0), id).ConfigureAwait(false);
+                        row => row.GetFieldValue<byte[]>(0), id);
                     if (octets is not null)
                         found.Add((id, octets));
                 }
                 return found;
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
         var summaries = new Dictionary<long, MessageSummary>(encoded.Count);
         foreach ((long id, byte[] octets) in encoded)
             summaries[id] = MessageSummaryCodec.Decode(octets);

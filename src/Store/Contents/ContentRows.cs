@@ -25,19 +25,19 @@ internal static class ContentRows
     {
         long key = Key(content.Hash);
         long? known = await session.QueryLongAsync(
-            "SELECT id FROM store_contents WHERE hash_key = @p0 AND hash = @p1", key, content.Hash).ConfigureAwait(false);
+            "SELECT id FROM store_contents WHERE hash_key = @p0 AND hash = @p1", key, content.Hash);
         if (known is not null)
         {
             await session.ExecuteAsync(
-                "UPDATE store_contents SET refs = refs + 1, unreferenced_since = NULL WHERE id = @p0", known).ConfigureAwait(false);
+                "UPDATE store_contents SET refs = refs + 1, unreferenced_since = NULL WHERE id = @p0", known);
             return known.Value;
         }
         ContentPlace place = content.Inline is null ? ContentPlace.Blob : ContentPlace.Database;
         long id = (await session.QueryLongAsync(
             "INSERT INTO store_contents(hash_key, hash, size, place, refs, summary) VALUES(@p0, @p1, @p2, @p3, 1, @p4) RETURNING id",
-            key, content.Hash, content.Size, (int)place, content.SummaryOctets).ConfigureAwait(false))!.Value;
+            key, content.Hash, content.Size, (int)place, content.SummaryOctets))!.Value;
         if (content.Inline is not null)
-            await session.ExecuteAsync("INSERT INTO store_bodies(content_id, octets) VALUES(@p0, @p1)", id, content.Inline).ConfigureAwait(false);
+            await session.ExecuteAsync("INSERT INTO store_bodies(content_id, octets) VALUES(@p0, @p1)", id, content.Inline);
         return id;
     }
 
@@ -46,7 +46,7 @@ internal static class ContentRows
         foreach ((long id, int count) in Count(items))
         {
             await session.ExecuteAsync(
-                "UPDATE store_contents SET refs = refs + @p1, unreferenced_since = NULL WHERE id = @p0", id, count).ConfigureAwait(false);
+                "UPDATE store_contents SET refs = refs + @p1, unreferenced_since = NULL WHERE id = @p0", id, count);
         }
     }
 
@@ -56,7 +56,7 @@ internal static class ContentRows
         {
             await session.ExecuteAsync(
                 "UPDATE store_contents SET refs = refs - @p1, unreferenced_since = CASE WHEN refs = @p1 THEN @p2 END WHERE id = @p0",
-                id, count, now).ConfigureAwait(false);
+                id, count, now);
         }
     }
 

@@ -19,11 +19,11 @@ internal sealed class ContentStager(BlobArea blobs)
         {
             // One octet more tells whether it is small.
             int read = await content.ReadAtLeastAsync(
-                buffer.AsMemory(0, MaxInline + 1), MaxInline + 1, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+                buffer.AsMemory(0, MaxInline + 1), MaxInline + 1, throwOnEndOfStream: false, cancellationToken);
             RequireSize(read, maxSize);
             return read <= MaxInline
                 ? StageInline(buffer.AsSpan(0, read))
-                : await StageBlobAsync(content, buffer, read, maxSize, cancellationToken).ConfigureAwait(false);
+                : await StageBlobAsync(content, buffer, read, maxSize, cancellationToken);
         }
         finally
         {
@@ -47,9 +47,9 @@ internal sealed class ContentStager(BlobArea blobs)
             byte[] hash;
             long size;
             MessageSummary summary;
-            await using (file.ConfigureAwait(false))
+            await using (file)
             {
-                hash = await CopyAsync(content, file, buffer, read, maxSize, cancellationToken).ConfigureAwait(false);
+                hash = await CopyAsync(content, file, buffer, read, maxSize, cancellationToken);
                 size = file.Length;
                 // The disk syncs while the summary is computed from what the system still has in memory.
                 Task synced = Task.Run(() => RandomAccess.FlushToDisk(file.SafeFileHandle), CancellationToken.None);
@@ -59,10 +59,10 @@ internal sealed class ContentStager(BlobArea blobs)
                 }
                 finally
                 {
-                    await synced.ConfigureAwait(false);
+                    await synced;
                 }
             }
-            return await PublishAsync(temporary, hash, size, summary, cancellationToken).ConfigureAwait(false);
+            return await PublishAsync(temporary, hash, size, summary, cancellationToken);
         }
         catch
         {
@@ -74,7 +74,7 @@ internal sealed class ContentStager(BlobArea blobs)
     private async Task<StagedContent> PublishAsync(
         string temporary, byte[] hash, long size, MessageSummary summary, CancellationToken cancellationToken)
     {
-        await blobs.HoldAsync(hash, cancellationToken).ConfigureAwait(false);
+        await blobs.HoldAsync(hash, cancellationToken);
         try
         {
             blobs.Publish(temporary, hash);
@@ -97,8 +97,8 @@ internal sealed class ContentStager(BlobArea blobs)
             size += read;
             RequireSize(size, maxSize);
             hash.AppendData(buffer, 0, read);
-            await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
-            read = await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            read = await content.ReadAsync(buffer, cancellationToken);
         }
         return hash.GetHashAndReset();
     }

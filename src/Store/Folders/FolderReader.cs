@@ -12,7 +12,7 @@ internal static class FolderReader
 
     public static async ValueTask<List<Folder>> ListAsync(IReadSession session, long accountId)
     {
-        List<Folder> folders = await session.QueryAsync(Select + "WHERE account_id = @p0", Map, accountId).ConfigureAwait(false);
+        List<Folder> folders = await session.QueryAsync(Select + "WHERE account_id = @p0", Map, accountId);
         folders.Sort(static (a, b) => a.Path == FolderPath.Inbox ? b.Path == FolderPath.Inbox ? 0 : -1
             : b.Path == FolderPath.Inbox ? 1 : string.CompareOrdinal(a.Path, b.Path));
         return folders;
@@ -26,10 +26,10 @@ internal static class FolderReader
         session.QueryFirstAsync(Select + "WHERE id = @p0 AND account_id > 0", Map, folderId);
 
     public static async ValueTask<Folder> RequireAsync(IReadSession session, long folderId) =>
-        await FindAsync(session, folderId).ConfigureAwait(false) ?? throw Missing();
+        await FindAsync(session, folderId) ?? throw Missing();
 
     public static async ValueTask<Folder> RequireAsync(IReadSession session, long accountId, string path) =>
-        await FindAsync(session, accountId, path).ConfigureAwait(false) ?? throw Missing();
+        await FindAsync(session, accountId, path) ?? throw Missing();
 
     public static StoreException Missing() => new(StoreError.NoSuchFolder, "There is no such folder.");
 

@@ -11,24 +11,24 @@ internal sealed class FolderRemover(ChangeFeed feed)
 {
     public async ValueTask<int> DeleteAsync(IWriteSession session, long accountId, string path)
     {
-        Folder folder = await FolderReader.RequireAsync(session, accountId, path).ConfigureAwait(false);
+        Folder folder = await FolderReader.RequireAsync(session, accountId, path);
         if (folder.SpecialUse == SpecialUse.Inbox)
             throw new StoreException(StoreError.InvalidFolder, "INBOX can't be deleted.");
-        Change change = await ModSeq.NextAsync(session, folder.Id).ConfigureAwait(false);
+        Change change = await ModSeq.NextAsync(session, folder.Id);
         List<int> kinds = await session.QueryAsync(
-            "SELECT DISTINCT kind FROM store_items WHERE folder_id = @p0 AND kind <> 0", row => row.GetInt32(0), folder.Id).ConfigureAwait(false);
+            "SELECT DISTINCT kind FROM store_items WHERE folder_id = @p0 AND kind <> 0", row => row.GetInt32(0), folder.Id);
         int bits = kinds.Aggregate(folder.Exists > 0 ? 1 << (int)ItemKind.Mail : 0, (all, kind) => all | (1 << kind));
         feed.PublishOnCommit(session, new ChangeNotice(accountId, folder.Id, change.ModSeq, bits));
         return await session.ExecuteAsync(
-            "UPDATE store_folders SET account_id = -account_id, path = 'removed/' || id WHERE id = @p0", folder.Id).ConfigureAwait(false);
+            "UPDATE store_folders SET account_id = -account_id, path = 'removed/' || id WHERE id = @p0", folder.Id);
     }
 
     public async ValueTask<int> DeleteAllAsync(IWriteSession session, long accountId)
     {
-        foreach (Folder folder in await FolderReader.ListAsync(session, accountId).ConfigureAwait(false))
+        foreach (Folder folder in await FolderReader.ListAsync(session, accountId))
             feed.PublishOnCommit(session, new ChangeNotice(accountId, folder.Id, folder.HighestModSeq, 0));
-        await session.ExecuteAsync("DELETE FROM store_accounts WHERE account_id = @p0", accountId).ConfigureAwait(false);
+        await session.ExecuteAsync("DELETE FROM store_accounts WHERE account_id = @p0", accountId);
         return await session.ExecuteAsync(
-            "UPDATE store_folders SET account_id = -account_id, path = 'removed/' || id WHERE account_id = @p0", accountId).ConfigureAwait(false);
+            "UPDATE store_folders SET account_id = -account_id, path = 'removed/' || id WHERE account_id = @p0", accountId);
     }
 }

@@ -15,14 +15,14 @@ internal sealed class FolderWriter(ChangeFeed feed, StoreOptions options, TimePr
     /// <summary>Whether <see cref="ProvisionAsync"/> would do nothing.</summary>
     public static async ValueTask<bool> IsProvisionedAsync(IReadSession session, long accountId)
     {
-        List<Folder> folders = await FolderReader.ListAsync(session, accountId).ConfigureAwait(false);
+        List<Folder> folders = await FolderReader.ListAsync(session, accountId);
         return Provisioned.All(wanted => folders.Exists(folder => folder.SpecialUse == wanted.Use));
     }
 
     public async ValueTask<int> ProvisionAsync(IWriteSession session, long accountId)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(accountId);
-        List<Folder> folders = await FolderReader.ListAsync(session, accountId).ConfigureAwait(false);
+        List<Folder> folders = await FolderReader.ListAsync(session, accountId);
         int made = 0;
         foreach ((string path, SpecialUse use) in Provisioned)
         {
@@ -30,9 +30,9 @@ internal sealed class FolderWriter(ChangeFeed feed, StoreOptions options, TimePr
                 continue;
             // The person may have made a folder of this name before.
             if (folders.Find(folder => folder.Path == path) is Folder named)
-                await session.ExecuteAsync("UPDATE store_folders SET special_use = @p1 WHERE id = @p0", named.Id, (int)use).ConfigureAwait(false);
+                await session.ExecuteAsync("UPDATE store_folders SET special_use = @p1 WHERE id = @p0", named.Id, (int)use);
             else
-                await InsertAsync(session, accountId, path, use, subscribed: true).ConfigureAwait(false);
+                await InsertAsync(session, accountId, path, use, subscribed: true);
             made++;
         }
         return made;
@@ -42,11 +42,11 @@ internal sealed class FolderWriter(ChangeFeed feed, StoreOptions options, TimePr
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(accountId);
         string normal = FolderPath.Require(path);
-        if (await FolderReader.FindAsync(session, accountId, normal).ConfigureAwait(false) is not null)
+        if (await FolderReader.FindAsync(session, accountId, normal) is not null)
             throw new StoreException(StoreError.FolderExists, "A folder of this name exists.");
-        await CreateParentsAsync(session, accountId, normal).ConfigureAwait(false);
-        long id = await InsertAsync(session, accountId, normal, specialUse, subscribed: false).ConfigureAwait(false);
-        return await FolderReader.RequireAsync(session, id).ConfigureAwait(false);
+        await CreateParentsAsync(session, accountId, normal);
+        long id = await InsertAsync(session, accountId, normal, specialUse, subscribed: false);
+        return await FolderReader.RequireAsync(session, id);
     }
 
     /// <summary>Makes the levels above a path where they are missing. RFC 9051 §6.3.4.</summary>
@@ -54,31 +54,31 @@ internal sealed class FolderWriter(ChangeFeed feed, StoreOptions options, TimePr
     {
         foreach (string parent in FolderPath.Parents(path))
         {
-            if (await FolderReader.FindAsync(session, accountId, parent).ConfigureAwait(false) is null)
-                await InsertAsync(session, accountId, parent, SpecialUse.None, subscribed: false).ConfigureAwait(false);
+            if (await FolderReader.FindAsync(session, accountId, parent) is null)
+                await InsertAsync(session, accountId, parent, SpecialUse.None, subscribed: false);
         }
     }
 
     public async ValueTask<int> SubscribeAsync(IWriteSession session, long accountId, string path, bool subscribed)
     {
-        Folder folder = await FolderReader.RequireAsync(session, accountId, path).ConfigureAwait(false);
-        return await session.ExecuteAsync("UPDATE store_folders SET subscribed = @p1 WHERE id = @p0", folder.Id, subscribed).ConfigureAwait(false);
+        Folder folder = await FolderReader.RequireAsync(session, accountId, path);
+        return await session.ExecuteAsync("UPDATE store_folders SET subscribed = @p1 WHERE id = @p0", folder.Id, subscribed);
     }
 
     private async ValueTask<long> InsertAsync(IWriteSession session, long accountId, string path, SpecialUse use, bool subscribed)
     {
-        long? count = await session.QueryLongAsync("SELECT count(*) FROM store_folders WHERE account_id = @p0", accountId).ConfigureAwait(false);
+        long? count = await session.QueryLongAsync("SELECT count(*) FROM store_folders WHERE account_id = @p0", accountId);
         if (count >= options.MaxFolders)
             throw new StoreException(StoreError.LimitReached, $"An account has at most {options.MaxFolders} folders.");
-        Change change = await ModSeq.NextOfAccountAsync(session, accountId).ConfigureAwait(false);
+        Change change = await ModSeq.NextOfAccountAsync(session, accountId);
         // RFC 9051 §2.3.1.1: a folder that is made again under an old name must get a higher value.
         long validity = (await session.QueryLongAsync(
             "UPDATE store_accounts SET uid_validity = max(uid_validity + 1, @p1) WHERE account_id = @p0 RETURNING uid_validity",
-            accountId, time.GetUtcNow().ToUnixTimeSeconds()).ConfigureAwait(false))!.Value;
+            accountId, time.GetUtcNow().ToUnixTimeSeconds()))!.Value;
         long id = (await session.QueryLongAsync(
             "INSERT INTO store_folders(account_id, path, special_use, subscribed, uid_validity, uid_next, highest_modseq, tombstone_floor, "
             + "tombstone_count, item_count, unseen_count, deleted_count, size) VALUES(@p0, @p1, @p2, @p3, @p4, 1, @p5, 0, 0, 0, 0, 0, 0) RETURNING id",
-            accountId, path, (int)use, subscribed, validity, change.ModSeq).ConfigureAwait(false))!.Value;
+            accountId, path, (int)use, subscribed, validity, change.ModSeq))!.Value;
         feed.PublishOnCommit(session, new ChangeNotice(accountId, id, change.ModSeq, 0));
         return id;
     }

@@ -10,10 +10,10 @@ internal sealed class FlagChanger(ChangeFeed feed, StoreOptions options)
     public async ValueTask<FlagResult> ChangeAsync(
         IWriteSession session, long folderId, uint[] sorted, FlagChange change, long? unchangedSince)
     {
-        await FolderReader.RequireAsync(session, folderId).ConfigureAwait(false);
+        await FolderReader.RequireAsync(session, folderId);
         IReadOnlyList<string> keywords = Keywords.Require(change.Keywords, options.MaxKeywords);
         // What lies between is read too: only so is it known which rows one statement may change together.
-        List<StoredItem> covering = await ItemReader.ReadCoveringAsync(session, folderId, sorted).ConfigureAwait(false);
+        List<StoredItem> covering = await ItemReader.ReadCoveringAsync(session, folderId, sorted);
         var work = new Plan(covering.Count);
         int next = 0;
         foreach (StoredItem stored in covering)
@@ -24,22 +24,22 @@ internal sealed class FlagChanger(ChangeFeed feed, StoreOptions options)
             work.Add(stored.Item, asked, unchangedSince, item => Apply(item, change, keywords));
         }
         if (work.Runs.Count > 0)
-            await WriteAsync(session, folderId, work).ConfigureAwait(false);
+            await WriteAsync(session, folderId, work);
         return new FlagResult(work.Items, work.Modified);
     }
 
     private async ValueTask WriteAsync(IWriteSession session, long folderId, Plan work)
     {
-        Change number = await ModSeq.NextAsync(session, folderId).ConfigureAwait(false);
+        Change number = await ModSeq.NextAsync(session, folderId);
         foreach (Run run in work.Runs)
         {
             await session.ExecuteAsync(
                 "UPDATE store_items SET flags = @p3, keywords = @p4, modseq = @p5 WHERE folder_id = @p0 AND uid BETWEEN @p1 AND @p2",
-                folderId, run.First, run.Last, (int)run.Flags, run.Keywords, number.ModSeq).ConfigureAwait(false);
+                folderId, run.First, run.Last, (int)run.Flags, run.Keywords, number.ModSeq);
         }
         foreach (int index in work.Changed)
             work.Items[index] = work.Items[index] with { ModSeq = number.ModSeq };
-        await work.Counters.ApplyAsync(session, folderId, number.ModSeq, newUids: 0).ConfigureAwait(false);
+        await work.Counters.ApplyAsync(session, folderId, number.ModSeq, newUids: 0);
         feed.PublishOnCommit(session, new ChangeNotice(number.AccountId, folderId, number.ModSeq, work.Kinds));
     }
 

@@ -34,7 +34,7 @@ internal struct FolderCounters
             "UPDATE store_folders SET uid_next = uid_next + @p1, highest_modseq = @p2, item_count = item_count + @p3, "
             + "unseen_count = unseen_count + @p4, deleted_count = deleted_count + @p5, size = size + @p6, "
             + "tombstone_count = tombstone_count + @p7 WHERE id = @p0 RETURNING uid_next",
-            folderId, newUids, modSeq, Items, Unseen, Deleted, Size, Tombstones).ConfigureAwait(false))!.Value;
+            folderId, newUids, modSeq, Items, Unseen, Deleted, Size, Tombstones))!.Value;
         if (next > uint.MaxValue)
             throw new StoreException(StoreError.LimitReached, "The folder has used up its UIDs; move its items to a new one.");
         return (uint)(next - newUids);

@@ -11,16 +11,16 @@ internal sealed class ItemAppender(ItemIds ids, ChangeFeed feed, StoreOptions op
     {
         ObjectDisposedException.ThrowIf(content.IsReleased, content);
         IReadOnlyList<string> keywords = Keywords.Require(given.Keywords, options.MaxKeywords);
-        Change change = await ModSeq.NextAsync(session, folderId).ConfigureAwait(false);
-        long contentId = await ContentRows.LinkAsync(session, content).ConfigureAwait(false);
-        long id = await ids.NextAsync(session).ConfigureAwait(false);
+        Change change = await ModSeq.NextAsync(session, folderId);
+        long contentId = await ContentRows.LinkAsync(session, content);
+        long id = await ids.NextAsync(session);
         var counters = new FolderCounters();
         counters.Count(given.Flags, content.Size, 1);
-        uint uid = await counters.ApplyAsync(session, folderId, change.ModSeq, newUids: 1).ConfigureAwait(false);
+        uint uid = await counters.ApplyAsync(session, folderId, change.ModSeq, newUids: 1);
         // Stored times have microseconds; what is returned must be what is read later.
         DateTimeOffset date = DatabaseTime.FromMicroseconds(DatabaseTime.ToMicroseconds(given.InternalDate ?? time.GetUtcNow()));
         var item = new Item(id, folderId, uid, change.ModSeq, given.Kind, given.Flags, keywords, date, content.Size);
-        await ItemRows.InsertAsync(session, item, contentId).ConfigureAwait(false);
+        await ItemRows.InsertAsync(session, item, contentId);
         feed.PublishOnCommit(session, new ChangeNotice(change.AccountId, folderId, change.ModSeq, 1 << (int)given.Kind));
         return item;
     }

@@ -10,25 +10,24 @@ internal sealed class ItemCopier(ItemIds ids, ChangeFeed feed)
 {
     public async ValueTask<CopyResult> CopyAsync(IWriteSession session, long folderId, uint[] sorted, long targetId)
     {
-        Folder target = await RequireTargetAsync(session, folderId, targetId).ConfigureAwait(false);
-        List<StoredItem> sources = await ItemReader.FindAsync(session, folderId, sorted).ConfigureAwait(false);
+        Folder target = await RequireTargetAsync(session, folderId, targetId);
+        List<StoredItem> sources = await ItemReader.FindAsync(session, folderId, sorted);
         if (sources.Count == 0)
             return new CopyResult(target.UidValidity, [], []);
-        Change change = await ModSeq.NextAsync(session, targetId).ConfigureAwait(false);
+        Change change = await ModSeq.NextAsync(session, targetId);
         var counters = new FolderCounters();
         foreach (StoredItem source in sources)
             counters.Count(source.Item.Flags, source.Item.Size, 1);
-        uint first = await counters.ApplyAsync(session, targetId, change.ModSeq, sources.Count).ConfigureAwait(false);
+        uint first = await counters.ApplyAsync(session, targetId, change.ModSeq, sources.Count);
         var uids = new uint[sources.Count];
         for (int i = 0; i < uids.Length; i++)
         {
             uids[i] = first + (uint)i;
-            long id = await ids.NextAsync(session).ConfigureAwait(false);
+            long id = await ids.NextAsync(session);
             await ItemRows.InsertAsync(
-                session, sources[i].Item with { Id = id, FolderId = targetId, Uid = uids[i], ModSeq = change.ModSeq }, sources[i].ContentId)
-                .ConfigureAwait(false);
+                session, sources[i].Item with { Id = id, FolderId = targetId, Uid = uids[i], ModSeq = change.ModSeq }, sources[i].ContentId);
         }
-        await ContentRows.AddReferencesAsync(session, sources).ConfigureAwait(false);
+        await ContentRows.AddReferencesAsync(session, sources);
         feed.PublishOnCommit(session, new ChangeNotice(change.AccountId, targetId, change.ModSeq, ItemRows.KindBits(sources)));
         return new CopyResult(target.UidValidity, [.. sources.Select(source => source.Item.Uid)], uids);
     }
@@ -36,8 +35,8 @@ internal sealed class ItemCopier(ItemIds ids, ChangeFeed feed)
     /// <summary>The target, if both folders are of one account.</summary>
     public static async ValueTask<Folder> RequireTargetAsync(IReadSession session, long folderId, long targetId)
     {
-        Folder source = await FolderReader.RequireAsync(session, folderId).ConfigureAwait(false);
-        Folder target = await FolderReader.RequireAsync(session, targetId).ConfigureAwait(false);
+        Folder source = await FolderReader.RequireAsync(session, folderId);
+        Folder target = await FolderReader.RequireAsync(session, targetId);
         return source.AccountId == target.AccountId
             ? target
             : throw new StoreException(StoreError.InvalidFolder, "Items are copied and moved within one account.");

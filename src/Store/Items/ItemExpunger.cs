@@ -13,34 +13,34 @@ internal sealed class ItemExpunger(ChangeFeed feed, TimeProvider time)
     /// <summary>Removes those among the UIDs, or all when null; returns the UIDs removed, ascending.</summary>
     public async ValueTask<IReadOnlyList<uint>> ExpungeAsync(IWriteSession session, long folderId, uint[]? sorted)
     {
-        Folder folder = await FolderReader.RequireAsync(session, folderId).ConfigureAwait(false);
+        Folder folder = await FolderReader.RequireAsync(session, folderId);
         if (folder.Deleted == 0)
             return [];
         List<(uint First, uint Last)> ranges = sorted is null ? [(1, uint.MaxValue)] : UidRanges.Exact(sorted);
         var gone = new List<StoredItem>();
         foreach ((uint first, uint last) in ranges)
-            gone.AddRange(await ItemReader.ReadDeletedAsync(session, folderId, first, last).ConfigureAwait(false));
+            gone.AddRange(await ItemReader.ReadDeletedAsync(session, folderId, first, last));
         if (gone.Count > 0)
-            await RemoveAsync(session, folderId, ranges, gone).ConfigureAwait(false);
+            await RemoveAsync(session, folderId, ranges, gone);
         return [.. gone.Select(stored => stored.Item.Uid)];
     }
 
     private async ValueTask RemoveAsync(
         IWriteSession session, long folderId, List<(uint First, uint Last)> ranges, List<StoredItem> gone)
     {
-        Change change = await ModSeq.NextAsync(session, folderId).ConfigureAwait(false);
+        Change change = await ModSeq.NextAsync(session, folderId);
         foreach ((uint first, uint last) in ranges)
         {
             await session.ExecuteAsync(
                 "INSERT INTO store_tombstones(folder_id, modseq, uid) SELECT folder_id, @p3, uid FROM store_items " + OfRange,
-                folderId, first, last, change.ModSeq).ConfigureAwait(false);
-            await session.ExecuteAsync("DELETE FROM store_items " + OfRange, folderId, first, last).ConfigureAwait(false);
+                folderId, first, last, change.ModSeq);
+            await session.ExecuteAsync("DELETE FROM store_items " + OfRange, folderId, first, last);
         }
         var counters = new FolderCounters { Tombstones = gone.Count };
         foreach (StoredItem stored in gone)
             counters.Count(stored.Item.Flags, stored.Item.Size, -1);
-        await counters.ApplyAsync(session, folderId, change.ModSeq, newUids: 0).ConfigureAwait(false);
-        await ContentRows.DropReferencesAsync(session, gone, time.GetUtcNow()).ConfigureAwait(false);
+        await counters.ApplyAsync(session, folderId, change.ModSeq, newUids: 0);
+        await ContentRows.DropReferencesAsync(session, gone, time.GetUtcNow());
         feed.PublishOnCommit(session, new ChangeNotice(change.AccountId, folderId, change.ModSeq, ItemRows.KindBits(gone)));
     }
 }

@@ -24,7 +24,7 @@ internal sealed class ItemIds
         long end = (await session.QueryLongAsync(
             "INSERT INTO store_counters(name, value) VALUES('item', 1 + @p0) "
             + "ON CONFLICT(name) DO UPDATE SET value = store_counters.value + @p0 RETURNING value",
-            Block).ConfigureAwait(false))!.Value;
+            Block))!.Value;
         // Other units may use the block only once its reservation can't be undone any more.
         session.OnCommitted(() => Adopt(end - Block + 1, end));
         return end - Block;

@@ -8,9 +8,9 @@ internal sealed class ItemMover(ChangeFeed feed)
 {
     public async ValueTask<CopyResult> MoveAsync(IWriteSession session, long folderId, uint[] sorted, long targetId)
     {
-        Folder target = await ItemCopier.RequireTargetAsync(session, folderId, targetId).ConfigureAwait(false);
-        List<StoredItem> sources = await ItemReader.FindAsync(session, folderId, sorted).ConfigureAwait(false);
-        uint[] uids = await MoveAsync(session, folderId, sources, targetId).ConfigureAwait(false);
+        Folder target = await ItemCopier.RequireTargetAsync(session, folderId, targetId);
+        List<StoredItem> sources = await ItemReader.FindAsync(session, folderId, sorted);
+        uint[] uids = await MoveAsync(session, folderId, sources, targetId);
         return new CopyResult(target.UidValidity, [.. sources.Select(source => source.Item.Uid)], uids);
     }
 
@@ -19,16 +19,16 @@ internal sealed class ItemMover(ChangeFeed feed)
     {
         if (sources.Count == 0)
             return [];
-        Change change = await ModSeq.NextAsync(session, folderId).ConfigureAwait(false);
-        uint first = await CountAsync(session, folderId, sources, targetId, change.ModSeq).ConfigureAwait(false);
+        Change change = await ModSeq.NextAsync(session, folderId);
+        uint first = await CountAsync(session, folderId, sources, targetId, change.ModSeq);
         var uids = new uint[sources.Count];
         for (int i = 0; i < uids.Length; i++)
         {
             uids[i] = first + (uint)i;
             await session.ExecuteAsync(
                 "UPDATE store_items SET folder_id = @p2, uid = @p3, modseq = @p4 WHERE folder_id = @p0 AND uid = @p1",
-                folderId, sources[i].Item.Uid, targetId, uids[i], change.ModSeq).ConfigureAwait(false);
-            await ItemRows.AddTombstoneAsync(session, sources[i].Item, change.ModSeq).ConfigureAwait(false);
+                folderId, sources[i].Item.Uid, targetId, uids[i], change.ModSeq);
+            await ItemRows.AddTombstoneAsync(session, sources[i].Item, change.ModSeq);
         }
         int kinds = ItemRows.KindBits(sources);
         feed.PublishOnCommit(session, new ChangeNotice(change.AccountId, folderId, change.ModSeq, kinds));
@@ -47,7 +47,7 @@ internal sealed class ItemMover(ChangeFeed feed)
             leaving.Count(source.Item.Flags, source.Item.Size, -1);
             coming.Count(source.Item.Flags, source.Item.Size, 1);
         }
-        await leaving.ApplyAsync(session, folderId, modSeq, newUids: 0).ConfigureAwait(false);
-        return await coming.ApplyAsync(session, targetId, modSeq, sources.Count).ConfigureAwait(false);
+        await leaving.ApplyAsync(session, folderId, modSeq, newUids: 0);
+        return await coming.ApplyAsync(session, targetId, modSeq, sources.Count);
     }
 }

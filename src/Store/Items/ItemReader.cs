@@ -21,7 +21,7 @@ internal static class ItemReader
     /// <summary>The items among the UIDs, ascending.</summary>
     public static async ValueTask<List<StoredItem>> FindAsync(IReadSession session, long folderId, uint[] sorted)
     {
-        List<StoredItem> found = await ReadCoveringAsync(session, folderId, sorted).ConfigureAwait(false);
+        List<StoredItem> found = await ReadCoveringAsync(session, folderId, sorted);
         int next = 0;
         found.RemoveAll(stored =>
         {
@@ -39,8 +39,7 @@ internal static class ItemReader
         foreach ((uint first, uint last) in UidRanges.Covering(sorted))
         {
             List<StoredItem> rows = await session.QueryAsync(
-                Select + "WHERE folder_id = @p0 AND uid BETWEEN @p1 AND @p2 ORDER BY uid", MapStored, folderId, first, last)
-                .ConfigureAwait(false);
+                Select + "WHERE folder_id = @p0 AND uid BETWEEN @p1 AND @p2 ORDER BY uid", MapStored, folderId, first, last);
             if (all is null)
                 all = rows;
             else

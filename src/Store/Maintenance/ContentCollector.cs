@@ -11,7 +11,7 @@ internal sealed class ContentCollector(IDatabase database, BlobArea blobs, Store
     public async Task CollectAsync(CancellationToken cancellationToken)
     {
         // A round that removed less than it could have leaves only what somebody holds: that is for a later time.
-        while (await CollectSomeAsync(cancellationToken).ConfigureAwait(false) == ContentsPerUnit)
+        while (await CollectSomeAsync(cancellationToken) == ContentsPerUnit)
             cancellationToken.ThrowIfCancellationRequested();
     }
 
@@ -27,7 +27,7 @@ internal sealed class ContentCollector(IDatabase database, BlobArea blobs, Store
             bool known = true;
             try
             {
-                known = await IsKnownAsync(hash, cancellationToken).ConfigureAwait(false);
+                known = await IsKnownAsync(hash, cancellationToken);
             }
             finally
             {
@@ -43,7 +43,7 @@ internal sealed class ContentCollector(IDatabase database, BlobArea blobs, Store
     private async ValueTask<bool> IsKnownAsync(byte[] hash, CancellationToken cancellationToken) => await database.ReadAsync(
         session => session.QueryLongAsync(
             "SELECT 1 FROM store_contents WHERE hash_key = @p0 AND hash = @p1", ContentRows.Key(hash), hash),
-        cancellationToken).ConfigureAwait(false) is not null;
+        cancellationToken) is not null;
 
     private async Task<int> CollectSomeAsync(CancellationToken cancellationToken)
     {
@@ -52,13 +52,13 @@ internal sealed class ContentCollector(IDatabase database, BlobArea blobs, Store
                 "SELECT id, hash, place FROM store_contents WHERE refs = 0 AND unreferenced_since <= @p0 ORDER BY unreferenced_since LIMIT @p1",
                 row => new Candidate(row.GetInt64(0), row.GetFieldValue<byte[]>(1), (ContentPlace)row.GetInt32(2)),
                 time.GetUtcNow() - options.GraceTime, ContentsPerUnit),
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
         List<Candidate> claimed = candidates.FindAll(c => c.Place != ContentPlace.Blob || blobs.TryDoom(c.Hash));
         HashSet<long> removed = [];
         try
         {
             if (claimed.Count > 0)
-                removed = await database.WriteAsync(session => RemoveRowsAsync(session, claimed), cancellationToken).ConfigureAwait(false);
+                removed = await database.WriteAsync(session => RemoveRowsAsync(session, claimed), cancellationToken);
         }
         finally
         {
@@ -80,9 +80,9 @@ internal sealed class ContentCollector(IDatabase database, BlobArea blobs, Store
         foreach (Candidate candidate in candidates)
         {
             // Small content may have been appended again since it was looked at.
-            if (await session.ExecuteAsync("DELETE FROM store_contents WHERE id = @p0 AND refs = 0", candidate.Id).ConfigureAwait(false) == 0)
+            if (await session.ExecuteAsync("DELETE FROM store_contents WHERE id = @p0 AND refs = 0", candidate.Id) == 0)
                 continue;
-            await session.ExecuteAsync("DELETE FROM store_bodies WHERE content_id = @p0", candidate.Id).ConfigureAwait(false);
+            await session.ExecuteAsync("DELETE FROM store_bodies WHERE content_id = @p0", candidate.Id);
             removed.Add(candidate.Id);
         }
         return removed;

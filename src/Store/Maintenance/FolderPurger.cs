@@ -11,9 +11,9 @@ internal sealed class FolderPurger(IDatabase database, TimeProvider time)
 
     public async Task PurgeAsync(CancellationToken cancellationToken)
     {
-        while (await database.ReadAsync(FindAsync, cancellationToken).ConfigureAwait(false) is long folderId)
+        while (await database.ReadAsync(FindAsync, cancellationToken) is long folderId)
         {
-            while (await database.WriteAsync(session => PurgeSomeAsync(session, folderId), cancellationToken).ConfigureAwait(false) > 0)
+            while (await database.WriteAsync(session => PurgeSomeAsync(session, folderId), cancellationToken) > 0)
                 cancellationToken.ThrowIfCancellationRequested();
         }
     }
@@ -24,20 +24,20 @@ internal sealed class FolderPurger(IDatabase database, TimeProvider time)
     /// <summary>Returns how many rows went; the folder's own row goes when nothing else is left.</summary>
     private async ValueTask<int> PurgeSomeAsync(IWriteSession session, long folderId)
     {
-        List<StoredItem> items = await ItemReader.ReadSomeAsync(session, folderId, ItemsPerUnit).ConfigureAwait(false);
+        List<StoredItem> items = await ItemReader.ReadSomeAsync(session, folderId, ItemsPerUnit);
         if (items.Count > 0)
         {
             await session.ExecuteAsync(
-                "DELETE FROM store_items WHERE folder_id = @p0 AND uid <= @p1", folderId, items[^1].Item.Uid).ConfigureAwait(false);
-            await ContentRows.DropReferencesAsync(session, items, time.GetUtcNow()).ConfigureAwait(false);
+                "DELETE FROM store_items WHERE folder_id = @p0 AND uid <= @p1", folderId, items[^1].Item.Uid);
+            await ContentRows.DropReferencesAsync(session, items, time.GetUtcNow());
             return items.Count;
         }
         int tombstones = await session.ExecuteAsync(
             "DELETE FROM store_tombstones WHERE folder_id = @p0 AND modseq <= (SELECT max(modseq) FROM "
             + "(SELECT modseq FROM store_tombstones WHERE folder_id = @p0 ORDER BY modseq LIMIT @p1) AS some)",
-            folderId, ItemsPerUnit).ConfigureAwait(false);
+            folderId, ItemsPerUnit);
         if (tombstones == 0)
-            await session.ExecuteAsync("DELETE FROM store_folders WHERE id = @p0", folderId).ConfigureAwait(false);
+            await session.ExecuteAsync("DELETE FROM store_folders WHERE id = @p0", folderId);
         return tombstones;
     }
 }

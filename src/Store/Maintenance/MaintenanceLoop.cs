@@ -39,14 +39,14 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
     /// <summary>Runs one round of everything now.</summary>
     public async Task RunOnceAsync(bool withFiles, CancellationToken cancellationToken)
     {
-        await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _one.WaitAsync(cancellationToken);
         try
         {
-            await _purger.PurgeAsync(cancellationToken).ConfigureAwait(false);
-            await _pruner.PruneAsync(cancellationToken).ConfigureAwait(false);
-            await _collector.CollectAsync(cancellationToken).ConfigureAwait(false);
+            await _purger.PurgeAsync(cancellationToken);
+            await _pruner.PruneAsync(cancellationToken);
+            await _collector.CollectAsync(cancellationToken);
             if (withFiles)
-                await _collector.CollectFilesAsync(cancellationToken).ConfigureAwait(false);
+                await _collector.CollectFilesAsync(cancellationToken);
         }
         finally
         {
@@ -57,9 +57,9 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
     /// <summary>Stops after the unit under way. The semaphores stay: a commit may wake the loop after its end.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await _timer.DisposeAsync().ConfigureAwait(false);
-        await _running.ConfigureAwait(false);
+        await _stop.CancelAsync();
+        await _timer.DisposeAsync();
+        await _running;
         _stop.Dispose();
     }
 
@@ -70,8 +70,8 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
         {
             try
             {
-                await _wanted.WaitAsync(stop).ConfigureAwait(false);
-                await RunOnceAsync(withFiles: round % RoundsBetweenFiles == 0, stop).ConfigureAwait(false);
+                await _wanted.WaitAsync(stop);
+                await RunOnceAsync(withFiles: round % RoundsBetweenFiles == 0, stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {

@@ -12,9 +12,8 @@ internal sealed class StoreChecker(IDatabase database, BlobArea blobs)
     public async Task<StoreReport> CheckAsync(CancellationToken cancellationToken)
     {
         var problems = new List<string>();
-        (long folders, long items) = await database.ReadAsync(session => CheckRowsAsync(session, problems), cancellationToken)
-            .ConfigureAwait(false);
-        long contents = await CheckContentsAsync(problems, cancellationToken).ConfigureAwait(false);
+        (long folders, long items) = await database.ReadAsync(session => CheckRowsAsync(session, problems), cancellationToken);
+        long contents = await CheckContentsAsync(problems, cancellationToken);
         return new StoreReport(folders, items, contents, problems);
     }
 
@@ -23,11 +22,11 @@ internal sealed class StoreChecker(IDatabase database, BlobArea blobs)
         foreach (string rule in StoreRules.All)
         {
             List<string> found = await session.QueryAsync(
-                rule + " LIMIT @p0", row => row.GetString(0), StoreReport.MaxProblems - problems.Count).ConfigureAwait(false);
+                rule + " LIMIT @p0", row => row.GetString(0), StoreReport.MaxProblems - problems.Count);
             problems.AddRange(found);
         }
-        long? folders = await session.QueryLongAsync("SELECT count(*) FROM store_folders WHERE account_id > 0").ConfigureAwait(false);
-        long? items = await session.QueryLongAsync("SELECT count(*) FROM store_items").ConfigureAwait(false);
+        long? folders = await session.QueryLongAsync("SELECT count(*) FROM store_folders WHERE account_id > 0");
+        long? items = await session.QueryLongAsync("SELECT count(*) FROM store_items");
         return (folders!.Value, items!.Value);
     }
 
@@ -35,12 +34,12 @@ internal sealed class StoreChecker(IDatabase database, BlobArea blobs)
     {
         long count = 0;
         List<Row> rows;
-        for (long last = 0; (rows = await ReadSomeAsync(last, cancellationToken).ConfigureAwait(false)).Count > 0; last = rows[^1].Id)
+        for (long last = 0; (rows = await ReadSomeAsync(last, cancellationToken)).Count > 0; last = rows[^1].Id)
         {
             foreach (Row row in rows)
             {
                 string? problem = row.Place == ContentPlace.Blob
-                    ? await CheckBlobAsync(row, cancellationToken).ConfigureAwait(false)
+                    ? await CheckBlobAsync(row, cancellationToken)
                     : CheckOctets(row);
                 if (problem is not null && problems.Count < StoreReport.MaxProblems)
                     problems.Add($"content {row.Id}: {problem}");
@@ -70,11 +69,11 @@ internal sealed class StoreChecker(IDatabase database, BlobArea blobs)
         try
         {
             FileStream file = blobs.OpenRead(row.Hash);
-            await using (file.ConfigureAwait(false))
+            await using (file)
             {
                 if (file.Length != row.Size)
                     return $"its file has {file.Length} octets instead of {row.Size}";
-                byte[] found = await SHA256.HashDataAsync(file, cancellationToken).ConfigureAwait(false);
+                byte[] found = await SHA256.HashDataAsync(file, cancellationToken);
                 return found.AsSpan().SequenceEqual(row.Hash) ? null : "its file has another hash";
             }
         }

@@ -10,9 +10,9 @@ internal sealed class TombstonePruner(IDatabase database, StoreOptions options)
         List<long> folders = await database.ReadAsync(
             session => session.QueryAsync(
                 "SELECT id FROM store_folders WHERE tombstone_count > @p0", row => row.GetInt64(0), options.MaxTombstones),
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
         foreach (long folderId in folders)
-            await database.WriteAsync(session => PruneAsync(session, folderId), cancellationToken).ConfigureAwait(false);
+            await database.WriteAsync(session => PruneAsync(session, folderId), cancellationToken);
     }
 
     // Half of them, so that the next pruning of this folder is far away. All of one change go or stay together.
@@ -20,14 +20,14 @@ internal sealed class TombstonePruner(IDatabase database, StoreOptions options)
     {
         long? floor = await session.QueryLongAsync(
             "SELECT modseq FROM store_tombstones WHERE folder_id = @p0 ORDER BY modseq DESC LIMIT 1 OFFSET @p1",
-            folderId, options.MaxTombstones / 2).ConfigureAwait(false);
+            folderId, options.MaxTombstones / 2);
         if (floor is null)
             return 0;
         int removed = await session.ExecuteAsync(
-            "DELETE FROM store_tombstones WHERE folder_id = @p0 AND modseq <= @p1", folderId, floor).ConfigureAwait(false);
+            "DELETE FROM store_tombstones WHERE folder_id = @p0 AND modseq <= @p1", folderId, floor);
         await session.ExecuteAsync(
             "UPDATE store_folders SET tombstone_floor = @p1, tombstone_count = tombstone_count - @p2 WHERE id = @p0",
-            folderId, floor, removed).ConfigureAwait(false);
+            folderId, floor, removed);
         return removed;
     }
 }

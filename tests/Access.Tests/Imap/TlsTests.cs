@@ -19,7 +19,9 @@ public sealed class TlsTests
         using var source = new CertificateSource(certificate, key, NullLogger.Instance);
         await using (var server = await ImapHarness.StartAsync(o => o with
         {
-            Certificate = source, AllowPlainLoginOnLoopback = false, TlsEndPoints = [new IPEndPoint(IPAddress.Loopback, 0)],
+            Certificate = source,
+            AllowPlainLoginOnLoopback = false,
+            TlsEndPoints = [new IPEndPoint(IPAddress.Loopback, 0)],
         }))
         {
             using var client = new ImapClient { ServerCertificateValidationCallback = (_, _, _, _) => true };

@@ -42,8 +42,13 @@ public sealed class DialPlanReaderTests : IDisposable
         Assert.Equal(
             new LeaveMessageOptions
             {
-                Ring = TimeSpan.FromSeconds(1.5), Greeting = Path.Combine(_folder, "greeting.wav"), Tone = false,
-                MaxLength = TimeSpan.FromMinutes(2), Silence = TimeSpan.FromSeconds(3), FinishKeys = "*#", MissedCall = false,
+                Ring = TimeSpan.FromSeconds(1.5),
+                Greeting = Path.Combine(_folder, "greeting.wav"),
+                Tone = false,
+                MaxLength = TimeSpan.FromMinutes(2),
+                Silence = TimeSpan.FromSeconds(3),
+                FinishKeys = "*#",
+                MissedCall = false,
             },
             options);
         Assert.Equal(["sip:{extension}@127.0.0.1"], plan.LampTargets);

@@ -12,31 +12,31 @@ internal static class AppendCommand
     {
         if (command.Message is not { } mark) return Reply.Bad("The message must come as a literal");
         if (!AppendArguments.TryParse(command.Arguments, out var arguments))
-            return mark.Waits ? command.Wrong() : await DropAsync(session, arguments, mark, command.Wrong(), cancellationToken).ConfigureAwait(false);
+            return mark.Waits ? command.Wrong() : await DropAsync(session, arguments, mark, command.Wrong(), cancellationToken);
         var refusal = mark.Size > session.Options.MaxMessageSize ? Reply.No("The message is too large", "TOOBIG")
             : mark.Size == 0 ? Reply.No("The message is empty")
             : arguments.Utf8 && !session.Writer.Utf8 ? Reply.Bad("Enable UTF8=ACCEPT first") : (Reply?)null;
         var folder = refusal is null && session.TryPath(arguments.Mailbox, out var path)
-            ? await session.Store.FindFolderAsync(session.AccountId, path, cancellationToken).ConfigureAwait(false) : null;
+            ? await session.Store.FindFolderAsync(session.AccountId, path, cancellationToken) : null;
         refusal ??= folder is null ? Reply.No("No such mailbox", "TRYCREATE") : null;
         if (refusal is not null)
         {
             // A client that waits is answered in place of the go-ahead; what another has sent already is read and dropped.
-            return mark.Waits ? refusal.Value : await DropAsync(session, arguments, mark, refusal.Value, cancellationToken).ConfigureAwait(false);
+            return mark.Waits ? refusal.Value : await DropAsync(session, arguments, mark, refusal.Value, cancellationToken);
         }
 
-        await session.ContinueAsync(mark, cancellationToken).ConfigureAwait(false);
+        await session.ContinueAsync(mark, cancellationToken);
         var literal = session.Lines.ReadLiteral(mark.Size);
         try
         {
-            await using var staged = await session.Store.StageAsync(literal, session.Options.MaxMessageSize, cancellationToken).ConfigureAwait(false);
-            if (!await ReadEndAsync(session, arguments, cancellationToken).ConfigureAwait(false)) return Reply.Bad("Unexpected text after the message");
-            return await AppendAsync(session, folder!, arguments, staged, cancellationToken).ConfigureAwait(false);
+            await using var staged = await session.Store.StageAsync(literal, session.Options.MaxMessageSize, cancellationToken);
+            if (!await ReadEndAsync(session, arguments, cancellationToken)) return Reply.Bad("Unexpected text after the message");
+            return await AppendAsync(session, folder!, arguments, staged, cancellationToken);
         }
         catch (StoreException refused) when (literal.Remaining > 0)
         {
-            await literal.DrainAsync(cancellationToken).ConfigureAwait(false);
-            await ReadEndAsync(session, arguments, cancellationToken).ConfigureAwait(false);
+            await literal.DrainAsync(cancellationToken);
+            await ReadEndAsync(session, arguments, cancellationToken);
             return Reply.From(refused);
         }
     }
@@ -45,7 +45,7 @@ internal static class AppendCommand
         ImapSession session, Folder folder, AppendArguments arguments, StagedContent staged, CancellationToken cancellationToken)
     {
         var item = new NewItem(ItemKind.Mail, arguments.Flags, arguments.Keywords, arguments.Date);
-        var appended = await session.Store.AppendAsync(folder.Id, staged, item, cancellationToken).ConfigureAwait(false);
+        var appended = await session.Store.AppendAsync(folder.Id, staged, item, cancellationToken);
         // RFC 9051 §6.3.12: appended to the selected mailbox, it is told of at once.
         if (session.Selected?.Id == folder.Id) session.Selected.Touch();
         return Reply.Ok("Appended", $"APPENDUID {folder.UidValidity} {appended.Uid}");
@@ -56,8 +56,8 @@ internal static class AppendCommand
     {
         // Dropping more than this would let a client hold the connection with data that nobody wants.
         if (mark.Size > 2 * session.Options.MaxMessageSize) return refusal with { Close = true };
-        await session.Lines.ReadLiteral(mark.Size).DrainAsync(cancellationToken).ConfigureAwait(false);
-        await ReadEndAsync(session, arguments, cancellationToken).ConfigureAwait(false);
+        await session.Lines.ReadLiteral(mark.Size).DrainAsync(cancellationToken);
+        await ReadEndAsync(session, arguments, cancellationToken);
         return refusal;
     }
 
@@ -65,7 +65,7 @@ internal static class AppendCommand
     private static async ValueTask<bool> ReadEndAsync(ImapSession session, AppendArguments arguments, CancellationToken cancellationToken)
     {
         session.Lines.MaxLineLength = ImapLimits.CommandOctets;
-        var line = await session.Lines.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+        var line = await session.Lines.ReadLineAsync(cancellationToken);
         if (line.Status is LineStatus.TimedOut) throw new TimeoutException("The command did not end.");
         return line.Status is LineStatus.Line or LineStatus.BareLineFeed
             && (arguments.Utf8 ? line.Octets.Span is [(byte)')'] : line.Octets.IsEmpty);

@@ -31,11 +31,11 @@ internal static class AuthenticateCommand
         if (exchange is null) return Reply.No("Unknown mechanism, or it needs TLS first", "CANNOT");
         for (var count = 0; count < MaxSteps; count++)
         {
-            var step = await exchange.StepAsync(response, cancellationToken).ConfigureAwait(false);
-            if (step is not SaslStep.Challenge challenge) return await LoginOutcome.FinishAsync(session, step, cancellationToken).ConfigureAwait(false);
+            var step = await exchange.StepAsync(response, cancellationToken);
+            if (step is not SaslStep.Challenge challenge) return await LoginOutcome.FinishAsync(session, step, cancellationToken);
             session.Writer.Text($"+ {Convert.ToBase64String(challenge.Octets)}").End();
-            await session.Writer.FlushAsync(cancellationToken).ConfigureAwait(false);
-            var line = await session.Lines.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+            await session.Writer.FlushAsync(cancellationToken);
+            var line = await session.Lines.ReadLineAsync(cancellationToken);
             if (line.Status is not (LineStatus.Line or LineStatus.BareLineFeed)) return new Reply(ReplyKind.Bad, "No response came", Close: true);
             if (line.Octets.Span is [(byte)'*']) return Reply.Bad("Cancelled");
             if (!TryDecode(line.Octets.Span, out var octets)) return Reply.Bad("The response is not base64");

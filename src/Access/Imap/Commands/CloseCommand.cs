@@ -9,7 +9,7 @@ internal static class CloseCommand
     {
         if (!command.Arguments.ExpectEnd()) return command.Wrong();
         var folder = session.Selected!;
-        if (!folder.ReadOnly) await session.Store.ExpungeAsync(folder.Id, null, cancellationToken).ConfigureAwait(false);
+        if (!folder.ReadOnly) await session.Store.ExpungeAsync(folder.Id, null, cancellationToken);
         session.Select(null);
         return Reply.Ok("Closed");
     }

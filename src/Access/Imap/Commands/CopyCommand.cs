@@ -21,14 +21,14 @@ internal static class CopyCommand
         if (move && folder.ReadOnly) return Reply.No("The mailbox is open for reading only", "NOPERM");
         if (!folder.TryResolve(set, command.ByUid, out var uids)) return Reply.Bad("There is no message of this number");
         var target = session.TryPath(name, out var path)
-            ? await session.Store.FindFolderAsync(session.AccountId, path, cancellationToken).ConfigureAwait(false) : null;
+            ? await session.Store.FindFolderAsync(session.AccountId, path, cancellationToken) : null;
         if (target is null) return Reply.No("No such mailbox", "TRYCREATE");
         if (uids.Count == 0) return Reply.Ok("Nothing to do");
         if (move && target.Id == folder.Id) return Reply.No("The messages are there already", "CANNOT");
 
         var result = move
-            ? await session.Store.MoveAsync(folder.Id, uids, target.Id, cancellationToken).ConfigureAwait(false)
-            : await session.Store.CopyAsync(folder.Id, uids, target.Id, cancellationToken).ConfigureAwait(false);
+            ? await session.Store.MoveAsync(folder.Id, uids, target.Id, cancellationToken)
+            : await session.Store.CopyAsync(folder.Id, uids, target.Id, cancellationToken);
         folder.Touch();
         if (result.SourceUids.Count == 0) return Reply.No("The messages are gone", "EXPUNGEISSUED");
         var code = $"COPYUID {result.TargetUidValidity} {UidSet.Format(result.SourceUids)} {UidSet.Format(result.TargetUids)}";

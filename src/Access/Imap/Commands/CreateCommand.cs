@@ -12,7 +12,7 @@ internal static class CreateCommand
         if (!reader.Expect(' ') || !reader.TryAString(out var name) || !reader.ExpectEnd()) return command.Wrong();
         // A separator at the end says that mailboxes below it are to come; the name is without it.
         if (!session.TryPath(name.TrimEnd(ListPattern.Separator), out var path)) return Reply.No("Bad mailbox name", "CANNOT");
-        await session.Store.CreateFolderAsync(session.AccountId, path, cancellationToken: cancellationToken).ConfigureAwait(false);
+        await session.Store.CreateFolderAsync(session.AccountId, path, cancellationToken: cancellationToken);
         return Reply.Ok("Created");
     }
 }

@@ -18,7 +18,7 @@ internal static class ExpungeCommand
 
         if (!command.Arguments.ExpectEnd()) return command.Wrong();
         if (folder.ReadOnly) return Reply.No("The mailbox is open for reading only", "NOPERM");
-        await session.Store.ExpungeAsync(folder.Id, uids, cancellationToken).ConfigureAwait(false);
+        await session.Store.ExpungeAsync(folder.Id, uids, cancellationToken);
         folder.Touch();
         return Reply.Ok("Expunged");
     }

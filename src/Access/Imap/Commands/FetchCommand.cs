@@ -27,8 +27,8 @@ internal static class FetchCommand
         var folder = session.Selected!;
         if (!folder.TryResolve(set, command.ByUid, out var uids)) return Reply.Bad("There is no message of this number");
         if (changedSince is not null)
-            uids = await NarrowAsync(session, folder, set, uids, changedSince.Value, vanished, cancellationToken).ConfigureAwait(false);
-        var complete = await WriteAllAsync(session, folder, uids, items, cancellationToken).ConfigureAwait(false);
+            uids = await NarrowAsync(session, folder, set, uids, changedSince.Value, vanished, cancellationToken);
+        var complete = await WriteAllAsync(session, folder, uids, items, cancellationToken);
         // RFC 2180 §4.1.2: the client is to know that something is missing, not only to find less than it asked for.
         return complete || command.ByUid ? Reply.Ok("Done") : Reply.No("Some messages are gone", "EXPUNGEISSUED");
     }
@@ -61,7 +61,7 @@ internal static class FetchCommand
     private static async ValueTask<List<uint>> NarrowAsync(
         ImapSession session, SelectedFolder folder, SequenceSet set, List<uint> uids, long since, bool vanished, CancellationToken cancellationToken)
     {
-        var changes = await session.Store.ReadChangesAsync(folder.Id, since, cancellationToken).ConfigureAwait(false);
+        var changes = await session.Store.ReadChangesAsync(folder.Id, since, cancellationToken);
         if (vanished)
         {
             var gone = changes.Vanished.Where(uid => folder.NumberOf(uid) == 0 && set.Contains(uid, folder.LastUid)).ToList();
@@ -81,19 +81,19 @@ internal static class FetchCommand
         for (var start = 0; start < uids.Count; start += Batch)
         {
             var batch = uids.GetRange(start, Math.Min(Batch, uids.Count - start));
-            var items = await session.Store.FindItemsAsync(folder.Id, batch, cancellationToken).ConfigureAwait(false);
+            var items = await session.Store.FindItemsAsync(folder.Id, batch, cancellationToken);
             complete &= items.Count == batch.Count;
-            var seen = marksSeen ? await MarkSeenAsync(session, folder, items, cancellationToken).ConfigureAwait(false) : null;
+            var seen = marksSeen ? await MarkSeenAsync(session, folder, items, cancellationToken) : null;
             var summaries = writer.NeedsSummary
-                ? await session.Store.ReadSummariesAsync([.. items.Select(i => i.Id)], cancellationToken).ConfigureAwait(false) : null;
+                ? await session.Store.ReadSummariesAsync([.. items.Select(i => i.Id)], cancellationToken) : null;
             foreach (var item in items)
             {
                 MessageSummary? summary = null;
                 summaries?.TryGetValue(item.Id, out summary);
                 Item? changed = null;
                 seen?.TryGetValue(item.Uid, out changed);
-                complete &= await writer.WriteAsync(folder.NumberOf(item.Uid), changed ?? item, summary, changed is not null, cancellationToken).ConfigureAwait(false);
-                await session.Writer.FlushIfMuchAsync(cancellationToken).ConfigureAwait(false);
+                complete &= await writer.WriteAsync(folder.NumberOf(item.Uid), changed ?? item, summary, changed is not null, cancellationToken);
+                await session.Writer.FlushIfMuchAsync(cancellationToken);
             }
         }
 
@@ -107,7 +107,7 @@ internal static class FetchCommand
         var unseen = items.Where(i => (i.Flags & ItemFlags.Seen) == 0).Select(i => i.Uid).ToList();
         if (unseen.Count == 0) return null;
         var result = await session.Store.ChangeFlagsAsync(
-            folder.Id, unseen, new FlagChange(FlagMode.Add, ItemFlags.Seen), null, cancellationToken).ConfigureAwait(false);
+            folder.Id, unseen, new FlagChange(FlagMode.Add, ItemFlags.Seen), null, cancellationToken);
         foreach (var item in result.Items) folder.MarkTold(item);
         return result.Items.ToDictionary(i => i.Uid);
     }

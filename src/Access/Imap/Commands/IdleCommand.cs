@@ -17,26 +17,26 @@ internal static class IdleCommand
         {
             while (true)
             {
-                await ChangeAnnouncer.AnnounceAsync(session, true, cancellationToken).ConfigureAwait(false);
-                await session.Writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+                await ChangeAnnouncer.AnnounceAsync(session, true, cancellationToken);
+                await session.Writer.FlushAsync(cancellationToken);
                 if (session.Selected is null) break;
                 var change = session.Selected.WaitAsync(done.Token);
-                if (await Task.WhenAny(line, change).ConfigureAwait(false) == line) break;
+                if (await Task.WhenAny(line, change) == line) break;
             }
 
-            return Finish(await line.ConfigureAwait(false));
+            return Finish(await line);
         }
         catch (StoreException)
         {
             // The mailbox is gone; the line that is being read must not be left behind with the connection in use.
             session.Writer.Raw("* BYE The selected mailbox was deleted\r\n"u8);
-            await session.Writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+            await session.Writer.FlushAsync(cancellationToken);
             session.Connection.Abort();
             throw new IOException("The selected mailbox was deleted.");
         }
         finally
         {
-            await done.CancelAsync().ConfigureAwait(false);
+            await done.CancelAsync();
         }
     }
 

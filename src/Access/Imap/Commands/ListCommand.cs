@@ -19,7 +19,7 @@ internal static class ListCommand
         var patterns = new List<string>();
         foreach (var pattern in request.Patterns)
             if (session.TryPath(request.Reference + pattern, out var path)) patterns.Add(path);
-        var folders = FolderListing.Build(await session.Store.ListFoldersAsync(session.AccountId, cancellationToken).ConfigureAwait(false));
+        var folders = FolderListing.Build(await session.Store.ListFoldersAsync(session.AccountId, cancellationToken));
         foreach (var folder in folders)
         {
             if (!patterns.Exists(p => ListPattern.Matches(p, folder.Path))) continue;
@@ -27,7 +27,7 @@ internal static class ListCommand
             if (request.OnlySubscribed && folder.Folder is not { Subscribed: true } && !subscribedBelow) continue;
             if (request.OnlySpecialUse && (folder.Folder is null || FolderListing.SpecialUseName(folder.Folder.SpecialUse) is null)) continue;
             Write(session, folder, request, subscribedBelow);
-            await session.Writer.FlushIfMuchAsync(cancellationToken).ConfigureAwait(false);
+            await session.Writer.FlushIfMuchAsync(cancellationToken);
         }
 
         return Reply.Ok("Done");

@@ -11,7 +11,7 @@ internal static class LoginCommand
         if (!reader.Expect(' ') || !reader.TryAString(out var name) || !reader.Expect(' ') || !reader.TryAString(out var password)
             || !reader.ExpectEnd()) return command.Wrong();
         if (!session.PlainLoginAllowed) return Reply.No("Begin TLS first", "PRIVACYREQUIRED");
-        var step = await session.Sasl.LogInAsync(name, password, session.Peer, cancellationToken).ConfigureAwait(false);
-        return await LoginOutcome.FinishAsync(session, step, cancellationToken).ConfigureAwait(false);
+        var step = await session.Sasl.LogInAsync(name, password, session.Peer, cancellationToken);
+        return await LoginOutcome.FinishAsync(session, step, cancellationToken);
     }
 }

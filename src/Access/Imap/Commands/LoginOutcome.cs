@@ -10,7 +10,7 @@ internal static class LoginOutcome
     {
         if (step is SaslStep.Success success)
         {
-            await session.LogInAsync(success.Account, cancellationToken).ConfigureAwait(false);
+            await session.LogInAsync(success.Account, cancellationToken);
             return Reply.Ok("Logged in", $"CAPABILITY {Capabilities.For(session)}");
         }
 
@@ -19,9 +19,9 @@ internal static class LoginOutcome
             ? failure.Reason switch
             {
                 SaslFailure.Malformed => Reply.Bad("The log-in is malformed"),
-                SaslFailure.NotAuthorized => await session.RefuseLoginAsync("Not allowed", "AUTHORIZATIONFAILED", cancellationToken).ConfigureAwait(false),
-                SaslFailure.TooManyFailures => await session.RefuseLoginAsync("Too many failures, wait a while", "UNAVAILABLE", cancellationToken).ConfigureAwait(false),
-                _ => await session.RefuseLoginAsync("Name or password is wrong", "AUTHENTICATIONFAILED", cancellationToken).ConfigureAwait(false),
+                SaslFailure.NotAuthorized => await session.RefuseLoginAsync("Not allowed", "AUTHORIZATIONFAILED", cancellationToken),
+                SaslFailure.TooManyFailures => await session.RefuseLoginAsync("Too many failures, wait a while", "UNAVAILABLE", cancellationToken),
+                _ => await session.RefuseLoginAsync("Name or password is wrong", "AUTHENTICATIONFAILED", cancellationToken),
             }
             : Reply.Bad("The log-in is malformed");
     }

@@ -12,7 +12,7 @@ internal static class RenameCommand
             || !reader.ExpectEnd()) return command.Wrong();
         if (!session.TryPath(from, out var path)) return Reply.No("No such mailbox", "NONEXISTENT");
         if (!session.TryPath(to, out var newPath)) return Reply.No("Bad mailbox name", "CANNOT");
-        await session.Store.RenameFolderAsync(session.AccountId, path, newPath, cancellationToken).ConfigureAwait(false);
+        await session.Store.RenameFolderAsync(session.AccountId, path, newPath, cancellationToken);
         return Reply.Ok("Renamed");
     }
 }

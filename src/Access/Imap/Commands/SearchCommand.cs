@@ -24,7 +24,7 @@ internal static class SearchCommand
         }
 
         if (request.UsesModSeq) session.CondStore = true;
-        var found = await FindAsync(session, folder, request.Key, cancellationToken).ConfigureAwait(false);
+        var found = await FindAsync(session, folder, request.Key, cancellationToken);
         if ((request.Return & SearchReturn.Save) != 0) Save(folder, request.Return, found);
         Write(session, command, request, folder, found);
         return Reply.Ok("Done");
@@ -37,17 +37,17 @@ internal static class SearchCommand
         var largestUid = folder.Uids.Count > 0 ? folder.Uids[^1] : 0;
         var matcher = new SearchMatcher(session.Store, session.Time.GetUtcNow(), (uint)folder.Uids.Count, largestUid, saved.Contains);
         var found = new List<Item>();
-        foreach (var batch in (await CandidatesAsync(session, folder, key, cancellationToken).ConfigureAwait(false)).Chunk(Batch))
+        foreach (var batch in (await CandidatesAsync(session, folder, key, cancellationToken)).Chunk(Batch))
         {
             var summaries = key.Cost == 0
-                ? null : await session.Store.ReadSummariesAsync([.. batch.Select(i => i.Id)], cancellationToken).ConfigureAwait(false);
+                ? null : await session.Store.ReadSummariesAsync([.. batch.Select(i => i.Id)], cancellationToken);
             foreach (var item in batch)
             {
                 var number = folder.NumberOf(item.Uid);
                 if (number == 0) continue;
                 MessageSummary? summary = null;
                 summaries?.TryGetValue(item.Id, out summary);
-                if (await matcher.MatchesAsync(key, (uint)number, item, summary, cancellationToken).ConfigureAwait(false)) found.Add(item);
+                if (await matcher.MatchesAsync(key, (uint)number, item, summary, cancellationToken)) found.Add(item);
             }
         }
 
@@ -60,8 +60,8 @@ internal static class SearchCommand
     {
         var set = key as SetKey ?? (key as AllOfKey)?.Keys.OfType<SetKey>().FirstOrDefault();
         if (set is { ByUid: true } && folder.TryResolve(set.Set, true, out var uids) && uids.Count <= folder.Uids.Count / 4)
-            return await session.Store.FindItemsAsync(folder.Id, uids, cancellationToken).ConfigureAwait(false);
-        return (await session.Store.ReadFolderAsync(folder.Id, cancellationToken).ConfigureAwait(false)).Items;
+            return await session.Store.FindItemsAsync(folder.Id, uids, cancellationToken);
+        return (await session.Store.ReadFolderAsync(folder.Id, cancellationToken)).Items;
     }
 
     // RFC 5182 §2.1: with MIN or MAX alone, only those are saved.

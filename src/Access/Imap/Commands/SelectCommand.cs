@@ -30,17 +30,17 @@ internal static class SelectCommand
         }
 
         var folder = session.TryPath(name, out var path)
-            ? await session.Store.FindFolderAsync(session.AccountId, path, cancellationToken).ConfigureAwait(false) : null;
+            ? await session.Store.FindFolderAsync(session.AccountId, path, cancellationToken) : null;
         if (folder is null) return Reply.No("No such mailbox", "NONEXISTENT");
         var selected = new SelectedFolder(session.Store, session.AccountId, folder.Id, readOnly);
         session.Select(selected);
         try
         {
-            var (now, items) = await session.Store.ReadFolderAsync(folder.Id, cancellationToken).ConfigureAwait(false);
+            var (now, items) = await session.Store.ReadFolderAsync(folder.Id, cancellationToken);
             selected.Load(now, items);
             WriteState(session, selected, now, items);
             if (resync is not null && resync.UidValidity == now.UidValidity)
-                await ResyncAsync(session, selected, resync, cancellationToken).ConfigureAwait(false);
+                await ResyncAsync(session, selected, resync, cancellationToken);
         }
         catch (StoreException)
         {
@@ -76,7 +76,7 @@ internal static class SelectCommand
     private static async ValueTask ResyncAsync(
         ImapSession session, SelectedFolder selected, QResyncParameters resync, CancellationToken cancellationToken)
     {
-        var changes = await session.Store.ReadChangesAsync(selected.Id, resync.ModSeq, cancellationToken).ConfigureAwait(false);
+        var changes = await session.Store.ReadChangesAsync(selected.Id, resync.ModSeq, cancellationToken);
         // What went since the mailbox was loaded a moment ago is told later, as any other change.
         var gone = changes.Vanished.Where(uid => selected.NumberOf(uid) == 0
             && (resync.KnownUids is null || resync.KnownUids.Contains(uid, selected.LastUid))).ToList();
@@ -84,7 +84,7 @@ internal static class SelectCommand
         foreach (var item in changes.Changed)
         {
             if (selected.NumberOf(item.Uid) is var number and > 0) ChangeAnnouncer.WriteFlagsOf(session, number, item, true);
-            await session.Writer.FlushIfMuchAsync(cancellationToken).ConfigureAwait(false);
+            await session.Writer.FlushIfMuchAsync(cancellationToken);
         }
     }
 }

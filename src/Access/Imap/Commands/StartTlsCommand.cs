@@ -12,7 +12,7 @@ internal static class StartTlsCommand
         if (session.Connection.IsTls) return Reply.Bad("TLS has begun already");
         if (!session.Connection.CanStartTls) return Reply.No("There is no certificate");
         var goAhead = Encoding.ASCII.GetBytes($"{command.Tag} OK Begin TLS now\r\n");
-        await session.Connection.StartTlsAsync(goAhead, cancellationToken).ConfigureAwait(false);
+        await session.Connection.StartTlsAsync(goAhead, cancellationToken);
         session.Lines.Reset(session.Connection.Input);
         return Reply.Silent;
     }

@@ -11,7 +11,7 @@ internal static class StatusCommand
         if (!reader.Expect(' ') || !reader.TryAString(out var name) || !reader.Expect(' ') || !StatusItems.TryParse(reader, out var items)
             || !reader.ExpectEnd()) return command.Wrong();
         if (!session.TryPath(name, out var path)) return Reply.No("No such mailbox", "NONEXISTENT");
-        var folder = await session.Store.FindFolderAsync(session.AccountId, path, cancellationToken).ConfigureAwait(false);
+        var folder = await session.Store.FindFolderAsync(session.AccountId, path, cancellationToken);
         if (folder is null) return Reply.No("No such mailbox", "NONEXISTENT");
         StatusItems.Write(session, folder, items);
         return Reply.Ok("Done");

@@ -30,8 +30,8 @@ internal static class StoreCommand
         if (!folder.TryResolve(set, command.ByUid, out var uids)) return Reply.Bad("There is no message of this number");
         if (uids.Count == 0) return Reply.Ok("Nothing to store");
         var result = await session.Store.ChangeFlagsAsync(
-            folder.Id, uids, new FlagChange(mode, flags, keywords), unchangedSince, cancellationToken).ConfigureAwait(false);
-        await TellAsync(session, folder, result, word == "FLAGS.SILENT", cancellationToken).ConfigureAwait(false);
+            folder.Id, uids, new FlagChange(mode, flags, keywords), unchangedSince, cancellationToken);
+        await TellAsync(session, folder, result, word == "FLAGS.SILENT", cancellationToken);
         return Finish(folder, result, command.ByUid, uids);
     }
 
@@ -54,7 +54,7 @@ internal static class StoreCommand
                 session.Writer.Raw("* "u8).Number(number).Raw(" FETCH (UID "u8).Number(item.Uid).Raw(" MODSEQ ("u8).Number(item.ModSeq).Raw("))\r\n"u8);
             }
 
-            await session.Writer.FlushIfMuchAsync(cancellationToken).ConfigureAwait(false);
+            await session.Writer.FlushIfMuchAsync(cancellationToken);
         }
     }
 

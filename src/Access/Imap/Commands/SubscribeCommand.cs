@@ -13,7 +13,7 @@ internal static class SubscribeCommand
     {
         try
         {
-            return await RunAsync(session, command, false, cancellationToken).ConfigureAwait(false);
+            return await RunAsync(session, command, false, cancellationToken);
         }
         catch (StoreException refusal) when (refusal.Error == StoreError.NoSuchFolder)
         {
@@ -28,7 +28,7 @@ internal static class SubscribeCommand
         var reader = command.Arguments;
         if (!reader.Expect(' ') || !reader.TryAString(out var name) || !reader.ExpectEnd()) return command.Wrong();
         if (!session.TryPath(name, out var path)) return Reply.No("No such mailbox", "NONEXISTENT");
-        await session.Store.SubscribeAsync(session.AccountId, path, subscribe, cancellationToken).ConfigureAwait(false);
+        await session.Store.SubscribeAsync(session.AccountId, path, subscribe, cancellationToken);
         return Reply.Ok(subscribe ? "Subscribed" : "Unsubscribed");
     }
 }

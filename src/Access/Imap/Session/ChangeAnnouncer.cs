@@ -13,7 +13,7 @@ internal static class ChangeAnnouncer
         if (session.Selected is not { } folder) return;
         if (folder.TakeNotice())
         {
-            var changes = await session.Store.ReadChangesAsync(folder.Id, folder.ModSeq, cancellationToken).ConfigureAwait(false);
+            var changes = await session.Store.ReadChangesAsync(folder.Id, folder.ModSeq, cancellationToken);
             foreach (var uid in changes.Vanished) folder.Gone.Add(uid);
             if (mayExpunge) WriteGone(session, folder);
             WriteChanged(session, folder, changes.Changed);

@@ -36,7 +36,7 @@ internal sealed class CommandReader(LineReader lines, ResponseWriter writer)
         while (true)
         {
             lines.MaxLineLength = Math.Max(1, MaxOctets - _octets.WrittenCount);
-            var line = await lines.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+            var line = await lines.ReadLineAsync(cancellationToken);
             if (line.Status is LineStatus.End) return new CommandInput(CommandStatus.End, default);
             if (line.Status is LineStatus.TimedOut) return new CommandInput(CommandStatus.TimedOut, default);
             if (line.Status is LineStatus.TooLong) return new CommandInput(CommandStatus.LineTooLong, _octets.WrittenMemory);
@@ -46,7 +46,7 @@ internal sealed class CommandReader(LineReader lines, ResponseWriter writer)
                 return new CommandInput(CommandStatus.Command, _octets.WrittenMemory, mark);
             if (mark.Size > MaxOctets - _octets.WrittenCount - 2)
                 return new CommandInput(CommandStatus.LiteralTooLarge, _octets.WrittenMemory, mark);
-            await ReadLiteralAsync(mark, cancellationToken).ConfigureAwait(false);
+            await ReadLiteralAsync(mark, cancellationToken);
         }
     }
 
@@ -55,16 +55,16 @@ internal sealed class CommandReader(LineReader lines, ResponseWriter writer)
     {
         if (!mark.Waits) return;
         writer.Raw("+ OK\r\n"u8);
-        await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+        await writer.FlushAsync(cancellationToken);
     }
 
     private async ValueTask ReadLiteralAsync(LiteralMark mark, CancellationToken cancellationToken)
     {
-        await ContinueAsync(mark, cancellationToken).ConfigureAwait(false);
+        await ContinueAsync(mark, cancellationToken);
         _octets.Write("\r\n"u8);
         var size = (int)mark.Size;
         var memory = _octets.GetMemory(Math.Max(size, 1))[..size];
-        await lines.ReadLiteral(size).ReadExactlyAsync(memory, cancellationToken).ConfigureAwait(false);
+        await lines.ReadLiteral(size).ReadExactlyAsync(memory, cancellationToken);
         _octets.Advance(size);
     }
 }

@@ -72,27 +72,27 @@ internal sealed partial class ImapSession : IDisposable
     public async Task RunAsync(CancellationToken stopping)
     {
         Writer.Text($"* OK [CAPABILITY {Capabilities.For(this)}] UnifiedMsg is ready").End();
-        await Writer.FlushAsync(stopping).ConfigureAwait(false);
+        await Writer.FlushAsync(stopping);
         try
         {
-            while (await RunOneAsync(stopping).ConfigureAwait(false))
+            while (await RunOneAsync(stopping))
             {
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            await ByeAsync("The server is going down", "UNAVAILABLE").ConfigureAwait(false);
+            await ByeAsync("The server is going down", "UNAVAILABLE");
         }
         catch (TimeoutException)
         {
-            await ByeAsync("Nothing came for too long").ConfigureAwait(false);
+            await ByeAsync("Nothing came for too long");
         }
     }
 
     /// <summary>Enters the authenticated state.</summary>
     public async ValueTask LogInAsync(Account account, CancellationToken cancellationToken)
     {
-        await Store.ProvisionAsync(account.Id, cancellationToken).ConfigureAwait(false);
+        await Store.ProvisionAsync(account.Id, cancellationToken);
         Account = account;
         Lines.Timeout = Options.IdleTimeout;
         _commands.MaxOctets = ImapLimits.CommandOctets;
@@ -101,7 +101,7 @@ internal sealed partial class ImapSession : IDisposable
     /// <summary>Slows down and counts a failed log-in; the reply closes the connection when there were too many.</summary>
     public async ValueTask<Reply> RefuseLoginAsync(string text, string code, CancellationToken cancellationToken)
     {
-        await Task.Delay(Options.FailedLoginDelay, Time, cancellationToken).ConfigureAwait(false);
+        await Task.Delay(Options.FailedLoginDelay, Time, cancellationToken);
         return new Reply(ReplyKind.No, text, code, ++_failedLogins >= Options.MaxFailedLogins);
     }
 
@@ -132,32 +132,32 @@ internal sealed partial class ImapSession : IDisposable
 
     private async ValueTask<bool> RunOneAsync(CancellationToken cancellationToken)
     {
-        var input = await _commands.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var input = await _commands.ReadAsync(cancellationToken);
         switch (input.Status)
         {
             case CommandStatus.End:
                 return false;
             case CommandStatus.TimedOut:
-                await ByeAsync("Nothing came for too long").ConfigureAwait(false);
+                await ByeAsync("Nothing came for too long");
                 return false;
             case CommandStatus.LineTooLong:
-                return await AnswerAsync(TagOf(input.Octets), Reply.Bad("The command is too long", "TOOBIG"), cancellationToken).ConfigureAwait(false);
+                return await AnswerAsync(TagOf(input.Octets), Reply.Bad("The command is too long", "TOOBIG"), cancellationToken);
             case CommandStatus.LiteralTooLarge when input.Message!.Value.Waits:
-                return await AnswerAsync(TagOf(input.Octets), Reply.Bad("The literal is too large", "TOOBIG"), cancellationToken).ConfigureAwait(false);
+                return await AnswerAsync(TagOf(input.Octets), Reply.Bad("The literal is too large", "TOOBIG"), cancellationToken);
             case CommandStatus.LiteralTooLarge:
                 // RFC 7888 §4: it is on its way whether we want it or not.
-                await ByeAsync("The literal is too large", "TOOBIG").ConfigureAwait(false);
+                await ByeAsync("The literal is too large", "TOOBIG");
                 return false;
         }
 
         if (!TryCommand(input, out var command, out var refusal))
         {
-            if (input.Message is { Waits: false } message) await Lines.ReadLiteral(message.Size).DrainAsync(cancellationToken).ConfigureAwait(false);
-            return await AnswerAsync(TagOf(input.Octets), refusal, cancellationToken).ConfigureAwait(false);
+            if (input.Message is { Waits: false } message) await Lines.ReadLiteral(message.Size).DrainAsync(cancellationToken);
+            return await AnswerAsync(TagOf(input.Octets), refusal, cancellationToken);
         }
 
-        var reply = await RunCommandAsync(command, cancellationToken).ConfigureAwait(false);
-        return await FinishAsync(command, reply, cancellationToken).ConfigureAwait(false);
+        var reply = await RunCommandAsync(command, cancellationToken);
+        return await FinishAsync(command, reply, cancellationToken);
     }
 
     // tag SP command [SP arguments]; "UID" takes the next word to its name.
@@ -191,7 +191,7 @@ internal sealed partial class ImapSession : IDisposable
     {
         try
         {
-            return await command.Entry.Handler(this, command, cancellationToken).ConfigureAwait(false);
+            return await command.Entry.Handler(this, command, cancellationToken);
         }
         catch (StoreException refusal)
         {
@@ -210,15 +210,15 @@ internal sealed partial class ImapSession : IDisposable
     {
         try
         {
-            await ChangeAnnouncer.AnnounceAsync(this, command.Entry.MayExpunge, cancellationToken).ConfigureAwait(false);
+            await ChangeAnnouncer.AnnounceAsync(this, command.Entry.MayExpunge, cancellationToken);
         }
         catch (StoreException)
         {
-            await ByeAsync("The selected mailbox was deleted").ConfigureAwait(false);
+            await ByeAsync("The selected mailbox was deleted");
             return false;
         }
 
-        return await AnswerAsync(command.Tag, reply, cancellationToken).ConfigureAwait(false);
+        return await AnswerAsync(command.Tag, reply, cancellationToken);
     }
 
     private async ValueTask<bool> AnswerAsync(string tag, Reply reply, CancellationToken cancellationToken)
@@ -230,10 +230,10 @@ internal sealed partial class ImapSession : IDisposable
         Writer.Text(tag).Text(word);
         if (reply.Code is not null) Writer.Raw("["u8).Text(reply.Code).Raw("] "u8);
         Writer.Text(reply.Text.ReplaceLineEndings(" ")).End();
-        await Writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+        await Writer.FlushAsync(cancellationToken);
         if (reply.Close) return false;
         if (_badCommands < Options.MaxBadCommands) return true;
-        await ByeAsync("Too many bad commands").ConfigureAwait(false);
+        await ByeAsync("Too many bad commands");
         return false;
     }
 
@@ -241,7 +241,7 @@ internal sealed partial class ImapSession : IDisposable
     private async ValueTask ByeAsync(string text, string? code = null)
     {
         Writer.Text(code is null ? $"* BYE {text}" : $"* BYE [{code}] {text}").End();
-        await Writer.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        await Writer.FlushAsync(CancellationToken.None);
     }
 
     // A reply without a known tag is untagged: RFC 9051 §7.1.3.

@@ -85,7 +85,7 @@ internal sealed class SelectedFolder : IDisposable
 
     /// <summary>Completes when the folder changes.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken) =>
-        await _notices.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false);
+        await _notices.Reader.WaitToReadAsync(cancellationToken);
 
     /// <summary>The message number of a UID, or 0.</summary>
     public int NumberOf(uint uid)

@@ -85,7 +85,7 @@ internal sealed class ResponseWriter(StreamConnection connection)
     public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         _unsent = 0;
-        if (!await connection.FlushAsync(cancellationToken).ConfigureAwait(false)) throw new IOException("The client is gone.");
+        if (!await connection.FlushAsync(cancellationToken)) throw new IOException("The client is gone.");
     }
 
     /// <summary>Sends what was written once it is much; to be called between parts of a long answer, holding nothing of the store.</summary>
@@ -100,7 +100,7 @@ internal sealed class ResponseWriter(StreamConnection connection)
         {
             var memory = connection.Output.GetMemory(4096);
             if (memory.Length > count) memory = memory[..(int)count];
-            var read = await source.ReadAsync(memory, cancellationToken).ConfigureAwait(false);
+            var read = await source.ReadAsync(memory, cancellationToken);
             if (read == 0)
             {
                 memory.Span.Fill((byte)' ');
@@ -110,7 +110,7 @@ internal sealed class ResponseWriter(StreamConnection connection)
             connection.Output.Advance(read);
             _unsent += read;
             count -= read;
-            await FlushIfMuchAsync(cancellationToken).ConfigureAwait(false);
+            await FlushIfMuchAsync(cancellationToken);
         }
     }
 }

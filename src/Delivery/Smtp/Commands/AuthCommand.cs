@@ -49,7 +49,7 @@ internal static class AuthCommand
             else
                 return Malformed;
         }
-        return await ExchangeAsync(session, exchange, response, cancellationToken).ConfigureAwait(false);
+        return await ExchangeAsync(session, exchange, response, cancellationToken);
     }
 
     private static async ValueTask<SmtpReply> ExchangeAsync(
@@ -57,7 +57,7 @@ internal static class AuthCommand
     {
         while (true)
         {
-            var step = await exchange.StepAsync(response, cancellationToken).ConfigureAwait(false);
+            var step = await exchange.StepAsync(response, cancellationToken);
             switch (step)
             {
                 case SaslStep.Success success:
@@ -67,8 +67,8 @@ internal static class AuthCommand
                     return Refuse(session, failure.Reason);
             }
             var challenge = Convert.ToBase64String(((SaslStep.Challenge)step).Octets);
-            await session.SendAsync(new SmtpReply(334, null, challenge), cancellationToken).ConfigureAwait(false);
-            var line = await session.Reader.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+            await session.SendAsync(new SmtpReply(334, null, challenge), cancellationToken);
+            var line = await session.Reader.ReadLineAsync(cancellationToken);
             if (line.Status is LineStatus.End or LineStatus.TimedOut)
                 return Replies.TimedOut;
             if (line.Octets.Span is [(byte)'*'])

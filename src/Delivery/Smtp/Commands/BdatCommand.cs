@@ -18,17 +18,17 @@ internal static class BdatCommand
         // RFC 3030 §2: the octets of a refused chunk are read and dropped. Were they not, they would be taken for commands.
         if ((session.State & (SmtpState.HasRecipient | SmtpState.Chunking)) == 0)
         {
-            await chunk.DrainAsync(cancellationToken).ConfigureAwait(false);
+            await chunk.DrainAsync(cancellationToken);
             return session.State == SmtpState.HasSender ? new SmtpReply(503, "5.5.1", "No valid recipients") : Replies.BadSequence;
         }
         var transaction = session.Transaction;
         session.BeginChunks();
         var chunks = transaction.Chunks ??= new ChunkedMessage(content => MessageIntake.StageAsync(session, content, CancellationToken.None));
-        await chunks.AddAsync(chunk, cancellationToken).ConfigureAwait(false);
+        await chunks.AddAsync(chunk, cancellationToken);
         if (!isLast)
             return new SmtpReply(250, "2.0.0", $"{length} octets received");
-        var staged = await chunks.CompleteAsync().ConfigureAwait(false);
-        return await MessageIntake.FinishAsync(session, staged, cancellationToken).ConfigureAwait(false);
+        var staged = await chunks.CompleteAsync();
+        return await MessageIntake.FinishAsync(session, staged, cancellationToken);
     }
 
     private static bool TryRead(ReadOnlySpan<byte> argument, out long length, out bool isLast)

@@ -12,13 +12,13 @@ internal static class DataCommand
             return Replies.SyntaxError;
         if (session.State == SmtpState.HasSender)
             return new SmtpReply(554, "5.5.1", "No valid recipients"); // RFC 5321 §3.3
-        await session.SendAsync(Replies.StartData, cancellationToken).ConfigureAwait(false);
+        await session.SendAsync(Replies.StartData, cancellationToken);
         await using var content = new DotStream(session.Reader);
-        var staged = await MessageIntake.StageAsync(session, content, cancellationToken).ConfigureAwait(false);
+        var staged = await MessageIntake.StageAsync(session, content, cancellationToken);
         // Whatever became of it, the next command begins after the final dot.
-        await content.DrainAsync(session.Context.Options.MaxMessageSize, cancellationToken).ConfigureAwait(false);
+        await content.DrainAsync(session.Context.Options.MaxMessageSize, cancellationToken);
         if (content.HasBareLineEnd)
-            staged = await staged.RefuseAsync(Replies.BareLineEnd).ConfigureAwait(false);
-        return await MessageIntake.FinishAsync(session, staged, cancellationToken).ConfigureAwait(false);
+            staged = await staged.RefuseAsync(Replies.BareLineEnd);
+        return await MessageIntake.FinishAsync(session, staged, cancellationToken);
     }
 }

@@ -11,7 +11,7 @@ internal static class HelloCommand
     {
         if (!TryReadName(argument.Span, out var name))
             return Replies.SyntaxError;
-        await session.BeginAsync(name, isExtended: false).ConfigureAwait(false);
+        await session.BeginAsync(name, isExtended: false);
         return new SmtpReply(250, null, session.Context.Options.HostName);
     }
 
@@ -19,7 +19,7 @@ internal static class HelloCommand
     {
         if (!TryReadName(argument.Span, out var name))
             return Replies.SyntaxError;
-        await session.BeginAsync(name, isExtended: true).ConfigureAwait(false);
+        await session.BeginAsync(name, isExtended: true);
         return new SmtpReply(250, null, Extensions(session));
     }
 

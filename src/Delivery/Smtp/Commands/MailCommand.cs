@@ -16,7 +16,7 @@ internal static class MailCommand
             return refusal;
         if (!smtpUtf8 && !Ascii.IsValid(sender))
             return Replies.NeedsUtf8;
-        if (session.Role == SmtpRole.Submission && !await IsOwnAsync(session, sender, cancellationToken).ConfigureAwait(false))
+        if (session.Role == SmtpRole.Submission && !await IsOwnAsync(session, sender, cancellationToken))
             return new SmtpReply(553, "5.7.1", $"Not an address of yours; send as {session.Account!.Address}");
         session.BeginTransaction(new SmtpTransaction(sender, smtpUtf8));
         return Replies.SenderOk;
@@ -58,7 +58,7 @@ internal static class MailCommand
     {
         if (sender.Length == 0)
             return true;
-        var route = await session.Context.Router.FindAsync(sender, cancellationToken).ConfigureAwait(false);
+        var route = await session.Context.Router.FindAsync(sender, cancellationToken);
         return route.Kind == RouteKind.Local && route.Accounts is [var only] && only.Id == session.Account!.Id;
     }
 }

@@ -19,7 +19,7 @@ internal static class RcptCommand
             return Replies.NeedsUtf8;
         if (session.Transaction.Recipients.Count >= session.Context.Options.MaxRecipients)
             return TooMany;
-        var route = await session.Context.Router.FindAsync(address, cancellationToken).ConfigureAwait(false);
+        var route = await session.Context.Router.FindAsync(address, cancellationToken);
         if (route.Kind == RouteKind.Unknown)
             return Unknown;
         if (route.Kind == RouteKind.Remote && session.Role != SmtpRole.Submission)

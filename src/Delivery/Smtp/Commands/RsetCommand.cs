@@ -9,7 +9,7 @@ internal static class RsetCommand
     {
         if (!argument.IsEmpty)
             return Replies.SyntaxError;
-        await session.ResetAsync().ConfigureAwait(false);
+        await session.ResetAsync();
         return Replies.Ok;
     }
 }

@@ -13,9 +13,9 @@ internal static class StartTlsCommand
             return Replies.SyntaxError;
         if (!session.Connection.CanStartTls)
             return session.Connection.IsTls ? Replies.BadSequence : new SmtpReply(502, "5.5.1", "No certificate here");
-        await session.Connection.FlushAsync(cancellationToken).ConfigureAwait(false);
-        await session.Connection.StartTlsAsync(GoAhead, cancellationToken).ConfigureAwait(false);
-        await session.BeginTlsAsync().ConfigureAwait(false);
+        await session.Connection.FlushAsync(cancellationToken);
+        await session.Connection.StartTlsAsync(GoAhead, cancellationToken);
+        await session.BeginTlsAsync();
         return SmtpReply.None;
     }
 }

@@ -17,11 +17,11 @@ internal sealed class ChunkedMessage : IAsyncDisposable
     {
         while (chunk.Remaining > 0)
         {
-            var read = await chunk.ReadAsync(_pipe.Writer.GetMemory(4096), cancellationToken).ConfigureAwait(false);
+            var read = await chunk.ReadAsync(_pipe.Writer.GetMemory(4096), cancellationToken);
             _pipe.Writer.Advance(read);
-            var flush = await _pipe.Writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+            var flush = await _pipe.Writer.FlushAsync(cancellationToken);
             if (flush.IsCompleted)
-                await chunk.DrainAsync(cancellationToken).ConfigureAwait(false);
+                await chunk.DrainAsync(cancellationToken);
         }
     }
 
@@ -29,8 +29,8 @@ internal sealed class ChunkedMessage : IAsyncDisposable
     public async ValueTask<IntakeResult> CompleteAsync()
     {
         _isTaken = true;
-        await _pipe.Writer.CompleteAsync().ConfigureAwait(false);
-        return await _staging.ConfigureAwait(false);
+        await _pipe.Writer.CompleteAsync();
+        return await _staging;
     }
 
     /// <summary>Gives up a message that is not complete.</summary>
@@ -38,12 +38,12 @@ internal sealed class ChunkedMessage : IAsyncDisposable
     {
         if (_isTaken)
             return;
-        await _pipe.Writer.CompleteAsync(new IOException("the message was given up")).ConfigureAwait(false);
+        await _pipe.Writer.CompleteAsync(new IOException("the message was given up"));
         try
         {
-            var result = await _staging.ConfigureAwait(false);
+            var result = await _staging;
             if (result.Content is not null)
-                await result.Content.DisposeAsync().ConfigureAwait(false);
+                await result.Content.DisposeAsync();
         }
         catch (IOException)
         {
@@ -55,12 +55,12 @@ internal sealed class ChunkedMessage : IAsyncDisposable
     {
         try
         {
-            return await stage(_pipe.Reader.AsStream(leaveOpen: true)).ConfigureAwait(false);
+            return await stage(_pipe.Reader.AsStream(leaveOpen: true));
         }
         finally
         {
             // Frees a writer that waits for room.
-            await _pipe.Reader.CompleteAsync().ConfigureAwait(false);
+            await _pipe.Reader.CompleteAsync();
         }
     }
 }

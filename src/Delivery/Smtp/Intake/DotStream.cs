@@ -16,7 +16,7 @@ internal sealed class DotStream(LineReader reader) : ForwardStream
     {
         while (!_decoder.IsEnd && !buffer.IsEmpty)
         {
-            var read = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            var read = await reader.ReadAsync(cancellationToken);
             if (read.Buffer.IsEmpty)
                 throw new EndOfStreamException("the client closed in the middle of a message");
             var written = Decode(read.Buffer, buffer.Span);
@@ -36,7 +36,7 @@ internal sealed class DotStream(LineReader reader) : ForwardStream
         var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
         try
         {
-            while (await ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and var read)
+            while (await ReadAsync(buffer, cancellationToken) is > 0 and var read)
             {
                 limit -= read;
                 if (limit < 0)

@@ -16,7 +16,7 @@ internal sealed record IntakeResult(StagedContent? Content, ReadOnlyMemory<byte>
     {
         if (Refusal is not null)
             return this;
-        await Content!.DisposeAsync().ConfigureAwait(false);
+        await Content!.DisposeAsync();
         return Refused(reply);
     }
 }

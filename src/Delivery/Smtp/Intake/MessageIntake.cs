@@ -25,7 +25,7 @@ internal static partial class MessageIntake
                     return IntakeResult.Refused(Replies.HeaderTooLarge);
                 if (length == start.Length)
                     start = Grow(start);
-                var read = await content.ReadAsync(start.AsMemory(length), cancellationToken).ConfigureAwait(false);
+                var read = await content.ReadAsync(start.AsMemory(length), cancellationToken);
                 isWhole = read == 0;
                 length += read;
             }
@@ -35,7 +35,7 @@ internal static partial class MessageIntake
             var header = top.WrittenMemory[..(top.WrittenCount - (length - end))];
             var limit = options.MaxMessageSize + top.WrittenCount - length;
             var staged = await session.Context.Store.StageAsync(
-                new PrefixedStream(top.WrittenMemory, content), limit, cancellationToken).ConfigureAwait(false);
+                new PrefixedStream(top.WrittenMemory, content), limit, cancellationToken);
             return new IntakeResult(staged, header, null);
         }
         catch (StoreException e) when (e.Error == StoreError.TooLarge)
@@ -58,9 +58,9 @@ internal static partial class MessageIntake
         else
         {
             await using var content = intake.Content!;
-            replies = await SubmitAsync(session, transaction, content, intake.Header).ConfigureAwait(false);
+            replies = await SubmitAsync(session, transaction, content, intake.Header);
         }
-        await session.ResetAsync().ConfigureAwait(false);
+        await session.ResetAsync();
         if (session.Role != SmtpRole.Lmtp)
             return replies[0];
         foreach (var reply in replies[..^1])
@@ -107,7 +107,7 @@ internal static partial class MessageIntake
             {
                 // Not cancelled by a stop: the client has said all, and the answer is a moment away.
                 result = await session.Context.Submission.SubmitAsync(new Submission(transaction.Sender,
-                    [.. transaction.Recipients.Where(recipient => !refused.ContainsKey(recipient))], content), CancellationToken.None).ConfigureAwait(false);
+                    [.. transaction.Recipients.Where(recipient => !refused.ContainsKey(recipient))], content), CancellationToken.None);
             }
             catch (SubmissionException e) when (e.Recipient is not null && refused.TryAdd(e.Recipient, e))
             {
@@ -128,7 +128,7 @@ internal static partial class MessageIntake
             await session.Context.Bouncer.BounceAsync(
                 result.QueueId, transaction.Sender, header, session.Context.Time.GetUtcNow(),
                 [.. refused.Values.Select(e => new Mime.FailedRecipient(e.Recipient!, e.StatusCode, null, $"{e.ReplyCode} {e.StatusCode} {e.Message}"))],
-                null, CancellationToken.None).ConfigureAwait(false);
+                null, CancellationToken.None);
         return [accepted];
     }
 

@@ -21,7 +21,7 @@ internal sealed class FetchWriter(ImapSession session, IReadOnlyList<FetchItem> 
     public async ValueTask<bool> WriteAsync(int number, Item item, MessageSummary? summary, bool flagsChanged, CancellationToken cancellationToken)
     {
         if (NeedsSummary && summary is null) return false;
-        await using var content = NeedsContent ? await session.Store.OpenContentAsync(item.Id, cancellationToken).ConfigureAwait(false) : null;
+        await using var content = NeedsContent ? await session.Store.OpenContentAsync(item.Id, cancellationToken) : null;
         if (NeedsContent && content is null) return false;
         _writer.Raw("* "u8).Number(number).Raw(" FETCH ("u8);
         var first = true;
@@ -30,7 +30,7 @@ internal sealed class FetchWriter(ImapSession session, IReadOnlyList<FetchItem> 
             if (!first) _writer.Raw(" "u8);
             first = false;
             if (wanted.Section is null) WriteSimple(wanted, item, summary);
-            else await WriteSectionAsync(wanted, item, summary, content!, cancellationToken).ConfigureAwait(false);
+            else await WriteSectionAsync(wanted, item, summary, content!, cancellationToken);
         }
 
         if (flagsChanged && !items.Any(i => i.Kind == FetchKind.Flags))
@@ -82,7 +82,7 @@ internal sealed class FetchWriter(ImapSession session, IReadOnlyList<FetchItem> 
         _writer.Text(wanted.Label).Raw(" "u8);
         if (wanted.Kind is FetchKind.Binary or FetchKind.BinarySize)
         {
-            await WriteBinaryAsync(wanted, item, summary!, content, cancellationToken).ConfigureAwait(false);
+            await WriteBinaryAsync(wanted, item, summary!, content, cancellationToken);
             return;
         }
 
@@ -97,7 +97,7 @@ internal sealed class FetchWriter(ImapSession session, IReadOnlyList<FetchItem> 
         if (section.Text is SectionText.Fields or SectionText.FieldsNot)
         {
             var part = section.Part.Count == 0 ? summary!.Body : SectionLocator.FindPart(summary!.Body, section.Part)!.Children[0];
-            var header = await MessageText.ReadHeaderAsync(content, part, cancellationToken).ConfigureAwait(false);
+            var header = await MessageText.ReadHeaderAsync(content, part, cancellationToken);
             var fields = FieldFilter.Select(header, section);
             var (start, count) = Partial(wanted, fields.Length);
             _writer.Literal(fields.Span.Slice((int)start, (int)count));
@@ -107,7 +107,7 @@ internal sealed class FetchWriter(ImapSession session, IReadOnlyList<FetchItem> 
         var (skip, take) = Partial(wanted, length);
         _writer.LiteralMark(take);
         content.Position = offset + skip;
-        await _writer.CopyAsync(content, take, cancellationToken).ConfigureAwait(false);
+        await _writer.CopyAsync(content, take, cancellationToken);
     }
 
     // RFC 3516: the part with its transfer encoding taken off. The size stands before the octets, so it is decoded twice rather than held.
@@ -123,7 +123,7 @@ internal sealed class FetchWriter(ImapSession session, IReadOnlyList<FetchItem> 
         }
 
         Stream Open() => whole ? content : MessageText.OpenDecoded(content, part)!;
-        var size = whole ? item.Size : await CountAsync(Open(), cancellationToken).ConfigureAwait(false);
+        var size = whole ? item.Size : await CountAsync(Open(), cancellationToken);
         if (wanted.Kind == FetchKind.BinarySize)
         {
             _writer.Number(size);
@@ -134,8 +134,8 @@ internal sealed class FetchWriter(ImapSession session, IReadOnlyList<FetchItem> 
         _writer.Raw("~"u8).LiteralMark(take);
         content.Position = 0;
         var decoded = Open();
-        await SkipAsync(decoded, skip, cancellationToken).ConfigureAwait(false);
-        await _writer.CopyAsync(decoded, take, cancellationToken).ConfigureAwait(false);
+        await SkipAsync(decoded, skip, cancellationToken);
+        await _writer.CopyAsync(decoded, take, cancellationToken);
     }
 
     private static (long Start, long Count) Partial(FetchItem wanted, long length)
@@ -154,7 +154,7 @@ internal sealed class FetchWriter(ImapSession session, IReadOnlyList<FetchItem> 
         long skipped = 0;
         while (skipped < count)
         {
-            var read = await stream.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, count - skipped)), cancellationToken).ConfigureAwait(false);
+            var read = await stream.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, count - skipped)), cancellationToken);
             if (read == 0) break;
             skipped += read;
         }

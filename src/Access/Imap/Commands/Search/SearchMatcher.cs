@@ -13,11 +13,11 @@ internal sealed class SearchMatcher(IStore store, DateTimeOffset now, uint large
         var candidate = new Candidate(number, item, summary);
         try
         {
-            return await TestAsync(key, candidate, cancellationToken).ConfigureAwait(false);
+            return await TestAsync(key, candidate, cancellationToken);
         }
         finally
         {
-            if (candidate.Content is not null) await candidate.Content.DisposeAsync().ConfigureAwait(false);
+            if (candidate.Content is not null) await candidate.Content.DisposeAsync();
         }
     }
 
@@ -34,16 +34,16 @@ internal sealed class SearchMatcher(IStore store, DateTimeOffset now, uint large
     private async ValueTask<bool> AllAsync(AllOfKey all, Candidate candidate, CancellationToken cancellationToken)
     {
         foreach (var key in all.Keys)
-            if (!await TestAsync(key, candidate, cancellationToken).ConfigureAwait(false)) return false;
+            if (!await TestAsync(key, candidate, cancellationToken)) return false;
         return true;
     }
 
     private async ValueTask<bool> EitherAsync(EitherKey either, Candidate candidate, CancellationToken cancellationToken) =>
-        await TestAsync(either.First, candidate, cancellationToken).ConfigureAwait(false)
-        || await TestAsync(either.Second, candidate, cancellationToken).ConfigureAwait(false);
+        await TestAsync(either.First, candidate, cancellationToken)
+        || await TestAsync(either.Second, candidate, cancellationToken);
 
     private async ValueTask<bool> NotAsync(NotKey not, Candidate candidate, CancellationToken cancellationToken) =>
-        !await TestAsync(not.Key, candidate, cancellationToken).ConfigureAwait(false);
+        !await TestAsync(not.Key, candidate, cancellationToken);
 
     private bool Test(SearchKey key, Candidate candidate)
     {
@@ -80,8 +80,8 @@ internal sealed class SearchMatcher(IStore store, DateTimeOffset now, uint large
     {
         if (candidate.Header is null)
         {
-            if (!await OpenAsync(candidate, cancellationToken).ConfigureAwait(false)) return false;
-            candidate.Header = await MessageText.ReadHeaderAsync(candidate.Content!, candidate.Summary!.Body, cancellationToken).ConfigureAwait(false);
+            if (!await OpenAsync(candidate, cancellationToken)) return false;
+            candidate.Header = await MessageText.ReadHeaderAsync(candidate.Content!, candidate.Summary!.Body, cancellationToken);
         }
 
         for (var i = 0; i < candidate.Header.Count; i++)
@@ -94,13 +94,13 @@ internal sealed class SearchMatcher(IStore store, DateTimeOffset now, uint large
     }
 
     private async ValueTask<bool> TextAsync(TextKey key, Candidate candidate, CancellationToken cancellationToken) =>
-        await OpenAsync(candidate, cancellationToken).ConfigureAwait(false)
-        && await MessageText.ContainsAsync(candidate.Content!, candidate.Summary!, key.Text, key.WithHeader, cancellationToken).ConfigureAwait(false);
+        await OpenAsync(candidate, cancellationToken)
+        && await MessageText.ContainsAsync(candidate.Content!, candidate.Summary!, key.Text, key.WithHeader, cancellationToken);
 
     private async ValueTask<bool> OpenAsync(Candidate candidate, CancellationToken cancellationToken)
     {
         if (candidate.Summary is null) return false;
-        candidate.Content ??= await store.OpenContentAsync(candidate.Item.Id, cancellationToken).ConfigureAwait(false);
+        candidate.Content ??= await store.OpenContentAsync(candidate.Item.Id, cancellationToken);
         return candidate.Content is not null;
     }
 
