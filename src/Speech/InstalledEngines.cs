@@ -27,7 +27,7 @@ public static class InstalledEngines
             {
                 Engine = SpeechEngineKind.Command,
                 Command = sphinx,
-                Arguments = ["-infile", "{input}", "-logfn", "/dev/null"],
+                Arguments = ["-infile", "{input}", "-time", "yes", "-logfn", "/dev/null"],
                 Language = "en",
             };
         }

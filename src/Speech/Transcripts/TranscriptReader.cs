@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace UnifiedMsg.Speech.Transcripts;
 
 /// <summary>
-/// Reads what programs give out, told by its content: the JSON of whisper-cli (<c>-oj</c>) or of OpenAI's whisper, WebVTT, SubRip, or
-/// plain text.
+/// Reads what programs give out, told by its content: the JSON of whisper-cli (<c>-oj</c>) or of OpenAI's whisper, WebVTT, SubRip, the
+/// words of PocketSphinx with their times (<c>-time yes</c>), or plain text.
 /// </summary>
 public static class TranscriptReader
 {
@@ -17,7 +17,9 @@ public static class TranscriptReader
         var text = output.Trim().TrimStart('\uFEFF');
         if (text.StartsWith('{') && ReadJson(text, engine) is { } transcript)
             return transcript;
-        return ReadCues(text) is { Count: > 0 } cues ? Transcript.Of(cues, null, engine) : Transcript.Of(text, null, engine);
+        if (ReadCues(text) is { Count: > 0 } cues)
+            return Transcript.Of(cues, null, engine);
+        return PocketSphinxWords.Read(text) is { Count: > 0 } utterances ? Transcript.Of(utterances, null, engine) : Transcript.Of(text, null, engine);
     }
 
     private static Transcript? ReadJson(string text, string engine)

@@ -28,6 +28,34 @@ public sealed class TranscriptReaderTests
         Assert.Equal("hello", TranscriptReader.Read("""{"text":" hello "}""", "x").Text);
     }
 
+    [Fact]
+    public void Reads_the_words_of_PocketSphinx()
+    {
+        var transcript = TranscriptReader.Read(
+            """
+            please read it
+            <s> 0.000 0.030 0.999800
+            please 0.040 0.420 0.999800
+            <sil> 0.430 0.450 0.9
+            read(2) 0.460 0.700 0.899144
+            [NOISE] 0.710 0.720 0.5
+            it 0.730 0.800 0.9
+            </s> 0.810 0.900 1.000000
+            good bye
+            <s> 3.000 3.030 0.999800
+            good 3.040 3.420 0.999800
+            bye 3.430 3.700 0.999800
+            </s> 3.710 3.800 1.000000
+            """, "pocketsphinx");
+        Assert.Equal("please read it good bye", transcript.Text);
+        Assert.Equal(
+            [
+                new TranscriptSegment(TimeSpan.FromSeconds(0.04), TimeSpan.FromSeconds(0.8), "please read it"),
+                new TranscriptSegment(TimeSpan.FromSeconds(3.04), TimeSpan.FromSeconds(3.7), "good bye"),
+            ],
+            transcript.Segments);
+    }
+
     [Theory]
     [InlineData("WEBVTT\n\n1\n00:01.000 --> 00:02.500 align:start\nPlease\ncall\n\n00:00:03.000 --> 00:00:04.000\nback\n")]
     [InlineData("1\r\n00:00:01,000 --> 00:00:02,500\r\nPlease\r\ncall\r\n\r\n2\r\n00:00:03,000 --> 00:00:04,000\r\nback\r\n")]

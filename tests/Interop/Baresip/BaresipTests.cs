@@ -1,0 +1,63 @@
+using UnifiedMsg.Interop.Programs;
+using UnifiedMsg.Media.Audio;
+using UnifiedMsg.Media.Codecs;
+using UnifiedMsg.Server.Configuration;
+
+namespace UnifiedMsg.Interop.Baresip;
+
+/// <summary>Calls from the softphone baresip.</summary>
+[Requires("baresip", package: "baresip-core")]
+public sealed class BaresipTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private Installation _installation = null!;
+    private AudioClip _speech = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _installation = await Installation.StartAsync();
+        _speech = await Fixtures.ReadAsync("message-short.wav");
+    }
+
+    [Theory]
+    [InlineData(SipCarrier.Udp, "PCMU")]
+    [InlineData(SipCarrier.Udp, "PCMA")]
+    [InlineData(SipCarrier.Tcp, "PCMA")]
+    public async Task What_is_said_is_in_the_message(SipCarrier carrier, string codec)
+    {
+        var says = Fixtures.Between(Installation.BeforeSpeaking, _speech, Pause);
+        await using var phone = await BaresipPhone.StartAsync(_installation.Folder, codec, says);
+        await phone.CallAsync(_installation, carrier);
+        await phone.EndOfCallAsync();
+        var message = await _installation.OnlyMessageAsync();
+        message.MustBeVoiceMail(_speech.Through(codec == "PCMA" ? AudioCodec.Pcma : AudioCodec.Pcmu), BaresipPhone.Caller);
+    }
+
+    // RFC 4733: the key is an event in the audio stream; the default plan lets # end the message. It speaks for longer than that, so
+    // that only the key can have ended the call.
+    [Fact]
+    public async Task The_key_that_ends_a_message_ends_it()
+    {
+        var says = Fixtures.Between(Installation.BeforeSpeaking, AudioClip.Join(_speech, _speech, _speech, _speech, _speech, _speech), Pause);
+        await using var phone = await BaresipPhone.StartAsync(_installation.Folder, "PCMU", says);
+        await phone.CallAsync(_installation, SipCarrier.Udp);
+        await Task.Delay(Installation.BeforeSpeaking + _speech.Duration + Pause);
+        await phone.PressAsync('#');
+        Assert.NotEqual("end of file", await phone.EndOfCallAsync());
+        var message = await _installation.OnlyMessageAsync();
+        message.MustBeVoiceMail(_speech.Through(AudioCodec.Pcmu), BaresipPhone.Caller);
+    }
+
+    [Fact]
+    public async Task Whoever_hangs_up_in_the_greeting_leaves_a_notice()
+    {
+        await using var phone = await BaresipPhone.StartAsync(_installation.Folder, "PCMU", _speech);
+        await phone.CallAsync(_installation, SipCarrier.Udp);
+        await phone.HangUpAsync();
+        await phone.EndOfCallAsync();
+        (await _installation.OnlyMessageAsync()).MustBeMissedCall(BaresipPhone.Caller);
+    }
+
+    public ValueTask DisposeAsync() => _installation.DisposeAsync();
+}

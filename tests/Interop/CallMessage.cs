@@ -1,0 +1,50 @@
+using MimeKit;
+using UnifiedMsg.Media.Audio;
+using UnifiedMsg.Media.Wav;
+
+namespace UnifiedMsg.Interop;
+
+/// <summary>A message about a call as a mail client sees it, and what it has to be.</summary>
+internal sealed class CallMessage(MimeMessage message)
+{
+    /// <summary>The text.</summary>
+    public string Text => message.TextBody ?? "";
+
+    /// <summary>The transcript with times, or null.</summary>
+    public string? Vtt => message.BodyParts.OfType<TextPart>().FirstOrDefault(part => part.ContentType.IsMimeType("text", "vtt"))?.Text;
+
+    /// <summary>Fails unless it is a voice mail from a number whose audio is what was played: all of it, and nothing else in it.</summary>
+    public void MustBeVoiceMail(AudioClip played, string caller)
+    {
+        Assert.Equal("voice-message", Header("Message-Context"));
+        Assert.Equal("voice-ca", Header("Content-Class"));
+        Assert.Equal(caller, Header("X-CallingTelephoneNumber"));
+        var recorded = Audio();
+        Assert.Equal((int)Math.Round(recorded.Duration.TotalSeconds, MidpointRounding.AwayFromZero), int.Parse(Header("X-VoiceMessageDuration") ?? ""));
+        var comparison = AudioComparison.Compare(played, recorded);
+        Assert.True(comparison.Correlation >= 0.99, comparison.ToString());
+        Assert.True(comparison.LongestGap == TimeSpan.Zero, comparison.ToString());
+        Assert.True(comparison.LostAtHead <= TimeSpan.FromMilliseconds(200), comparison.ToString());
+        Assert.True(comparison.LostAtTail <= TimeSpan.FromMilliseconds(200), comparison.ToString());
+    }
+
+    /// <summary>Fails unless it is the notice of a missed call from a number.</summary>
+    public void MustBeMissedCall(string caller)
+    {
+        Assert.Equal("missedcall", Header("Content-Class"));
+        Assert.Equal(caller, Header("X-CallingTelephoneNumber"));
+        Assert.DoesNotContain(message.BodyParts, part => part.ContentType.IsMimeType("audio", "*"));
+    }
+
+    // MimeKit counts the headers whose names begin with Content- as those of the body.
+    private string? Header(string name) => message.Headers[name] ?? message.Body?.Headers[name];
+
+    private AudioClip Audio()
+    {
+        var part = Assert.Single(message.BodyParts.OfType<MimePart>(), part => part.ContentType.IsMimeType("audio", "*"));
+        using var content = new MemoryStream();
+        part.Content!.DecodeTo(content);
+        Assert.True(WavReader.TryRead(content.ToArray(), out var clip, out var error), error);
+        return clip;
+    }
+}

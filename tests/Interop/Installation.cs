@@ -1,0 +1,97 @@
+using MailKit;
+using MailKit.Net.Imap;
+using MailKit.Security;
+using UnifiedMsg.Media.Audio;
+using UnifiedMsg.Media.Wav;
+using UnifiedMsg.Server.Configuration;
+using UnifiedMsg.TestKit;
+
+namespace UnifiedMsg.Interop;
+
+/// <summary>
+/// The whole product with two people, alice (1001) and bob (1002), and a folder for the program that meets it. Callers hear a greeting of
+/// 0.4 s, so that a test is not mostly the waiting for its end.
+/// </summary>
+internal sealed class Installation : IAsyncDisposable
+{
+    /// <summary>The password of both.</summary>
+    public const string Password = "correct horse";
+
+    /// <summary>The dial plan of most tests: an extension is its mailbox.</summary>
+    public const string Plan = """
+        steps:
+          - name: An extension is its mailbox
+            to: "{extension}"
+            mailbox: "{extension}"
+            greeting: hello.wav
+        """;
+
+    /// <summary>What no step of a test may take longer than.</summary>
+    public static readonly TimeSpan Guard = TimeSpan.FromSeconds(60);
+
+    /// <summary>From the answer until a caller may speak: greeting and tone, and time to spare for a busy machine.</summary>
+    public static readonly TimeSpan BeforeSpeaking = TimeSpan.FromSeconds(2);
+
+    private readonly TestServer _server;
+
+    private Installation(TestServer server) => _server = server;
+
+    /// <summary>The folder of the program that meets the server.</summary>
+    public string Folder { get; } = Directory.CreateTempSubdirectory("um-interop").FullName;
+
+    /// <summary>The server's certificate.</summary>
+    public string Certificate => _server.Options.Tls.Certificate;
+
+    /// <summary>Where it listens.</summary>
+    public Server.Hosting.BoundEndPoints EndPoints => _server.Host.EndPoints;
+
+    /// <summary>Starts one.</summary>
+    /// <param name="plan">The dial plan.</param>
+    /// <param name="speech">The speech engine.</param>
+    public static async Task<Installation> StartAsync(string plan = Plan, SpeechSection? speech = null)
+    {
+        var server = await TestServer.StartAsync(options =>
+        {
+            File.WriteAllText(Path.Combine(options.Dialplans, "default.yaml"), plan);
+            File.WriteAllBytes(Path.Combine(options.Dialplans, "hello.wav"), WavFile.Write(Tones.Tone(0.4, 0.3, 440)));
+            return options with { Speech = speech ?? options.Speech };
+        });
+        await server.AddUserAsync("alice", "1001", Password);
+        await server.AddUserAsync("bob", "1002", Password);
+        return new Installation(server);
+    }
+
+    /// <summary>The SIP port of a transport.</summary>
+    public int SipPort(SipCarrier carrier) => EndPoints.Sip.First(each => each.Carrier == carrier).EndPoint.Port;
+
+    /// <summary>A mail client of ours, logged in.</summary>
+    public async Task<ImapClient> LogInAsync(string name = "alice")
+    {
+        var client = new ImapClient { ServerCertificateValidationCallback = (_, _, _, _) => true };
+        await client.ConnectAsync("127.0.0.1", EndPoints.Imaps[0].Port, SecureSocketOptions.SslOnConnect);
+        await client.AuthenticateAsync($"{name}@{TestServer.Domain}", Password);
+        return client;
+    }
+
+    /// <summary>The only message in alice's inbox, as soon as it is there.</summary>
+    public async Task<CallMessage> OnlyMessageAsync()
+    {
+        using var client = await LogInAsync();
+        var inbox = client.Inbox!;
+        await inbox.OpenAsync(FolderAccess.ReadOnly);
+        using var arrived = new CancellationTokenSource();
+        using var guard = new CancellationTokenSource(Guard);
+        inbox.CountChanged += (_, _) => arrived.Cancel();
+        if (inbox.Count == 0)
+            await client.IdleAsync(arrived.Token, guard.Token);
+        Assert.True(inbox.Count == 1, $"one message was expected, and there are {inbox.Count}");
+        return new CallMessage(await inbox.GetMessageAsync(0));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        Directory.Delete(Folder, recursive: true);
+    }
+}

@@ -1,0 +1,44 @@
+using UnifiedMsg.Interop.Programs;
+using UnifiedMsg.Server.Configuration;
+
+namespace UnifiedMsg.Interop.Sipp;
+
+/// <summary>Calls in which nothing is said, and what else a phone does that leaves no message.</summary>
+[Requires("sipp", package: "sip-tester")]
+public sealed class SippMissedCallTests
+{
+    private const string RingingPlan = """
+        steps:
+          - name: It rings before we answer
+            to: "{extension}"
+            mailbox: "{extension}"
+            ring: 20s
+        """;
+
+    [Theory, InlineData(SipCarrier.Udp), InlineData(SipCarrier.Tcp)]
+    public async Task A_caller_who_gives_up_while_it_rings_leaves_a_notice(SipCarrier carrier)
+    {
+        await using var installation = await Installation.StartAsync(RingingPlan);
+        var scenario = new SippScenario().Invite(SippScenario.Sdp()).Expect(100, optional: true).Expect(180).Cancel()
+            .Expect(200).Expect(487).AckRefusal();
+        await SippPhone.CallAsync(installation, scenario, carrier);
+        (await installation.OnlyMessageAsync()).MustBeMissedCall(SippScenario.Caller);
+    }
+
+    [Fact]
+    public async Task A_caller_who_hangs_up_in_the_greeting_leaves_a_notice()
+    {
+        await using var installation = await Installation.StartAsync();
+        var scenario = new SippScenario().Invite(SippScenario.Sdp()).ExpectAnswer().Ack().Bye().Expect(200);
+        await SippPhone.CallAsync(installation, scenario);
+        (await installation.OnlyMessageAsync()).MustBeMissedCall(SippScenario.Caller);
+    }
+
+    [Theory, InlineData(SipCarrier.Udp), InlineData(SipCarrier.Tcp)]
+    public async Task Whoever_asks_what_we_can_do_is_told(SipCarrier carrier)
+    {
+        await using var installation = await Installation.StartAsync();
+        var messages = await SippPhone.CallAsync(installation, new SippScenario().Options().Expect(200), carrier);
+        Assert.Matches("(?m)^Allow: .*INVITE", messages);
+    }
+}

@@ -1,0 +1,122 @@
+using System.Text;
+
+namespace UnifiedMsg.Interop.Sipp;
+
+/// <summary>
+/// A scenario of sipp, step by step as the phone takes them. Each request has a branch of its own name, so that a step can send the same
+/// request once more, and a CANCEL is for the INVITE before it (RFC 3261 §9.1).
+/// </summary>
+internal sealed class SippScenario
+{
+    /// <summary>The caller.</summary>
+    public const string Caller = "5550100";
+
+    private readonly StringBuilder _steps = new();
+
+    /// <summary>A session description with one codec and telephone events.</summary>
+    /// <param name="payloadType">The static payload type of the codec.</param>
+    /// <param name="direction">sendrecv, or sendonly for a phone that holds.</param>
+    /// <param name="version">Of the description; each new offer has the next.</param>
+    public static string Sdp(int payloadType = 0, string direction = "sendrecv", int version = 1) => $"""
+        v=0
+        o=- 1 {version} IN IP4 [media_ip]
+        s=-
+        c=IN IP4 [media_ip]
+        t=0 0
+        m=audio [rtpstream_audio_port] RTP/AVP {payloadType} 101
+        a=rtpmap:{payloadType} {Codec(payloadType)}
+        a=rtpmap:101 telephone-event/8000
+        a=fmtp:101 0-15
+        a={direction}
+        """;
+
+    /// <summary>Sends an INVITE.</summary>
+    /// <param name="sdp">The offer; null to let the other side offer.</param>
+    /// <param name="late">True for one more transmission of an INVITE that sipp takes for answered already.</param>
+    public SippScenario Invite(string? sdp, bool late = false) =>
+        Request("INVITE", "sip:[service]@[remote_ip]:[remote_port]", "invite", 1, sdp, inDialog: false, retransmit: !late);
+
+    /// <summary>Sends an INVITE within the call.</summary>
+    public SippScenario InviteAgain(int cseq, string sdp) => Request("INVITE", "[next_url]", $"invite{cseq}", cseq, sdp, inDialog: true, retransmit: true);
+
+    /// <summary>Acknowledges a 200.</summary>
+    /// <param name="sdp">The answer, when the 200 had the offer.</param>
+    /// <param name="cseq">Of the INVITE.</param>
+    public SippScenario Ack(string? sdp = null, int cseq = 1) => Request("ACK", "[next_url]", $"ack{cseq}", cseq, sdp, inDialog: true, retransmit: false);
+
+    /// <summary>Acknowledges a refusal; the branch is that of the INVITE (RFC 3261 §17.1.1.3).</summary>
+    public SippScenario AckRefusal() =>
+        Request("ACK", "sip:[service]@[remote_ip]:[remote_port]", "invite", 1, null, inDialog: true, retransmit: false);
+
+    /// <summary>Gives up before the answer.</summary>
+    public SippScenario Cancel() =>
+        Request("CANCEL", "sip:[service]@[remote_ip]:[remote_port]", "invite", 1, null, inDialog: false, retransmit: true);
+
+    /// <summary>Hangs up.</summary>
+    public SippScenario Bye(int cseq = 2) => Request("BYE", "[next_url]", "bye", cseq, null, inDialog: true, retransmit: true);
+
+    /// <summary>Asks what the other side can do.</summary>
+    public SippScenario Options() =>
+        Request("OPTIONS", "sip:[remote_ip]:[remote_port]", "options", 1, null, inDialog: false, retransmit: true);
+
+    /// <summary>Waits for a response; the call fails when another one comes.</summary>
+    public SippScenario Expect(int status, bool optional = false) =>
+        Step($"""<recv response="{status}"{(optional ? " optional=\"true\"" : status == 200 ? " rrs=\"true\"" : "")}/>""");
+
+    /// <summary>Waits for the answer to an INVITE.</summary>
+    public SippScenario ExpectAnswer() => Expect(100, optional: true).Expect(180, optional: true).Expect(200);
+
+    /// <summary>Waits for a BYE and confirms it.</summary>
+    public SippScenario ExpectBye(TimeSpan? within = null) => Step($"""
+        <recv request="BYE" timeout="{(within ?? TimeSpan.FromSeconds(20)).TotalMilliseconds}"/>
+        <send><![CDATA[
+
+        SIP/2.0 200 OK
+        [last_Via:]
+        [last_From:]
+        [last_To:]
+        [last_Call-ID:]
+        [last_CSeq:]
+        Content-Length: 0
+
+        ]]></send>
+        """);
+
+    /// <summary>Waits.</summary>
+    public SippScenario Pause(TimeSpan time) => Step($"""<pause milliseconds="{time.TotalMilliseconds}"/>""");
+
+    /// <summary>Begins to send the audio of the call; the next step is taken at once.</summary>
+    public SippScenario Stream(int payloadType = 0) =>
+        Step($"""<nop><action><exec rtp_stream="{SippPhone.AudioFile},1,{payloadType},{Codec(payloadType)}"/></action></nop>""");
+
+    /// <summary>The scenario as sipp reads it.</summary>
+    public string ToXml(string name) => $"""
+        <?xml version="1.0" encoding="UTF-8"?>
+        <scenario name="{name}">
+        {_steps}</scenario>
+        """;
+
+    private static string Codec(int payloadType) => payloadType == 8 ? "PCMA/8000" : "PCMU/8000";
+
+    private SippScenario Request(string method, string target, string branch, int cseq, string? sdp, bool inDialog, bool retransmit) => Step($"""
+        <send{(retransmit ? " retrans=\"500\"" : "")}><![CDATA[
+
+        {method} {target} SIP/2.0
+        Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=z9hG4bK-[pid]-[call_number]-{branch}
+        From: "Carol" <sip:{Caller}@[local_ip]:[local_port]>;tag=[pid]-[call_number]
+        To: <sip:[service]@[remote_ip]:[remote_port]>{(inDialog ? "[peer_tag_param]" : "")}
+        Call-ID: [call_id]
+        CSeq: {cseq} {method}
+        Contact: <sip:{Caller}@[local_ip]:[local_port];transport=[transport]>
+        Max-Forwards: 70
+        {(sdp is null ? "Content-Length: 0" : $"Content-Type: application/sdp\nContent-Length: [len]\n\n{sdp}")}
+
+        ]]></send>
+        """);
+
+    private SippScenario Step(string xml)
+    {
+        _steps.Append(xml).Append('\n');
+        return this;
+    }
+}
