@@ -12,6 +12,8 @@ namespace UnifiedMsg.Server.Demo;
 /// <summary><c>unifiedmsg demo</c>: the main job, end to end, on loopback.</summary>
 internal static class DemoCommand
 {
+    private const int FileWidth = 250;
+
     public static Command Create(CommandContext context)
     {
         var keep = new Option<bool>("--keep") { Description = "Leave the server up afterwards, and say what to type into a mail client and a softphone." };
@@ -93,5 +95,11 @@ internal static class DemoCommand
         $"health       http://{server.Http}/healthz",
     ];
 
-    private static IAnsiConsole Terminal(CommandContext context) => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(context.Output) });
+    private static IAnsiConsole Terminal(CommandContext context)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(context.Output) });
+        // A file has no edge at which lines would have to be broken.
+        if (!console.Profile.Out.IsTerminal) console.Profile.Width = FileWidth;
+        return console;
+    }
 }

@@ -18,7 +18,7 @@ namespace UnifiedMsg.Server.Demo;
 internal sealed class DemoRun(DemoServer server, IDemoDisplay display, DemoResult result, ILoggerFactory loggers, TimeProvider time)
 {
     /// <summary>What takes longer than this did not happen.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private static readonly NameAddress Bob = NameAddress.Parse("\"Bob Baker\" <sip:1002@example.test>");
 
