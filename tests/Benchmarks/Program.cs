@@ -1,10 +1,12 @@
 using UnifiedMsg.Benchmarks;
+using UnifiedMsg.Benchmarks.Call;
 using UnifiedMsg.Benchmarks.Store;
 
 // Each benchmark: its name, what it measures, and the method. It returns 0 when every aim was met, else 1.
 (string Name, string Measures, Func<Arguments, Task<int>> Run)[] benchmarks =
 [
     ("store", "durable appends beside a bare loop, flags, opening folders of several sizes", StoreBenchmark.RunAsync),
+    ("call", "INVITE to 200, hang-up to new message at an idling mail client and to the lamp, on the whole product", CallBenchmark.RunAsync),
 ];
 
 string? name = args.FirstOrDefault();
