@@ -110,6 +110,35 @@ public class CallTests
     }
 
     [Fact]
+    public async Task A_late_offer_that_can_not_be_answered_ends_the_call()
+    {
+        await using var peers = await Peers.StartAsync();
+        var calling = peers.Client.CallAsync(peers.Order() with { Offer = null, LateOffer = (_, _) => new((string?)null) }, default);
+        var incoming = await peers.Application.Calls.Reader.Next();
+        await incoming.AnswerAsync(Peers.Offer);
+        Assert.False((await calling.Soon()).Call!.IsUp);
+        Assert.Null(await incoming.Acknowledged.Soon());
+        await incoming.Ended.Wait();
+        Assert.Equal(CallEndReason.RemoteHangUp, incoming.EndReason);
+        Assert.Equal(0, peers.Client.CallCount);
+    }
+
+    [Fact]
+    public async Task A_fault_over_a_late_offer_leaves_no_call_behind()
+    {
+        await using var peers = await Peers.StartAsync();
+        var order = peers.Order() with { Offer = null, LateOffer = (_, _) => throw new InvalidOperationException("no audio") };
+        var calling = peers.Client.CallAsync(order, default);
+        var incoming = await peers.Application.Calls.Reader.Next();
+        await incoming.AnswerAsync(Peers.Offer);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => calling.Soon());
+        Assert.Null(await incoming.Acknowledged.Soon());
+        await incoming.Ended.Wait();
+        Assert.Equal(CallEndReason.RemoteHangUp, incoming.EndReason);
+        Assert.Equal(0, peers.Client.CallCount);
+    }
+
+    [Fact]
     public async Task Keys_come_by_INFO_and_other_bodies_are_refused()
     {
         await using var peers = await Peers.StartAsync();

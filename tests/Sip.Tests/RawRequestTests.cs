@@ -171,6 +171,43 @@ public sealed class RawRequestTests : IAsyncLifetime
         Assert.Equal([$"<sip:127.0.0.1:{_wire.Port};lr;a=1>", "<sip:192.0.2.7;lr>"], bye.Headers.Values("Route"));
     }
 
+    // RFC 3261 §12.2.1.1: the strict router stands in the Request-URI, and the request goes there, though a loose one follows in Route.
+    [Fact]
+    public async Task A_strict_router_is_the_next_hop()
+    {
+        await _wire.SendAsync(_wire.Request("INVITE", contentType: "application/sdp", body: Peers.Offer,
+            headers: $"Record-Route: <sip:127.0.0.1:{_wire.Port};a=1>, <sip:192.0.2.7;lr>\r\n"));
+        var call = await _peers.Application.Calls.Reader.Next();
+        await call.AnswerAsync(Peers.Answer);
+        var answer = await _wire.ResponseAsync();
+        await _wire.SendAsync(_wire.Request("ACK", to: answer.Headers["To"]!));
+        await call.Acknowledged.Soon();
+        _ = call.HangUpAsync();
+        SipMessage message;
+        do
+            message = await _wire.ReceiveAsync();
+        while (message is not SipRequest);
+        var bye = (SipRequest)message;
+        Assert.Equal($"sip:127.0.0.1:{_wire.Port};a=1", bye.Uri.ToString());
+        Assert.Equal(["<sip:192.0.2.7;lr>", $"<sip:alice@127.0.0.1:{_wire.Port}>"], bye.Headers.Values("Route"));
+    }
+
+    // The ACK of a late offer is handled on the thread that receives: what the application does wrong there must not end it.
+    [Fact]
+    public async Task A_fault_over_one_message_ends_neither_the_call_nor_the_reception()
+    {
+        var (call, to) = await AnswerAsync("z9hG4bKfault");
+        await _wire.SendAsync(_wire.Request("ACK", to: to));
+        await call.Acknowledged.Soon();
+        call.OfferHandler = (_, _) => ValueTask.FromResult<string?>(Peers.Offer);
+        call.AnswerHandler = _ => throw new ObjectDisposedException("audio");
+        await _wire.SendAsync(_wire.Request("INVITE", cseq: 7, to: to));
+        Assert.Equal(200, (await _wire.ResponseAsync()).Status);
+        await _wire.SendAsync(_wire.Request("ACK", cseq: 7, to: to, contentType: "application/sdp", body: Peers.Answer));
+        Assert.Equal(200, (await InDialogAsync("OPTIONS", 8, to)).Status);
+        Assert.True(call.IsUp);
+    }
+
     [Fact]
     public async Task A_session_inside_a_multipart_is_found()
     {

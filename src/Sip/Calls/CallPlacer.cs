@@ -79,10 +79,28 @@ internal sealed class CallPlacer(UserAgentCore core, CallRegistry registry)
     {
         var dialog = Dialog.OfClient(invite, answer, flow);
         var call = new OutgoingCall(core, registry, invite, answer, dialog, order.Credentials);
-        string? late = null;
-        if (order.Offer is null && order.LateOffer is { } handler && SessionBody.Find(answer) is { } offer)
+        if (order.Offer is not null || order.LateOffer is not { } handler || SessionBody.Find(answer) is not { } offer)
+        {
+            await AcknowledgeAsync(dialog, invite, flow, attempt, null);
+            return call;
+        }
+        string? late;
+        try
+        {
             late = await handler(offer, call.Ended);
+        }
+        catch
+        {
+            await AcknowledgeAsync(dialog, invite, flow, attempt, null);
+            // Its place is given back by whoever took it.
+            registry.Detach(call);
+            await call.HangUpAsync(CancellationToken.None);
+            throw;
+        }
+        // RFC 3261 §13.2.2.4: a 2xx gets its ACK whatever we make of its offer, and then a BYE if we make nothing of it.
         await AcknowledgeAsync(dialog, invite, flow, attempt, late);
+        if (late is null)
+            await call.HangUpAsync(CancellationToken.None);
         return call;
     }
 

@@ -146,6 +146,6 @@ internal sealed class Dialog
         if (!strict)
             return;
         request.Headers.Add(SipHeaderNames.Route, $"<{_target}>");
-        request.Uri = first!.Uri;
+        request.Uri = request.StrictRouter = first!.Uri;
     }
 }

@@ -11,6 +11,9 @@ public sealed class SipRequest(string method, SipUri uri) : SipMessage
     /// <summary>The Request-URI.</summary>
     public SipUri Uri { get; internal set; } = uri;
 
+    /// <summary>Where it goes whatever Route says: a strict router that stands in the Request-URI (RFC 3261 §12.2.1.1); else null.</summary>
+    internal SipUri? StrictRouter { get; set; }
+
     /// <summary>
     /// A response to this request with what RFC 3261 §8.2.6.2 copies: Via, From, To, Call-ID, CSeq (and Timestamp into a 100).
     /// </summary>

@@ -8,11 +8,12 @@ internal sealed class RequestRouter(SipOptions options, TransportLayer transport
 {
     private readonly ISipResolver _resolver = options.Resolver ?? new SystemSipResolver();
 
-    /// <summary>The next hop: the first Route, else the Request-URI.</summary>
+    /// <summary>The next hop: a strict router, else the first Route, else the Request-URI.</summary>
     public static SipUri NextHop(SipRequest request) =>
-        NameAddress.TryParse(request.Headers.FirstValue(SipHeaderNames.Route), out var route) && route.Uri.IsLooseRouter
+        request.StrictRouter
+        ?? (NameAddress.TryParse(request.Headers.FirstValue(SipHeaderNames.Route), out var route) && route.Uri.IsLooseRouter
             ? route.Uri
-            : request.Uri;
+            : request.Uri);
 
     /// <summary>
     /// The way to that hop. A TCP connection that leads to the same address is used as it is, whatever port the URI names: a phone

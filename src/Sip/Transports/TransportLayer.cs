@@ -89,14 +89,14 @@ internal sealed partial class TransportLayer : IAsyncDisposable
         // RFC 5626 §3.5: keep-alives of other kinds; a datagram without a start line is nobody's message.
         if (octets.Length < 16)
             return;
-        Deliver(SipParser.Parse(octets), flow);
+        TryDeliver(SipParser.Parse(octets), flow);
     }
 
     /// <summary>The head of a message whose end can't be told: answered if that is possible, whatever else is right about it.</summary>
     public void ReceivedBroken(ReadOnlySpan<byte> head, SipFlow flow)
     {
         var result = SipParser.Parse(head);
-        Deliver(result.IsGood ? result with { Error = "Bad Content-Length" } : result, flow);
+        TryDeliver(result.IsGood ? result with { Error = "Bad Content-Length" } : result, flow);
     }
 
     public bool LosesOutgoing(ReadOnlySpan<byte> message, IPEndPoint remote) =>
@@ -108,6 +108,19 @@ internal sealed partial class TransportLayer : IAsyncDisposable
     {
         await _tcp.DisposeAsync();
         await CloseUdpAsync();
+    }
+
+    private void TryDeliver(SipParseResult result, SipFlow flow)
+    {
+        try
+        {
+            Deliver(result, flow);
+        }
+        catch (Exception e)
+        {
+            // A fault over one message, ours or the application's, must not end the reception of all others.
+            Log.Fault(_logger, e, flow);
+        }
     }
 
     private void Deliver(SipParseResult result, SipFlow flow)
@@ -173,6 +186,9 @@ internal sealed partial class TransportLayer : IAsyncDisposable
 
         [LoggerMessage(4021, LogLevel.Debug, "{Flow}: malformed request refused: {Error}")]
         public static partial void Malformed(ILogger logger, SipFlow flow, string error);
+
+        [LoggerMessage(4023, LogLevel.Error, "{Flow}: a message could not be handled")]
+        public static partial void Fault(ILogger logger, Exception exception, SipFlow flow);
 
         [LoggerMessage(4022, LogLevel.Debug, "{Flow}: malformed message dropped: {Error}")]
         public static partial void Dropped(ILogger logger, SipFlow flow, string error);
