@@ -56,6 +56,13 @@ public sealed class AudioSession : IAsyncDisposable, IMediaTick
     /// </summary>
     public ChannelReader<char> Keys => _receiver.Keys;
 
+    /// <summary>
+    /// Takes a key that the other side pressed and that came another way than in RTP, such as in an INFO: it ends a recording or is read
+    /// from <see cref="Keys"/> like any other. After the end of the session it does nothing.
+    /// </summary>
+    /// <param name="key">A digit, <c>*</c>, <c>#</c>, A to D.</param>
+    public void TakeKey(char key) => _receiver.TakeKey(key);
+
     /// <summary>How long ago the last RTP packet of the other side came; null before the first.</summary>
     public TimeSpan? SinceLastPacket => _receiver.LastPacket is { } last ? TimeSpan.FromSeconds(Math.Max(0, _engine.Clock.Now - last)) : null;
 

@@ -93,6 +93,13 @@ internal sealed class Receiver
         }
     }
 
+    /// <summary>A key that came another way than in RTP.</summary>
+    public void TakeKey(char key)
+    {
+        lock (_gate)
+            Pressed(key);
+    }
+
     public void Unusable()
     {
         lock (_gate)
