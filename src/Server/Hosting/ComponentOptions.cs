@@ -66,15 +66,14 @@ internal static class ComponentOptions
         RtpAddress = options.Listen.Rtp.Address,
         RtpPorts = options.Listen.Rtp.Ports.IsAny ? null : (options.Listen.Rtp.Ports.First, options.Listen.Rtp.Ports.Last),
         AdvertisedAddress = options.Sip.Advertise.Length == 0 ? null : IPAddress.Parse(options.Sip.Advertise),
-        MaxMessageSize = options.Limits.MessageSize.Octets,
         TranscriptMaxWait = options.Speech.MaxWait,
-        Drain = options.Drain,
     };
 
     /// <summary>The speech engine, or null for none.</summary>
     /// <exception cref="StartException">The file with the API key can't be read.</exception>
-    public static Transcriber? Speech(SpeechSection section, ILoggerFactory loggers, TimeProvider time)
+    public static Transcriber? Speech(ServerOptions options, ILoggerFactory loggers, TimeProvider time)
     {
+        var section = options.Speech;
         try
         {
             return SpeechToTextFactory.Create(
@@ -94,6 +93,7 @@ internal static class ComponentOptions
                     Model = section.Model,
                     Language = section.Language,
                     MaxWait = section.MaxWait,
+                    WorkFolder = DataFolder.WorkFolderOf(options),
                 },
                 WavFile.ForRecogniser, time, loggers.CreateLogger<Transcriber>());
         }

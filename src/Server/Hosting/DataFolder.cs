@@ -19,6 +19,7 @@ public sealed class DataFolder : IAsyncDisposable
     private const string DatabaseFile = "unifiedmsg.db";
     private const string BlobFolder = "blobs";
     private const string SpoolFolderName = "spool";
+    private const string WorkFolderName = "work";
 
     private readonly AccountDirectory _accounts;
     private readonly ItemStore _store;
@@ -53,6 +54,10 @@ public sealed class DataFolder : IAsyncDisposable
     /// <summary>Reads the whole store and says what is wrong with it.</summary>
     public Task<StoreReport> CheckAsync(CancellationToken cancellationToken) => _store.CheckAsync(cancellationToken);
 
+    /// <summary>Where programs get what they work on, such as the recording for a recogniser: nobody else may read it. What a crash left
+    /// there goes when the folder is opened.</summary>
+    public static string WorkFolderOf(ServerOptions options) => System.IO.Path.Combine(options.Data, WorkFolderName);
+
     /// <summary>Opens the folder and brings its tables up to date.</summary>
     /// <exception cref="DatabaseException">It is in use, newer than this program, or damaged; nothing was changed.</exception>
     public static async Task<DataFolder> OpenAsync(
@@ -70,6 +75,7 @@ public sealed class DataFolder : IAsyncDisposable
             // An account goes with its mailbox, in one unit.
             var accounts = await AccountDirectory.OpenAsync(
                 database, new AccountsOptions(), time, [store.RemoveAccountAsync], cancellationToken);
+            EmptyWorkFolder(WorkFolderOf(options));
             return new DataFolder(options.Data, database, accounts, store, time);
         }
         catch
@@ -79,6 +85,14 @@ public sealed class DataFolder : IAsyncDisposable
             await database.DisposeAsync();
             throw;
         }
+    }
+
+    // Only right for whoever has the database, and with it the folder, to himself.
+    private static void EmptyWorkFolder(string path)
+    {
+        if (Directory.Exists(path))
+            Directory.Delete(path, recursive: true);
+        PrivateFiles.CreateFolder(path);
     }
 
     /// <inheritdoc/>

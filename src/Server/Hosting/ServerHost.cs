@@ -77,7 +77,7 @@ public sealed partial class ServerHost : IAsyncDisposable
         // What can be wrong with the configuration comes first: a start that fails has changed nothing on the disk.
         var certificate = LoadCertificate();
         var queueOptions = await ComponentOptions.QueueAsync(_options, cancellationToken);
-        var speech = ComponentOptions.Speech(_options.Speech, _loggers, _time);
+        var speech = ComponentOptions.Speech(_options, _loggers, _time);
         if (speech is not null)
             Own(speech);
         if (DialPlanReader.Read(_options.Dialplans).Problems is { Count: > 0 } problems)
@@ -137,8 +137,7 @@ public sealed partial class ServerHost : IAsyncDisposable
         };
         var voicemail = Own(new VoicemailService(ComponentOptions.Voicemail(_options, Data), ComponentOptions.Sip(_options), services));
         await voicemail.StartAsync(cancellationToken);
-        // It waits for its calls as long as its options say, the same time as here.
-        _listeners.Add(_ => voicemail.StopAsync());
+        _listeners.Add(voicemail.StopAsync);
         EndPoints = EndPoints with
         {
             Sip = [.. voicemail.Endpoint.Bound.Select(each => new SipListen(
