@@ -23,15 +23,20 @@ public sealed record VoicemailOptions
     /// <summary>The first and last UDP port of RTP and RTCP; null for any free ones.</summary>
     public (int First, int Last)? RtpPorts { get; init; }
 
-    /// <summary>The largest message, in octets.</summary>
+    /// <summary>How long a greeting or another sound waits for a caller who holds the call, until we hang up. Who calls and takes no audio
+    /// would otherwise keep a call and its ports for ever.</summary>
+    public TimeSpan LongestHold { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>The largest message, in octets. The longest message that a dial plan may ask for, an hour, takes 80 MB; a smaller limit
+    /// than that of what callers may say would keep messages from their mailbox.</summary>
     public long MaxMessageSize { get; init; } = 200 * 1024 * 1024;
 
     /// <summary>How long to wait before a delivery that failed is tried again, first and at most.</summary>
     public (TimeSpan First, TimeSpan Most) DeliveryRetry { get; init; } = (TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5));
 
+    /// <summary>After the last call has ended, how long its message may take to reach the mailbox before a stop leaves it to the next start.</summary>
+    public TimeSpan DeliveryDrain { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How long a message waits for its transcript at most.</summary>
     public TimeSpan TranscriptMaxWait { get; init; } = TimeSpan.FromSeconds(60);
-
-    /// <summary>How long calls may still go on when the server stops.</summary>
-    public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -18,9 +18,6 @@ namespace UnifiedMsg.Voicemail;
 /// <summary>Voice mail: takes the calls of the SIP endpoint, finds whose mailbox they are for, runs the flow, and keeps the lamp.</summary>
 public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
 {
-    /// <summary>After the last call has ended, how long its message may take to reach the mailbox before it is left to the next start.</summary>
-    private static readonly TimeSpan DeliveryDrain = TimeSpan.FromSeconds(10);
-
     private readonly VoicemailOptions _options;
     private readonly DialPlanFolder _plans;
     private readonly IAccounts _accounts;
@@ -34,6 +31,7 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
     private readonly NameAddress _identity;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<Task, byte> _flows = new();
     private readonly ConcurrentDictionary<Task, byte> _deliveries = new();
     private readonly CancellationTokenSource _abandon = new();
 
@@ -78,31 +76,27 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
         foreach (var path in unreadable) Log.Unreadable(_logger, path);
         await _delivered.ForgetAllButAsync(left.Select(call => call.Id), cancellationToken);
         await Endpoint.StartAsync(cancellationToken);
-        if (left.Count > 0) Track(RecoverAsync(left));
+        if (left.Count > 0) TrackDelivery(RecoverAsync(left));
         await _lamp.ShowAllAsync(cancellationToken);
     }
 
     /// <summary>Takes no more calls, lets those under way end, and waits for their messages.</summary>
-    public async Task StopAsync()
+    /// <param name="drain">How long calls may still go on; then they are hung up, and what was said is delivered.</param>
+    public async Task StopAsync(TimeSpan drain)
     {
-        await Endpoint.StopAsync(_options.Drain);
-        try
-        {
-            await Task.WhenAll(_deliveries.Keys).WaitAsync(DeliveryDrain, _time);
-        }
-        catch (TimeoutException)
-        {
-            Log.LeftToNextStart(_logger, _deliveries.Count);
-        }
-
+        await Endpoint.StopAsync(drain);
+        // A call that is over for the signalling still closes its recording and hands it over.
+        await Task.WhenAll(_flows.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_deliveries.Keys).WaitAsync(_options.DeliveryDrain, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!_deliveries.IsEmpty) Log.LeftToNextStart(_logger, _deliveries.Count);
         await _abandon.CancelAsync();
-        await Task.WhenAll(_deliveries.Keys);
+        await Task.WhenAll(_deliveries.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await StopAsync();
+        await StopAsync(TimeSpan.Zero);
         await _lamp.DisposeAsync();
         await Endpoint.DisposeAsync();
         await _media.DisposeAsync();
@@ -112,7 +106,18 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async Task OnCallAsync(IIncomingCall call, CancellationToken stopping)
+    public Task OnCallAsync(IIncomingCall call, CancellationToken stopping)
+    {
+        var flow = ServeAsync(call, stopping);
+        Track(_flows, flow);
+        return flow;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<SubscribeAnswer> OnSubscribeAsync(SubscribeRequest request, CancellationToken cancellationToken) =>
+        _lamp.OnSubscribeAsync(request, cancellationToken);
+
+    private async Task ServeAsync(IIncomingCall call, CancellationToken stopping)
     {
         var started = _time.GetUtcNow();
         var facts = CallFactsOf.Parties(call.Parties, started);
@@ -133,10 +138,6 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
         await _leaveMessage.RunAsync(voice, entry, match.Step.LeaveMessage, Deliver);
     }
 
-    /// <inheritdoc/>
-    public ValueTask<SubscribeAnswer> OnSubscribeAsync(SubscribeRequest request, CancellationToken cancellationToken) =>
-        _lamp.OnSubscribeAsync(request, cancellationToken);
-
     private async Task<Account?> FindMailboxAsync(string mailbox, CancellationToken cancellationToken) =>
         mailbox.Contains('@')
             ? await _accounts.FindByAddressAsync(mailbox, cancellationToken)
@@ -153,34 +154,53 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
         started,
         step.LeaveMessage.MissedCall);
 
-    private void Deliver(SpooledCall call, Recording? recording) => Track(_delivery.DeliverAsync(call, recording, _abandon.Token));
+    private void Deliver(SpooledCall call, Recording? recording) => TrackDelivery(_delivery.DeliverAsync(call, recording, _abandon.Token));
 
     private async Task RecoverAsync(IReadOnlyList<SpooledCall> left)
     {
         foreach (var call in left)
         {
-            if (await _delivered.ContainsAsync(call.Id, _abandon.Token))
+            try
             {
-                _spool.Leave(call.Id);
-                continue;
+                await RecoverAsync(call);
             }
-
-            var recording = await SpooledRecording.RecoverAsync(_spool.AudioPath(call.Id), _abandon.Token);
-            Log.Recovered(_logger, call.Id, call.Mailbox, recording?.Duration.TotalSeconds ?? 0);
-            await _delivery.DeliverAsync(call, recording, _abandon.Token);
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
+            {
+                // One file that can't be read costs no other call its message.
+                Log.NotRecovered(_logger, call.Id, call.Mailbox, error);
+            }
         }
     }
 
-    // Deliveries outlive their calls, and the stop waits for them.
-    private void Track(Task delivery)
+    private async Task RecoverAsync(SpooledCall call)
     {
-        _deliveries.TryAdd(delivery, 0);
+        if (await _delivered.ContainsAsync(call.Id, _abandon.Token))
+        {
+            _spool.Leave(call.Id);
+            return;
+        }
+
+        var recording = await SpooledRecording.RecoverAsync(_spool.AudioPath(call.Id), _abandon.Token);
+        Log.Recovered(_logger, call.Id, call.Mailbox, recording?.Duration.TotalSeconds ?? 0);
+        // One by one; what can't be delivered now, such as to a full mailbox, holds up none behind it.
+        if (!await _delivery.TryAsync(call, recording, _abandon.Token))
+            TrackDelivery(_delivery.RetryAsync(call, recording, _abandon.Token));
+    }
+
+    // Deliveries outlive their calls, and the stop waits for them.
+    private void TrackDelivery(Task delivery)
+    {
         delivery.ContinueWith(
-            (done, _) =>
-            {
-                _deliveries.TryRemove(done, out byte _);
-                if (done.IsFaulted) Log.DeliveryFault(_logger, done.Exception);
-            },
+            (failed, _) => Log.DeliveryFault(_logger, failed.Exception),
+            null, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        Track(_deliveries, delivery);
+    }
+
+    private static void Track(ConcurrentDictionary<Task, byte> tasks, Task task)
+    {
+        tasks.TryAdd(task, 0);
+        task.ContinueWith(
+            (done, _) => tasks.TryRemove(done, out byte _),
             null, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
@@ -211,6 +231,9 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
 
         [LoggerMessage(9034, LogLevel.Warning, "{Count} messages are not delivered yet; they stay in the spool for the next start")]
         public static partial void LeftToNextStart(ILogger logger, int count);
+
+        [LoggerMessage(9036, LogLevel.Error, "Call {Call} for {Mailbox}: its recording can't be read; it stays in the spool for the next start")]
+        public static partial void NotRecovered(ILogger logger, string call, string mailbox, Exception error);
 
         [LoggerMessage(9035, LogLevel.Error, "A delivery failed; the call stays in the spool for the next start")]
         public static partial void DeliveryFault(ILogger logger, Exception? error);

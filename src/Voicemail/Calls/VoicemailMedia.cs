@@ -10,6 +10,8 @@ internal sealed partial class VoicemailMedia : IAsyncDisposable
 {
     private readonly MediaEngine _engine;
     private readonly IPAddress? _advertised;
+    private readonly TimeSpan _longestHold;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
     public VoicemailMedia(VoicemailOptions options, TimeProvider time, ILoggerFactory loggers)
@@ -18,6 +20,7 @@ internal sealed partial class VoicemailMedia : IAsyncDisposable
         _engine = new MediaEngine(
             new MediaOptions { Address = options.RtpAddress, FirstPort = first, LastPort = last }, time, loggers.CreateLogger<MediaEngine>());
         _advertised = options.AdvertisedAddress;
+        (_longestHold, _time) = (options.LongestHold, time);
         _logger = loggers.CreateLogger<VoicemailMedia>();
     }
 
@@ -36,19 +39,34 @@ internal sealed partial class VoicemailMedia : IAsyncDisposable
             return null;
         }
 
-        var reachable = _advertised is not null && !IPAddress.IsLoopback(call.RemoteEndPoint.Address)
-            ? _advertised
-            : MediaAddress.Reaching(_engine.Options.Address, call.RemoteEndPoint);
-        var negotiation = new SessionNegotiation(audio, reachable);
-        var session = call.Offer is null ? negotiation.Offer() : negotiation.Answer(call.Offer);
-        if (session is not null) return new VoiceCall(call, audio, negotiation, session);
-        Log.NotNegotiated(_logger, call.Id, negotiation.Refusal);
+        try
+        {
+            if (Join(call, audio, out var refusal) is { } voice) return voice;
+            Log.NotNegotiated(_logger, call.Id, refusal);
+        }
+        catch
+        {
+            await audio.DisposeAsync();
+            throw;
+        }
+
         await audio.DisposeAsync();
         await call.RejectAsync(488, cancellationToken: cancellationToken);
         return null;
     }
 
     public ValueTask DisposeAsync() => _engine.DisposeAsync();
+
+    private VoiceCall? Join(IIncomingCall call, AudioSession audio, out string refusal)
+    {
+        var reachable = _advertised is not null && !IPAddress.IsLoopback(call.RemoteEndPoint.Address)
+            ? _advertised
+            : MediaAddress.Reaching(_engine.Options.Address, call.RemoteEndPoint);
+        var negotiation = new SessionNegotiation(audio, reachable);
+        var session = call.Offer is null ? negotiation.Offer() : negotiation.Answer(call.Offer);
+        refusal = negotiation.Refusal;
+        return session is null ? null : new VoiceCall(call, audio, negotiation, session, _longestHold, _time);
+    }
 
     private static partial class Log
     {

@@ -34,7 +34,6 @@ internal sealed partial class LeaveMessage(PromptSet prompts, CallSpool spool, R
             await call.AnswerAsync();
             await call.PlayAsync(await GreetingAsync(options), options.FinishKeys);
             await entered;
-            if (options.Tone) await call.PlayAsync(Tones.Record);
             var recording = await RecordAsync(call, entry, options);
             handedOver = true;
             deliver(entry, recording);
@@ -59,7 +58,10 @@ internal sealed partial class LeaveMessage(PromptSet prompts, CallSpool spool, R
 
     private async Task<Recording?> RecordAsync(VoiceCall call, SpooledCall entry, LeaveMessageOptions options)
     {
+        // Before the tone, so that a disk that takes nothing shows before the caller is asked to speak.
         await using var recorder = await disk.CreateAsync(spool.AudioPath(entry.Id), call.SampleRate, call.Ended);
+        spool.KeepNames();
+        if (options.Tone) await call.PlayAsync(Tones.Record);
         var outcome = await call.RecordAsync(
             recorder,
             new RecordingLimits
@@ -95,17 +97,26 @@ internal sealed partial class LeaveMessage(PromptSet prompts, CallSpool spool, R
         }
     }
 
-    // A call that never came to its recording is a missed call. If even its entry could not be written, there is nothing to deliver from.
+    // A call that never came to its recording is a missed call, also when the spool can't be written; one whose recording broke off
+    // is delivered with what reached the disk.
     private async Task HandOverAsync(VoiceCall call, SpooledCall entry, Task entered, Action<SpooledCall, Recording?> deliver)
     {
         try
         {
             await entered;
-            deliver(entry, null);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             Log.NotSpooled(logger, call.Id, entry.Mailbox, error);
+        }
+
+        try
+        {
+            deliver(entry, await SpooledRecording.RecoverAsync(spool.AudioPath(entry.Id), CancellationToken.None));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            Log.NotRecovered(logger, call.Id, entry.Mailbox, error);
         }
     }
 
@@ -120,7 +131,10 @@ internal sealed partial class LeaveMessage(PromptSet prompts, CallSpool spool, R
         [LoggerMessage(9052, LogLevel.Error, "The greeting {Path} can't be read; callers hear the one built in")]
         public static partial void NoGreeting(ILogger logger, string path);
 
-        [LoggerMessage(9053, LogLevel.Error, "Call {Call} for {Mailbox}: the spool can't be written, so no notice of the call can be left")]
+        [LoggerMessage(9053, LogLevel.Error, "Call {Call} for {Mailbox}: the spool can't be written; a crash before the notice of the call is delivered would lose it")]
         public static partial void NotSpooled(ILogger logger, string call, string mailbox, Exception error);
+
+        [LoggerMessage(9054, LogLevel.Error, "Call {Call} for {Mailbox}: the recording can't be read; it stays in the spool for the next start")]
+        public static partial void NotRecovered(ILogger logger, string call, string mailbox, Exception error);
     }
 }

@@ -22,28 +22,40 @@ internal sealed partial class MessageDelivery(
     /// <param name="stopping">Ends the attempts.</param>
     public async Task DeliverAsync(SpooledCall call, Recording? recording, CancellationToken stopping)
     {
-        for (var wait = options.DeliveryRetry.First; ; wait = Min(wait * 2, options.DeliveryRetry.Most))
-        {
-            try
-            {
-                await TryDeliverAsync(call, recording, stopping);
-                return;
-            }
-            catch (SubmissionException refusal) when (refusal.StatusCode.StartsWith("5.1.", StringComparison.Ordinal))
-            {
-                Log.SetAside(logger, call.Id, call.Mailbox, spool.SetAside(call.Id), refusal.Message);
-                return;
-            }
-            catch (Exception error) when (error is not OperationCanceledException || !stopping.IsCancellationRequested)
-            {
-                Log.Failed(logger, call.Id, call.Mailbox, wait, error);
-            }
+        if (!await TryAsync(call, recording, stopping)) await RetryAsync(call, recording, stopping);
+    }
 
-            await Task.Delay(wait, time, stopping);
+    /// <summary>Tries once. False when it has to be tried again.</summary>
+    public async Task<bool> TryAsync(SpooledCall call, Recording? recording, CancellationToken stopping)
+    {
+        try
+        {
+            await DeliverOnceAsync(call, recording, stopping);
+            return true;
+        }
+        catch (SubmissionException refusal) when (refusal.StatusCode.StartsWith("5.1.", StringComparison.Ordinal))
+        {
+            Log.SetAside(logger, call.Id, call.Mailbox, spool.SetAside(call.Id), refusal.Message);
+            return true;
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !stopping.IsCancellationRequested)
+        {
+            Log.Failed(logger, call.Id, call.Mailbox, error);
+            return false;
         }
     }
 
-    private async Task TryDeliverAsync(SpooledCall call, Recording? recording, CancellationToken stopping)
+    /// <summary>Tries again, at growing distances, until it is done; when stopped, the call stays in the spool for the next start.</summary>
+    public async Task RetryAsync(SpooledCall call, Recording? recording, CancellationToken stopping)
+    {
+        for (var wait = options.DeliveryRetry.First; ; wait = Min(wait * 2, options.DeliveryRetry.Most))
+        {
+            await Task.Delay(wait, time, stopping);
+            if (await TryAsync(call, recording, stopping)) return;
+        }
+    }
+
+    private async Task DeliverOnceAsync(SpooledCall call, Recording? recording, CancellationToken stopping)
     {
         if (recording is null && !call.MissedCall)
         {
@@ -140,8 +152,8 @@ internal sealed partial class MessageDelivery(
         [LoggerMessage(9010, LogLevel.Information, "Call {Call}: {Kind} of {Seconds:F1} s is in the mailbox of {Mailbox}")]
         public static partial void Delivered(ILogger logger, string call, ItemKind kind, string mailbox, double seconds);
 
-        [LoggerMessage(9011, LogLevel.Error, "Call {Call}: the message for {Mailbox} stays in the spool and is tried again in {Wait}")]
-        public static partial void Failed(ILogger logger, string call, string mailbox, TimeSpan wait, Exception error);
+        [LoggerMessage(9011, LogLevel.Error, "Call {Call}: the message for {Mailbox} stays in the spool and is tried again")]
+        public static partial void Failed(ILogger logger, string call, string mailbox, Exception error);
 
         [LoggerMessage(9012, LogLevel.Error, "Call {Call}: no message can be delivered to {Mailbox} ({Reason}); it was put into {Folder}, and a person has to decide")]
         public static partial void SetAside(ILogger logger, string call, string mailbox, string folder, string reason);

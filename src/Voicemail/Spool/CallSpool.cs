@@ -27,20 +27,35 @@ public sealed class CallSpool
     {
         var path = EntryPath(call.Id);
         var unfinished = path + ".new";
-        using (var file = PrivateFiles.Open(unfinished, FileMode.Create, FileAccess.Write, FileShare.None))
+        try
         {
-            JsonSerializer.Serialize(file, call, SpoolJson.Default.SpooledCall);
-            file.Flush(flushToDisk: true);
+            using (var file = PrivateFiles.Open(unfinished, FileMode.Create, FileAccess.Write, FileShare.None))
+            {
+                JsonSerializer.Serialize(file, call, SpoolJson.Default.SpooledCall);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(unfinished, path);
+        }
+        catch (IOException)
+        {
+            // Such as a full disk: half an entry would only take more of it.
+            File.Delete(unfinished);
+            throw;
         }
 
-        File.Move(unfinished, path);
-        PrivateFiles.SyncDirectory(_folder);
+        KeepNames();
     }
+
+    /// <summary>Makes the names of new files durable: a recording that is synced but has no name after a power cut is lost.</summary>
+    public void KeepNames() => PrivateFiles.SyncDirectory(_folder);
 
     /// <summary>Removes a call whose message is durable elsewhere. The audio goes first: an entry without audio is still an entry,
     /// audio without an entry would be nobody's.</summary>
     public void Leave(string id)
     {
+        // A call whose entry could not be written is delivered all the same and leaves nothing here.
+        if (!Directory.Exists(_folder)) return;
         File.Delete(AudioPath(id));
         File.Delete(EntryPath(id));
     }
@@ -52,7 +67,7 @@ public sealed class CallSpool
         var aside = Path.Combine(_folder, "undeliverable");
         PrivateFiles.CreateFolder(aside);
         if (File.Exists(AudioPath(id))) File.Move(AudioPath(id), Path.Combine(aside, id + ".wav"), overwrite: true);
-        File.Move(EntryPath(id), Path.Combine(aside, id + ".json"), overwrite: true);
+        if (File.Exists(EntryPath(id))) File.Move(EntryPath(id), Path.Combine(aside, id + ".json"), overwrite: true);
         return aside;
     }
 
