@@ -11,7 +11,4 @@ public sealed record DeliveryOptions
 
     /// <summary>Who gets mail for <c>postmaster</c> (RFC 5321 §4.5.1) when no account or group has that address; null for nobody.</summary>
     public string? Postmaster { get; init; }
-
-    /// <summary>Received headers that a message may have before it is taken to go round in circles. RFC 5321 §6.3 asks for at least 100.</summary>
-    public int MaxHops { get; init; } = 100;
 }

@@ -4,7 +4,8 @@ using MimeKit.Utils;
 
 namespace UnifiedMsg.Mime;
 
-/// <summary>What the messages about a call have in common: addresses, the headers of DESIGN's contract, the text in two forms.</summary>
+/// <summary>What the messages about a call have in common: addresses, the headers by which clients and tools know them,
+/// the text in two forms.</summary>
 internal static class CallMessage
 {
     /// <summary>CRLF, and 8-bit text encoded so that every relay takes it.</summary>

@@ -53,12 +53,12 @@ public sealed class ServerProcess : IAsyncDisposable
         var server = new ServerProcess(Process.Start(start)!);
         try
         {
-            await server.WaitUntilReadyAsync().ConfigureAwait(false);
+            await server.WaitUntilReadyAsync();
             return server;
         }
         catch
         {
-            await server.DisposeAsync().ConfigureAwait(false);
+            await server.DisposeAsync();
             throw;
         }
     }
@@ -67,7 +67,7 @@ public sealed class ServerProcess : IAsyncDisposable
     public async Task KillAsync()
     {
         _process.Kill();
-        await _process.WaitForExitAsync().WaitAsync(Guard).ConfigureAwait(false);
+        await _process.WaitForExitAsync().WaitAsync(Guard);
     }
 
     /// <summary>SIGTERM: the program drains and stops.</summary>
@@ -75,7 +75,7 @@ public sealed class ServerProcess : IAsyncDisposable
     public async Task<int> TerminateAsync()
     {
         using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString()]);
-        await _process.WaitForExitAsync().WaitAsync(Guard).ConfigureAwait(false);
+        await _process.WaitForExitAsync().WaitAsync(Guard);
         return _process.ExitCode;
     }
 
@@ -83,16 +83,16 @@ public sealed class ServerProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
-            await KillAsync().ConfigureAwait(false);
+            await KillAsync();
         _process.Dispose();
     }
 
     private async Task WaitUntilReadyAsync()
     {
-        var line = await _process.StandardOutput.ReadLineAsync().WaitAsync(Guard).ConfigureAwait(false);
+        var line = await _process.StandardOutput.ReadLineAsync().WaitAsync(Guard);
         if (line is null)
         {
-            await _process.WaitForExitAsync().WaitAsync(Guard).ConfigureAwait(false);
+            await _process.WaitForExitAsync().WaitAsync(Guard);
             throw new InvalidOperationException($"the server did not start: {Log}");
         }
         using var ready = JsonDocument.Parse(line);

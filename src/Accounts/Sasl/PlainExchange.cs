@@ -11,8 +11,6 @@ internal sealed class PlainExchange(SaslServer server, SaslPeer peer) : ISaslExc
 
     private bool _asked;
 
-    public string Mechanism => Name;
-
     public async ValueTask<SaslStep> StepAsync(ReadOnlyMemory<byte>? response, CancellationToken cancellationToken = default)
     {
         if (response is null)

@@ -36,9 +36,6 @@ public enum SaslFailure
 /// <summary>One authentication under way.</summary>
 public interface ISaslExchange
 {
-    /// <summary>The mechanism's registered name.</summary>
-    string Mechanism { get; }
-
     /// <summary>Takes the next step.</summary>
     /// <param name="response">What the client sent, decoded from base64; null at the start when it sent no initial response.</param>
     /// <param name="cancellationToken">Ends the wait for a verification.</param>

@@ -27,8 +27,6 @@ internal sealed class ScramExchange(SaslServer server, IAccounts accounts, SaslP
         Ended,
     }
 
-    public string Mechanism => Name;
-
     public async ValueTask<SaslStep> StepAsync(ReadOnlyMemory<byte>? response, CancellationToken cancellationToken = default)
     {
         switch (_state)

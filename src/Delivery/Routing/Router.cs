@@ -38,9 +38,6 @@ public sealed class Router
         _postmaster = options.Postmaster;
     }
 
-    /// <summary>Whether mail for this domain ends here.</summary>
-    public bool IsLocalDomain(string domain) => _domains.Contains(NormalizeDomain(domain));
-
     /// <summary>Where mail for <paramref name="address"/> goes.</summary>
     public async ValueTask<Route> FindAsync(string address, CancellationToken cancellationToken = default)
     {

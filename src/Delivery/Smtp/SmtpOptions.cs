@@ -39,7 +39,7 @@ public sealed record SmtpOptions
     /// <summary>The largest header, which is held in memory while it is looked at.</summary>
     public int MaxHeaderLength { get; init; } = 512 * 1024;
 
-    /// <summary>Received headers at most; see <see cref="DeliveryOptions.MaxHops"/>.</summary>
+    /// <summary>Received headers that a message may have before it is taken to go round in circles. RFC 5321 §6.3 asks for at least 100.</summary>
     public int MaxHops { get; init; } = 100;
 
     /// <summary>Errors of a client until it is hung up on: enough for a person typing, too few to try many recipients.</summary>

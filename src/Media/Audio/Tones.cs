@@ -14,9 +14,6 @@ public static class Tones
     /// <summary>The busy signal as most of Europe knows it: 425 Hz, half a second on and off, three times (ITU-T E.180).</summary>
     public static AudioClip Busy { get; } = Cadence(0.5, 0.5, 3);
 
-    /// <summary>The congestion signal: 425 Hz, a quarter of a second on and off, six times (ITU-T E.180).</summary>
-    public static AudioClip Congestion { get; } = Cadence(0.25, 0.25, 6);
-
     /// <summary>A tone of one or more frequencies, without clicks at its ends.</summary>
     /// <param name="seconds">How long.</param>
     /// <param name="amplitude">Of all frequencies together, 0 to 1.</param>

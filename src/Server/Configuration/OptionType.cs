@@ -28,7 +28,7 @@ public sealed record OptionType(string Name, string Accepts, Func<string, object
         (typeof(IPNetwork), new("address or network", "an IP address or a network such as 192.0.2.10 or 192.0.2.64/26", ParseNetwork, Plain)),
         (typeof(IPEndPoint), new("address and port", "an IP address and a port such as \"127.0.0.1:25\" or \"[::1]:25\"",
             text => EndPointText.TryParse(text, null, out var endPoint) ? endPoint : null, Plain)),
-        (typeof(SipListen), new("SIP address", "a transport, an IP address and a port such as \"udp://127.0.0.1:5060\", \"tcp://…\" or \"tls://…\"",
+        (typeof(SipListen), new("SIP address", "a transport, an IP address and a port such as \"udp://127.0.0.1:5060\" or \"tcp://[::1]:5060\"",
             text => SipListen.TryParse(text, out var listen) ? listen : null, Plain)),
         (typeof(DnsServer), new("name server", "an IP address, with or without a port, such as 192.0.2.53",
             text => DnsServer.TryParse(text, out var server) ? server : null, Plain)),

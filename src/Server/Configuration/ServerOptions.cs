@@ -31,7 +31,7 @@ public sealed record ServerOptions
     public ListenSection Listen { get; init; } = new();
 
     /// <summary>TLS.</summary>
-    [Option("The certificate for STARTTLS, the TLS ports and SIP over TLS. Reloaded when the files change.", Essential = true)]
+    [Option("The certificate for STARTTLS and the TLS ports. Reloaded when the files change.", Essential = true)]
     public TlsSection Tls { get; init; } = new();
 
     /// <summary>DNS.</summary>

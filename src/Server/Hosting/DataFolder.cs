@@ -15,7 +15,7 @@ namespace UnifiedMsg.Server.Hosting;
 /// open has the folder to himself.</summary>
 public sealed class DataFolder : IAsyncDisposable
 {
-    // DESIGN §2: the names are known to backups.
+    // Backups know these names.
     private const string DatabaseFile = "unifiedmsg.db";
     private const string BlobFolder = "blobs";
     private const string SpoolFolderName = "spool";

@@ -84,9 +84,6 @@ public sealed class SipHeaders : IEnumerable<SipHeader>
     public IEnumerable<string> Lines(string name) =>
         _fields.Where(f => f.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(f => f.Value);
 
-    /// <summary>Whether a list header has this token among its values, without case.</summary>
-    public bool HasToken(string name, string token) => Values(name).Any(v => v.Equals(token, StringComparison.OrdinalIgnoreCase));
-
     /// <summary>Removes every field of that name.</summary>
     public void Remove(string name) => _fields.RemoveAll(f => f.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 

@@ -40,11 +40,6 @@ public sealed class SipParameters
         return new SipParameters(items);
     }
 
-    /// <summary>A copy without that parameter.</summary>
-    public SipParameters Without(string name) => Contains(name)
-        ? new SipParameters([.. _items.Where(p => !p.Name.Equals(name, StringComparison.OrdinalIgnoreCase))])
-        : this;
-
     /// <summary>Reads <c>a=b;c;d="e"</c>, with or without a leading semicolon. False when a name or a value is malformed.</summary>
     /// <param name="text">The text after the first semicolon, or with it.</param>
     /// <param name="uri">Whether these are URI parameters, whose values may hold the characters of RFC 3261's <c>paramchar</c>.</param>
