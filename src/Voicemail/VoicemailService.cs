@@ -131,10 +131,10 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
             return;
         }
 
-        Log.Taken(_logger, call.Id, facts.From, facts.To, account.Address, match.Step.Source);
+        var entry = Entry(call, facts, account, match.Step, started);
+        Log.Taken(_logger, call.Id, facts.From, facts.To, account.Address, match.Step.Source, entry.Id);
         await using var voice = await _media.OpenAsync(call, stopping);
         if (voice is null) return;
-        var entry = Entry(call, facts, account, match.Step, started);
         await _leaveMessage.RunAsync(voice, entry, match.Step.LeaveMessage, Deliver);
     }
 
@@ -217,8 +217,8 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(9030, LogLevel.Information, "Call {Call} from {From} to {To}: for {Mailbox}, by step {Step}")]
-        public static partial void Taken(ILogger logger, string call, string from, string to, string mailbox, string step);
+        [LoggerMessage(9030, LogLevel.Information, "Call {Call} from {From} to {To}: for {Mailbox}, by step {Step}; its message is {Message}")]
+        public static partial void Taken(ILogger logger, string call, string from, string to, string mailbox, string step, string message);
 
         [LoggerMessage(9031, LogLevel.Information, "Call {Call} from {From} to {To}: refused with {Status} ({Step}, mailbox {Mailbox})")]
         public static partial void Refused(ILogger logger, string call, string from, string to, int status, string step, string mailbox);

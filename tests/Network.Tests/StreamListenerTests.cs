@@ -91,9 +91,11 @@ public class StreamListenerTests
     [Fact]
     public async Task Stopping_lets_handlers_say_farewell()
     {
+        var greeted = new TaskCompletionSource();
         await using var listener = Listener(Options(), async (connection, stopping) =>
         {
             await connection.Output.WriteAsync("hello\r\n"u8.ToArray(), stopping);
+            greeted.SetResult();
             var stopped = new TaskCompletionSource();
             await using (stopping.Register(stopped.SetResult))
                 await stopped.Task;
@@ -103,7 +105,7 @@ public class StreamListenerTests
         await using var client = await StreamConnection.ConnectAsync(listener.EndPoints[0]);
         var text = ReadToEndAsync(client);
         await client.Output.FlushAsync();
-        await WaitForConnectionAsync(listener);
+        await greeted.Task.WaitAsync(Guard);
         await listener.StopAsync(Guard);
         Assert.Equal("hello\r\nfarewell\r\n", await text);
     }
@@ -153,11 +155,5 @@ public class StreamListenerTests
         Assert.Equal("x", Encoding.Latin1.GetString(read.Buffer.FirstSpan));
         client.Input.AdvanceTo(read.Buffer.End);
         return client;
-    }
-
-    private static async Task WaitForConnectionAsync(StreamListener listener)
-    {
-        while (listener.ConnectionCount == 0)
-            await Task.Yield();
     }
 }

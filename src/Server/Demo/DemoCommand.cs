@@ -22,7 +22,7 @@ internal static class DemoCommand
         {
             var json = arguments.GetValue(context.JsonOption);
             IDemoDisplay display = json ? new DemoJson(context.Output) : new DemoTerminal(Terminal(context));
-            return await RunAsync(context, display, arguments.GetValue(keep), cancellationToken).ConfigureAwait(false);
+            return await RunAsync(context, display, arguments.GetValue(keep), cancellationToken);
         });
         return command;
     }
@@ -34,14 +34,14 @@ internal static class DemoCommand
         var (speech, recogniser) = InstalledSpeech();
         result.Recogniser = recogniser;
         ILoggerFactory loggers = NullLoggerFactory.Instance;
-        await using var server = await DemoServer.StartAsync(speech, keep, loggers, context.Time, cancellationToken).ConfigureAwait(false);
+        await using var server = await DemoServer.StartAsync(speech, keep, loggers, context.Time, cancellationToken);
         try
         {
             result.ServerStartMs = server.StartedAfter.TotalMilliseconds;
             display.Done("server", true, $"the server is up after {result.ServerStartMs:0} ms: SIP {server.Sip}, IMAP {server.Imap}, SMTP {server.Submission}", new { result.ServerStartMs, server.Folder });
-            await server.AddPeopleAsync(cancellationToken).ConfigureAwait(false);
+            await server.AddPeopleAsync(cancellationToken);
             display.Done("people", true, $"two people: {DemoServer.Alice} (1001), {DemoServer.Bob} (1002)");
-            await new DemoRun(server, display, result, loggers, context.Time).PlayAsync(cancellationToken).ConfigureAwait(false);
+            await new DemoRun(server, display, result, loggers, context.Time).PlayAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -50,7 +50,7 @@ internal static class DemoCommand
 
         result.TotalSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         display.Finish(result);
-        if (keep) await KeepAsync(server, display, cancellationToken).ConfigureAwait(false);
+        if (keep) await KeepAsync(server, display, cancellationToken);
         return result.Ok ? ExitCode.Done : ExitCode.Wrong;
     }
 
@@ -75,7 +75,7 @@ internal static class DemoCommand
         display.Tell(lines);
         try
         {
-            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
         }
         catch (OperationCanceledException)
         {
