@@ -15,6 +15,13 @@ public sealed class SippMissedCallTests
             ring: 20s
         """;
 
+    private const string GreetingPlan = """
+        steps:
+          - name: The greeting built in
+            to: "{extension}"
+            mailbox: "{extension}"
+        """;
+
     [Theory, InlineData(SipCarrier.Udp), InlineData(SipCarrier.Tcp)]
     public async Task A_caller_who_gives_up_while_it_rings_leaves_a_notice(SipCarrier carrier)
     {
@@ -30,6 +37,17 @@ public sealed class SippMissedCallTests
     {
         await using var installation = await Installation.StartAsync();
         var scenario = new SippScenario().Invite(SippScenario.Sdp()).ExpectAnswer().Ack().Bye().Expect(200);
+        await SippPhone.CallAsync(installation, scenario);
+        (await installation.OnlyMessageAsync()).MustBeMissedCall(SippScenario.Caller);
+    }
+
+    // The first key skips the greeting built in, which lasts for seven seconds; the second ends a message in which nothing was said.
+    [Fact]
+    public async Task Keys_skip_the_greeting_and_end_the_message()
+    {
+        await using var installation = await Installation.StartAsync(GreetingPlan);
+        var scenario = new SippScenario().Invite(SippScenario.KeysSdp()).ExpectAnswer().Ack().Press("#")
+            .Pause(TimeSpan.FromSeconds(1.5)).Press("#").ExpectBye(within: TimeSpan.FromSeconds(5));
         await SippPhone.CallAsync(installation, scenario);
         (await installation.OnlyMessageAsync()).MustBeMissedCall(SippScenario.Caller);
     }

@@ -30,6 +30,22 @@ internal sealed class SippScenario
         a={direction}
         """;
 
+    /// <summary>A session description for <see cref="Press"/>, which sends from the media port, under payload type 96.</summary>
+    public static string KeysSdp() => """
+        v=0
+        o=- 1 1 IN IP4 [media_ip]
+        s=-
+        c=IN IP4 [media_ip]
+        t=0 0
+        m=audio [media_port] RTP/AVP 0 96
+        a=rtpmap:0 PCMU/8000
+        a=rtpmap:96 telephone-event/8000
+        a=fmtp:96 0-15
+        """;
+
+    /// <summary>Presses keys (RFC 4733); the next step is taken at once.</summary>
+    public SippScenario Press(string keys) => Step($"""<nop><action><exec play_dtmf="{keys}"/></action></nop>""");
+
     /// <summary>Sends an INVITE.</summary>
     /// <param name="sdp">The offer; null to let the other side offer.</param>
     /// <param name="late">True for one more transmission of an INVITE that sipp takes for answered already.</param>
