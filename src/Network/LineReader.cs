@@ -96,7 +96,7 @@ public sealed class LineReader : IDisposable
                     armed = true;
                     read = await _input.ReadAsync(cancellationToken);
                 }
-                if (read.IsCanceled && armed && Expired)
+                if (read.IsCanceled && armed && !Rearmed())
                 {
                     _input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
                     return new LineResult(LineStatus.TimedOut, default);
@@ -134,9 +134,8 @@ public sealed class LineReader : IDisposable
                 read = await _input.ReadAsync(cancellationToken);
                 if (!read.IsCanceled)
                     return read;
-                // A time-out of an earlier read may come a moment late: then it is not ours.
                 _input.AdvanceTo(read.Buffer.Start, read.Buffer.Start);
-                if (Expired)
+                if (!Rearmed())
                     throw new TimeoutException("the peer sent nothing within the time-out");
             }
         }
@@ -156,12 +155,21 @@ public sealed class LineReader : IDisposable
     /// <summary>Gives up the time-out; the pipe stays the connection's.</summary>
     public void Dispose() => _timer.Dispose();
 
-    private bool Expired => _time.GetElapsedTime(_began) >= Timeout;
-
     private void Arm()
     {
         _began = _time.GetTimestamp();
         _timer.Change(Timeout, System.Threading.Timeout.InfiniteTimeSpan);
+    }
+
+    // Timers keep other time than the clock and may fire a moment early, and the one of an earlier read a moment late: what is left of the
+    // time-out is waited for again. False when nothing is left.
+    private bool Rearmed()
+    {
+        var left = Timeout - _time.GetElapsedTime(_began);
+        if (left <= TimeSpan.Zero)
+            return false;
+        _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), System.Threading.Timeout.InfiniteTimeSpan);
+        return true;
     }
 
     private void Disarm() => _timer.Change(System.Threading.Timeout.InfiniteTimeSpan, System.Threading.Timeout.InfiniteTimeSpan);

@@ -144,4 +144,31 @@ public class LineReaderTests
         _time.Advance(Minute);
         await Assert.ThrowsAsync<TimeoutException>(() => drain.WaitAsync(TimeSpan.FromSeconds(30)));
     }
+
+    // Timers and clocks are not the same thing: a timer may fire before the clock says that the time is over.
+    [Fact]
+    public async Task A_timer_that_fires_early_does_not_lose_the_time_out()
+    {
+        using var reader = new LineReader(_pipe.Reader, 100, TimeSpan.FromMilliseconds(20), new EarlyTimers());
+        Assert.Equal("TimedOut", await ReadAsync(reader).WaitAsync(TimeSpan.FromSeconds(30)));
+        var read = reader.ReadAsync(TestContext.Current.CancellationToken).AsTask();
+        Assert.Same(read, await Task.WhenAny(read, Task.Delay(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)));
+        await Assert.ThrowsAsync<TimeoutException>(() => read);
+    }
+
+    // Every timer fires after half of its time.
+    private sealed class EarlyTimers : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            new EarlyTimer(base.CreateTimer(callback, state, dueTime, period));
+
+        private sealed class EarlyTimer(ITimer timer) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) => timer.Change(dueTime > TimeSpan.Zero ? dueTime / 2 : dueTime, period);
+
+            public void Dispose() => timer.Dispose();
+
+            public ValueTask DisposeAsync() => timer.DisposeAsync();
+        }
+    }
 }

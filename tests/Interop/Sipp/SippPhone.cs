@@ -33,11 +33,13 @@ internal static class SippPhone
         await File.WriteAllTextAsync(Path.Combine(folder, "scenario.xml"), scenario.ToXml("call"));
         if (speech is not null)
             await File.WriteAllBytesAsync(Path.Combine(folder, AudioFile), Encode(speech, codec ?? AudioCodec.Pcmu));
+        // sipp takes the media port and the second one after it, for video.
+        var port = FreePort.Block(8);
         await using var sipp = ExternalProgram.Start(
             "sipp", folder,
             [$"127.0.0.1:{installation.SipPort(carrier)}", "-sf", "scenario.xml", "-s", extension, "-m", "1",
-            "-t", carrier == SipCarrier.Udp ? "u1" : "t1", "-i", "127.0.0.1", "-p", $"{FreePort.Next()}",
-            "-mi", "127.0.0.1", "-mp", $"{FreePort.Next()}", "-nostdin",
+            "-t", carrier == SipCarrier.Udp ? "u1" : "t1", "-i", "127.0.0.1", "-p", $"{port}",
+            "-mi", "127.0.0.1", "-mp", $"{port + 2}", "-nostdin",
             .. answersRepeats ? [] : (string[])["-nr"],
             "-trace_msg", "-message_file", Messages, "-trace_err", "-error_file", "errors.log"]);
         try
