@@ -113,7 +113,7 @@ internal sealed partial class IncomingCall : Call, IIncomingCall
             End(CallEndReason.Cancelled, bye);
         else
             End(CallEndReason.RemoteHangUp, bye);
-        _answer?.Dispose();
+        _answer?.Acknowledge();
         _mayBye.TrySetResult();
     }
 

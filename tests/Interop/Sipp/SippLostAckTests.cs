@@ -15,8 +15,8 @@ public sealed class SippLostAckTests
         var scenario = new SippScenario().Invite(SippScenario.Sdp()).ExpectAnswer().ExpectBye(within: TimeSpan.FromSeconds(45));
         var messages = await SippPhone.CallAsync(installation, scenario);
         var answers = Regex.Count(messages, "(?m)^SIP/2.0 200 OK\r?\n(?:.*\n)*?CSeq: 1 INVITE");
-        // Eleven by the timers. sipp repeats its INVITE at each; those that cross the end of the transaction are answered once more.
-        Assert.True(answers is >= 9 and <= 60, $"{answers} answers in\n{messages}");
+        // Eleven by the timers; one less when the machine is so late that a wait no longer fits.
+        Assert.True(answers is 10 or 11, $"{answers} answers in\n{messages}");
         (await installation.OnlyMessageAsync()).MustBeMissedCall(SippScenario.Caller);
     }
 }
