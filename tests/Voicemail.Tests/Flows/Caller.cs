@@ -64,6 +64,15 @@ internal sealed class Caller : ISipApplication, IAsyncDisposable
         return caller;
     }
 
+    /// <summary>A phone that has heard the tone and spoken.</summary>
+    public static async Task<Caller> SpokenAsync(VoicemailRig rig, bool late = false)
+    {
+        var caller = await ConnectAsync(rig, late);
+        await caller.RecordingAsync();
+        await caller.SpeakAsync();
+        return caller;
+    }
+
     /// <summary>Dials.</summary>
     public Task<OutgoingCallResult> DialAsync(VoicemailRig rig, bool late, string? direction, CancellationToken cancellationToken) =>
         _endpoint.CallAsync(

@@ -13,9 +13,7 @@ public sealed class LeaveMessageTests
     public async Task Who_speaks_and_hangs_up_leaves_a_message(bool lateOffer)
     {
         await using var rig = await VoicemailRig.StartAsync();
-        await using var caller = await Caller.ConnectAsync(rig, lateOffer);
-        await caller.RecordingAsync();
-        await caller.SpeakAsync();
+        await using var caller = await Caller.SpokenAsync(rig, lateOffer);
         await caller.Call.HangUpAsync();
         Assert.Equal(ItemKind.VoiceMail, await rig.OnlyItemAsync());
         Assert.Empty(Directory.GetFileSystemEntries(rig.SpoolFolder));
@@ -25,9 +23,7 @@ public sealed class LeaveMessageTests
     public async Task A_key_by_INFO_ends_the_message()
     {
         await using var rig = await VoicemailRig.StartAsync();
-        await using var caller = await Caller.ConnectAsync(rig);
-        await caller.RecordingAsync();
-        await caller.SpeakAsync();
+        await using var caller = await Caller.SpokenAsync(rig);
         await caller.PressByInfoAsync('#');
         await rig.InboxAsync(1);
         Assert.Null(caller.Call.EndReason);
@@ -104,9 +100,7 @@ public sealed class LeaveMessageTests
     public async Task Who_hangs_up_in_the_goodbye_has_left_one_message()
     {
         await using var rig = await VoicemailRig.StartAsync();
-        await using var caller = await Caller.ConnectAsync(rig);
-        await caller.RecordingAsync();
-        await caller.SpeakAsync();
+        await using var caller = await Caller.SpokenAsync(rig);
         await caller.PressByInfoAsync('#');
         await rig.InboxAsync(1);
         await caller.Call.HangUpAsync();
@@ -117,9 +111,7 @@ public sealed class LeaveMessageTests
     public async Task A_message_goes_on_after_a_hold()
     {
         await using var rig = await VoicemailRig.StartAsync();
-        await using var caller = await Caller.ConnectAsync(rig);
-        await caller.RecordingAsync();
-        await caller.SpeakAsync();
+        await using var caller = await Caller.SpokenAsync(rig);
         await caller.ReInviteAsync("inactive");
         await caller.ReInviteAsync("sendrecv");
         await caller.SpeakAsync();

@@ -25,9 +25,7 @@ public sealed class TroubleTests
     public async Task A_stop_that_can_not_wait_hangs_up_and_delivers_what_was_said()
     {
         await using var rig = await VoicemailRig.StartAsync();
-        await using var caller = await Caller.ConnectAsync(rig);
-        await caller.RecordingAsync();
-        await caller.SpeakAsync();
+        await using var caller = await Caller.SpokenAsync(rig);
         await rig.Service.StopAsync(TimeSpan.Zero);
         Assert.Equal(ItemKind.VoiceMail, Assert.Single(await rig.InboxAsync()).Kind);
         await caller.EndAsync();
@@ -49,9 +47,7 @@ public sealed class TroubleTests
     public async Task A_message_for_an_account_that_went_during_the_call_is_set_aside()
     {
         await using var rig = await VoicemailRig.StartAsync();
-        await using var caller = await Caller.ConnectAsync(rig);
-        await caller.RecordingAsync();
-        await caller.SpeakAsync();
+        await using var caller = await Caller.SpokenAsync(rig);
         await rig.Data.Accounts.RemoveAsync(rig.Alice.Id);
         await caller.Call.HangUpAsync();
         await rig.Service.StopAsync(VoicemailRig.Guard);
@@ -64,9 +60,7 @@ public sealed class TroubleTests
     {
         await using var rig = await VoicemailRig.StartAsync();
         rig.Submission.Refuses = _ => !rig.Submission.Refused.Task.IsCompleted;
-        await using var caller = await Caller.ConnectAsync(rig);
-        await caller.RecordingAsync();
-        await caller.SpeakAsync();
+        await using var caller = await Caller.SpokenAsync(rig);
         await caller.Call.HangUpAsync();
         await rig.Submission.Refused.Task.WaitAsync(VoicemailRig.Guard);
         Assert.Equal(ItemKind.VoiceMail, await rig.OnlyItemAsync());
@@ -77,9 +71,7 @@ public sealed class TroubleTests
     {
         await using var rig = await VoicemailRig.StartAsync(change: options => options with { DeliveryDrain = TimeSpan.FromSeconds(0.2) });
         rig.Submission.Refuses = _ => true;
-        await using var caller = await Caller.ConnectAsync(rig);
-        await caller.RecordingAsync();
-        await caller.SpeakAsync();
+        await using var caller = await Caller.SpokenAsync(rig);
         await caller.Call.HangUpAsync();
         await rig.Submission.Refused.Task.WaitAsync(VoicemailRig.Guard);
         await rig.Service.StopAsync(VoicemailRig.Guard);
@@ -133,9 +125,7 @@ public sealed class TroubleTests
 
     private static async Task LeaveAsync(VoicemailRig rig)
     {
-        await using var caller = await Caller.ConnectAsync(rig);
-        await caller.RecordingAsync();
-        await caller.SpeakAsync();
+        await using var caller = await Caller.SpokenAsync(rig);
         await caller.Call.HangUpAsync();
     }
 }
