@@ -7,11 +7,26 @@ namespace UnifiedMsg.Interop;
 /// <summary>A message about a call as a mail client sees it, and what it has to be.</summary>
 internal sealed class CallMessage(MimeMessage message)
 {
+    /// <summary>The subject.</summary>
+    public string Subject => message.Subject ?? "";
+
     /// <summary>The text.</summary>
     public string Text => message.TextBody ?? "";
 
     /// <summary>The transcript with times, or null.</summary>
     public string? Vtt => message.BodyParts.OfType<TextPart>().FirstOrDefault(part => part.ContentType.IsMimeType("text", "vtt"))?.Text;
+
+    /// <summary>The WAV file.</summary>
+    public byte[] Recording
+    {
+        get
+        {
+            var part = Assert.Single(message.BodyParts.OfType<MimePart>(), part => part.ContentType.IsMimeType("audio", "*"));
+            using var content = new MemoryStream();
+            part.Content!.DecodeTo(content);
+            return content.ToArray();
+        }
+    }
 
     /// <summary>Fails unless it is a voice mail from a number whose audio is what was played: all of it, and nothing else in it.</summary>
     public void MustBeVoiceMail(AudioClip played, string caller)
@@ -41,10 +56,7 @@ internal sealed class CallMessage(MimeMessage message)
 
     private AudioClip Audio()
     {
-        var part = Assert.Single(message.BodyParts.OfType<MimePart>(), part => part.ContentType.IsMimeType("audio", "*"));
-        using var content = new MemoryStream();
-        part.Content!.DecodeTo(content);
-        Assert.True(WavReader.TryRead(content.ToArray(), out var clip, out var error), error);
+        Assert.True(WavReader.TryRead(Recording, out var clip, out var error), error);
         return clip;
     }
 }

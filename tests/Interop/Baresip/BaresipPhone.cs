@@ -38,7 +38,7 @@ internal sealed partial class BaresipPhone : IAsyncDisposable
         var program = ExternalProgram.Start("baresip", folder, "-4", "-s", "-f", folder);
         try
         {
-            return new BaresipPhone(program, await ConnectAsync(program, port));
+            return new BaresipPhone(program, await ControlPort.ConnectAsync(program, port));
         }
         catch
         {
@@ -89,26 +89,6 @@ internal sealed partial class BaresipPhone : IAsyncDisposable
         ctrl_tcp_listen 127.0.0.1:{port}
 
         """;
-
-    // It has no way to say that its control port is open, so it is asked until it is.
-    private static async Task<TcpClient> ConnectAsync(ExternalProgram program, int port)
-    {
-        using var guard = new CancellationTokenSource(Installation.Guard);
-        for (; ; )
-        {
-            var control = new TcpClient();
-            try
-            {
-                await control.ConnectAsync("127.0.0.1", port, guard.Token);
-                return control;
-            }
-            catch (SocketException) when (!program.Ended)
-            {
-                control.Dispose();
-                await Task.Delay(20, guard.Token);
-            }
-        }
-    }
 
     private async Task TellAsync(string command, string parameters)
     {
