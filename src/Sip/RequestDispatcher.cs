@@ -64,6 +64,10 @@ internal sealed partial class RequestDispatcher(ISipApplication application, ILo
             case SipMethods.Options:
                 transaction.Respond(Capabilities.ForOptions(transaction, application.EventPackages));
                 break;
+            case SipMethods.Register when !transaction.Request.To!.Uri.IsSip:
+                // RFC 3261 §10.3 step 5: an address-of-record is a SIP URI.
+                transaction.Respond(400, "Bad Request - To Is No Address-of-Record");
+                break;
             case SipMethods.Subscribe:
                 _notifier.OnSubscribe(transaction);
                 break;

@@ -81,6 +81,20 @@ internal static class SipGrammar
     /// <summary>Percent escapes decoded as UTF-8; a broken escape stays as it is (RFC 3261 §19.1.2).</summary>
     public static string Unescape(ReadOnlySpan<char> text) => text.Contains('%') ? Uri.UnescapeDataString(text) : text.ToString();
 
+    /// <summary>
+    /// Whether there is a line break, or a NUL that is not the second half of a quoted pair (RFC 3261 §25.1: the only place for one).
+    /// </summary>
+    public static bool HasStrayControl(ReadOnlySpan<char> text)
+    {
+        for (var from = 0; text[from..].IndexOfAny('\r', '\n', '\0') is var next and >= 0; from += next + 1)
+        {
+            var at = from + next;
+            if (text[at] != '\0' || at == 0 || text[at - 1] != '\\')
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>An unsigned decimal of RFC 3261's headers: digits only, at most 2^31−1 for CSeq and 2^32−1 for times.</summary>
     public static bool TryNumber(ReadOnlySpan<char> text, uint max, out uint value) =>
         uint.TryParse(text, System.Globalization.NumberStyles.None, null, out value) && value <= max;

@@ -19,7 +19,7 @@ public sealed class SipHeaders : IEnumerable<SipHeader>
     public int Count => _fields.Count;
 
     /// <summary>The first value of that name, or null. Setting replaces every field of that name, null removes them.</summary>
-    /// <exception cref="ArgumentException">The value holds a line break or NUL.</exception>
+    /// <exception cref="ArgumentException">The value holds a line break or a bare NUL.</exception>
     public string? this[string name]
     {
         get
@@ -35,11 +35,11 @@ public sealed class SipHeaders : IEnumerable<SipHeader>
     }
 
     /// <summary>Adds a field at the end.</summary>
-    /// <exception cref="ArgumentException">The value holds a line break or NUL.</exception>
+    /// <exception cref="ArgumentException">The value holds a line break or a bare NUL.</exception>
     public void Add(string name, string value) => _fields.Add(new SipHeader(SipHeaderNames.Canonicalize(name), Checked(value)));
 
     /// <summary>Adds a field before all others: a Via, or a Route.</summary>
-    /// <exception cref="ArgumentException">The value holds a line break or NUL.</exception>
+    /// <exception cref="ArgumentException">The value holds a line break or a bare NUL.</exception>
     public void AddFirst(string name, string value) =>
         _fields.Insert(0, new SipHeader(SipHeaderNames.Canonicalize(name), Checked(value)));
 
@@ -145,7 +145,7 @@ public sealed class SipHeaders : IEnumerable<SipHeader>
     }
 
     // A value that came from elsewhere must not be able to add header fields of its own.
-    private static string Checked(string value) => value.AsSpan().ContainsAny('\r', '\n', '\0')
-        ? throw new ArgumentException("A header value may hold no line break.", nameof(value))
+    private static string Checked(string value) => SipGrammar.HasStrayControl(value)
+        ? throw new ArgumentException("A header value may hold no line break and no bare NUL.", nameof(value))
         : value;
 }

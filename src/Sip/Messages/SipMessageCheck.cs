@@ -11,7 +11,7 @@ internal static class SipMessageCheck
 
     private static readonly string[] Addresses =
     [
-        SipHeaderNames.Contact, SipHeaderNames.Route, SipHeaderNames.RecordRoute,
+        SipHeaderNames.Route, SipHeaderNames.RecordRoute,
     ];
 
     /// <summary>What is wrong with the message, or null.</summary>
@@ -26,26 +26,35 @@ internal static class SipMessageCheck
             return "Bad To";
         if (string.IsNullOrEmpty(message.CallId))
             return "Missing Call-ID";
-        if (message.CSeq is not { } cseq)
+        if (message.CallId.AsSpan().ContainsAny(' ', '\t'))
+            return "Bad Call-ID";
+        if (message.CSeq is null)
             return "Bad CSeq";
         foreach (var name in Single)
         {
             if (headers.CountOf(name) > 1)
                 return $"Several {name}";
         }
-        return CheckVias(headers) ?? CheckNumbers(headers) ?? CheckAddresses(headers)
-            ?? (message is SipRequest request && cseq.Method != request.Method ? "CSeq Method Does Not Match" : null);
+        return CheckVias(headers) ?? CheckNumbers(headers) ?? CheckAddresses(headers) ?? CheckContacts(message);
     }
 
     /// <summary>
-    /// Whether a malformed message is a request from which a response can be made that finds its way back. The response echoes
-    /// these fields as they are, and goes to where the request came from when Via can't be read, so they need to be there only.
+    /// RFC 3261 §8.1.1.5: CSeq names the method of its request. A method that nobody knows is what is wrong first (RFC 4475 §3.1.2.18).
+    /// </summary>
+    public static (string? Error, int Status) CheckMethod(SipRequest request)
+    {
+        if (request.CSeq!.Value.Method == request.Method)
+            return (null, 200);
+        return SipMethods.IsKnown(request.Method) ? ("CSeq Method Does Not Match", 400) : (ReasonPhrases.For(501), 501);
+    }
+
+    /// <summary>
+    /// Whether a malformed message is a request that can be answered. The response echoes what there is of the fields that belong in
+    /// it (RFC 4475 §3.3.1), and goes to where the request came from when Via can't be read; without any Via nobody would know it.
     /// </summary>
     public static bool CanBeAnswered(SipMessage message) =>
         message is SipRequest { Method: not SipMethods.Ack }
-        && message.Headers[SipHeaderNames.Via]?.StartsWith("SIP", StringComparison.OrdinalIgnoreCase) == true
-        && message.Headers.Contains(SipHeaderNames.From) && message.Headers.Contains(SipHeaderNames.To)
-        && message.Headers.Contains(SipHeaderNames.CallId) && message.Headers.Contains(SipHeaderNames.CSeq);
+        && message.Headers[SipHeaderNames.Via]?.StartsWith("SIP", StringComparison.OrdinalIgnoreCase) == true;
 
     private static string? CheckVias(SipHeaders headers)
     {
@@ -81,10 +90,25 @@ internal static class SipMessageCheck
         {
             foreach (var value in headers.Values(name))
             {
-                if (value != "*" && !NameAddress.TryParse(value, out _))
+                if (!NameAddress.TryParse(value, out _))
                     return $"Bad {name}";
             }
         }
         return null;
+    }
+
+    // RFC 3261 §20.10: Contact = ( "*" / contact-param *( COMMA contact-param ) ), and "*" removes registrations, nothing else.
+    private static string? CheckContacts(SipMessage message)
+    {
+        var count = 0;
+        var all = false;
+        foreach (var value in message.Headers.Values(SipHeaderNames.Contact))
+        {
+            count++;
+            all |= value == "*";
+            if (value != "*" && !NameAddress.TryParse(value, out _))
+                return "Bad Contact";
+        }
+        return all && (count > 1 || message is not SipRequest { Method: SipMethods.Register }) ? "Bad Contact" : null;
     }
 }

@@ -39,6 +39,9 @@ public static class SipMethods
     private static readonly string[] Known =
         [Invite, Ack, Bye, Cancel, Options, Register, Info, Update, Subscribe, Notify, Message, "PRACK", "REFER", "PUBLISH"];
 
+    /// <summary>Whether the method is one that we have heard of, whether or not we serve it.</summary>
+    internal static bool IsKnown(string method) => Known.Contains(method);
+
     /// <summary>The shared string for a known method, so that parsing one allocates nothing; else a new string.</summary>
     internal static string From(ReadOnlySpan<byte> name)
     {

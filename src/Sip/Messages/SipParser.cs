@@ -8,7 +8,7 @@ namespace UnifiedMsg.Sip.Messages;
 /// The message. With an <paramref name="Error"/> it is a request that can be answered, but not served. Null: to be dropped.
 /// </param>
 /// <param name="Error">What is wrong, in words for a reason phrase; null when nothing is.</param>
-/// <param name="Status">The status to refuse the request with; 400, or 505 for a version that is not ours.</param>
+/// <param name="Status">The status to refuse the request with: 400, 505 for a version that is not ours, 501 for a method that is not.</param>
 public readonly record struct SipParseResult(SipMessage? Message, string? Error, int Status = 400)
 {
     /// <summary>Whether the message can be used.</summary>
@@ -40,6 +40,8 @@ public static class SipParser
             error ??= "Headers Without End";
         error ??= ReadBody(end < 0 ? default : octets[(end + 4)..], message);
         error ??= SipMessageCheck.Check(message);
+        if (error is null && message is SipRequest request)
+            (error, status) = SipMessageCheck.CheckMethod(request);
         if (error is null)
             return new SipParseResult(message, null);
         return new SipParseResult(SipMessageCheck.CanBeAnswered(message) ? message : null, error, status);
@@ -58,13 +60,14 @@ public static class SipParser
             if (headers.Count == SipLimits.MaxHeaders)
                 return "Too Many Headers";
             // One bad line does not hide the others: they are needed to answer the request.
-            error ??= ReadHeader(line, folded, headers);
+            var bad = ReadHeader(line, folded, headers);
+            error ??= bad;
         }
         return error;
     }
 
     /// <summary>The octets up to the line break that ends a header, over its folds (RFC 3261 §7.3.1).</summary>
-    private static int LineLength(ReadOnlySpan<byte> head, out bool folded)
+    internal static int LineLength(ReadOnlySpan<byte> head, out bool folded)
     {
         folded = false;
         var from = 0;
@@ -97,7 +100,7 @@ public static class SipParser
         var text = Encoding.UTF8.GetString(value.Trim(" \t\r\n"u8));
         if (folded)
             text = Unfold(text);
-        if (text.AsSpan().ContainsAny('\r', '\n', '\0'))
+        if (SipGrammar.HasStrayControl(text))
             return "Control Character In Header";
         headers.AddParsed(SipHeaderNames.Canonicalize(name), text);
         return null;

@@ -87,13 +87,13 @@ public sealed class SipStreamFramer
         var octets = head.IsSingleSegment ? head.FirstSpan : head.ToArray();
         while (octets.Length > 0)
         {
-            var end = octets.IndexOf("\r\n"u8);
-            var line = end < 0 ? octets : octets[..end];
-            octets = end < 0 ? default : octets[(end + 2)..];
+            var end = SipParser.LineLength(octets, out _);
+            var line = octets[..end];
+            octets = octets[Math.Min(octets.Length, end + 2)..];
             var colon = line.IndexOf((byte)':');
             if (colon < 0 || !IsContentLength(line[..colon].TrimEnd(" \t"u8)))
                 continue;
-            var value = Encoding.ASCII.GetString(line[(colon + 1)..].Trim(" \t"u8));
+            var value = Encoding.ASCII.GetString(line[(colon + 1)..].Trim(" \t\r\n"u8));
             if (found || !SipGrammar.TryNumber(value, SipLimits.MaxMessageOctets, out var number))
                 return false;
             length = (int)number;

@@ -203,9 +203,13 @@ public sealed class SipUri
         return true;
     }
 
+    // RFC 5118 §4.10: the grammar of RFC 3261 allows a third colon before an embedded IPv4 address, which must be tolerated.
     private static bool IsIPv6Reference(ReadOnlySpan<char> name) =>
         name[^1] == ']' && !name.Contains('%')
-        && IPAddress.TryParse(name[1..^1], out var address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
+        && (IsIPv6(name[1..^1]) || (name.IndexOf(":::") is var extra and > 0 && name[extra..].Contains('.') && IsIPv6($"{name[1..extra]}{name[(extra + 1)..^1]}")));
+
+    private static bool IsIPv6(ReadOnlySpan<char> text) =>
+        IPAddress.TryParse(text, out var address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
 
     private static bool TryParseTelephone(ReadOnlySpan<char> text, ReadOnlySpan<char> rest, out SipUri? uri)
     {

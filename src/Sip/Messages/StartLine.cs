@@ -16,16 +16,16 @@ internal sealed class StartLine
 
     public int Status { get; private init; } = 400;
 
-    /// <summary>Null when the line is neither a request line nor a status line that could be answered.</summary>
+    /// <summary>Null when the line is neither a status line nor begins like a request line, so that nothing could be answered.</summary>
     public static StartLine? Read(ReadOnlySpan<byte> line) =>
-        line.StartsWith("SIP/"u8) ? ReadStatusLine(line) : ReadRequestLine(line);
+        line.Length > 4 && Ascii.EqualsIgnoreCase(line[..4], "SIP/"u8) ? ReadStatusLine(line) : ReadRequestLine(line);
 
     // Status-Line = SIP-Version SP Status-Code SP Reason-Phrase. A missing last space before an empty phrase is let through.
     private static StartLine? ReadStatusLine(ReadOnlySpan<byte> line)
     {
-        if (!line.StartsWith("SIP/2.0 "u8) || line.Length < 11 || (line.Length > 11 && line[11] != ' '))
+        if (line.Length < 11 || !Ascii.EqualsIgnoreCase(line[..8], "SIP/2.0 "u8) || (line.Length > 11 && line[11] != ' '))
             return null;
-        if (line[8..11].ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+        if (!AreDigits(line[8..11]))
             return null;
         var status = ((line[8] - '0') * 100) + ((line[9] - '0') * 10) + line[10] - '0';
         if (status is < 100 or > 699)
@@ -38,22 +38,35 @@ internal sealed class StartLine
     private static StartLine? ReadRequestLine(ReadOnlySpan<byte> line)
     {
         var first = line.IndexOf((byte)' ');
-        var trimmed = line.TrimEnd(" \t"u8);
-        var last = trimmed.LastIndexOf((byte)' ');
-        if (first <= 0 || !SipGrammar.IsToken(line[..first]) || last <= 0)
-            return null;
-        var version = trimmed[(last + 1)..];
-        if (!version.StartsWith("SIP/"u8) && !version.StartsWith("sip/"u8))
+        if (first <= 0 || !SipGrammar.IsToken(line[..first]))
             return null;
         var method = SipMethods.From(line[..first]);
-        if (!Ascii.EqualsIgnoreCase(version, "SIP/2.0"u8))
-            return new StartLine(new SipRequest(method, Unreadable)) { Error = ReasonPhrases.For(505), Status = 505 };
-        if (last <= first || trimmed.Length != line.Length)
-            return new StartLine(new SipRequest(method, Unreadable)) { Error = "Bad Request Line" };
+        var trimmed = line.TrimEnd(" \t"u8);
+        var last = trimmed.LastIndexOf((byte)' ');
+        if (last < first || !IsVersion(trimmed[(last + 1)..]))
+            return Refused(method, 400, "Bad Request Line");
+        if (!Ascii.EqualsIgnoreCase(trimmed[(last + 1)..], "SIP/2.0"u8))
+            return Refused(method, 505, ReasonPhrases.For(505));
+        if (last == first || trimmed.Length != line.Length)
+            return Refused(method, 400, "Bad Request Line");
         var text = Encoding.UTF8.GetString(line[(first + 1)..last]);
         // RFC 3261 §19.1.1: a Request-URI holds no header part.
         return SipUri.TryParse(text, out var uri) && uri.Headers is null
             ? new StartLine(new SipRequest(method, uri))
-            : new StartLine(new SipRequest(method, Unreadable)) { Error = "Bad Request-URI" };
+            : Refused(method, 400, "Bad Request-URI");
     }
+
+    private static StartLine Refused(string method, int status, string error) =>
+        new(new SipRequest(method, Unreadable)) { Error = error, Status = status };
+
+    // SIP-Version = "SIP" "/" 1*DIGIT "." 1*DIGIT, in any case (RFC 3261 §7.1).
+    private static bool IsVersion(ReadOnlySpan<byte> text)
+    {
+        if (text.Length < 7 || !Ascii.EqualsIgnoreCase(text[..4], "SIP/"u8))
+            return false;
+        var dot = text.IndexOf((byte)'.');
+        return dot > 4 && dot < text.Length - 1 && AreDigits(text[4..dot]) && AreDigits(text[(dot + 1)..]);
+    }
+
+    private static bool AreDigits(ReadOnlySpan<byte> text) => !text.ContainsAnyExceptInRange((byte)'0', (byte)'9');
 }

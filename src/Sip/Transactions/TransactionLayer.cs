@@ -55,15 +55,20 @@ internal sealed partial class TransactionLayer(SipOptions options, IRequestUser 
 
     public void OnResponse(SipResponse response, SipFlow flow)
     {
-        // RFC 3261 §18.1.2 and RFC 6026 §7.2: what matches no transaction of ours is nobody's.
-        if (response.TopVia?.Branch is { } branch && _clients.TryGetValue(new ClientKey(branch, response.CSeq!.Value.Method), out var client))
+        // RFC 3261 §18.1.2 and RFC 6026 §7.2: what matches no transaction of ours is nobody's; §8.1.3.3: nor is what has a second Via.
+        if (response.TopVia?.Branch is { } branch && response.Headers.Values(SipHeaderNames.Via).Take(2).Count() == 1 && _clients.TryGetValue(new ClientKey(branch, response.CSeq!.Value.Method), out var client))
             client.Receive(response);
         else
             Log.Stray(logger, flow, response.Status, response.CallId);
     }
 
-    public void OnMalformed(SipRequest request, int status, string error, SipFlow flow) =>
-        RespondStateless(request, request.CreateResponse(status, status == 400 ? $"Bad Request - {error}" : error, SipIds.Tag()), flow);
+    public void OnMalformed(SipRequest request, int status, string error, SipFlow flow)
+    {
+        var response = request.CreateResponse(status, status == 400 ? $"Bad Request - {error}" : error, SipIds.Tag());
+        if (status == 501)
+            response.Headers.Add(SipHeaderNames.Allow, Capabilities.Allow);
+        RespondStateless(request, response, flow);
+    }
 
     /// <summary>Sends a request in a transaction of its own; its Via is added here.</summary>
     public ClientTransaction Send(SipRequest request, SipFlow flow, IClientTransactionUser user)
