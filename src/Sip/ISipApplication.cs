@@ -25,7 +25,22 @@ public interface ISipApplication
     /// <summary>A NOTIFY that nobody subscribed to, as phones get for their lamp. The status to answer; the default is 481.</summary>
     ValueTask<int> OnUnsolicitedNotifyAsync(SipRequest notify, CancellationToken cancellationToken) => new(481);
 
-    /// <summary>Any other request outside a dialog (MESSAGE, REGISTER …). Null, the default, answers 405.</summary>
+    /// <summary>
+    /// A message (RFC 3428) of one of the <see cref="MessageTypes"/>; another type is refused with 415. The status to answer: 200 when it
+    /// has reached somebody, 202 when it is on its way.
+    /// </summary>
+    ValueTask<int> OnMessageAsync(SipRequest message, CancellationToken cancellationToken) => new(405);
+
+    /// <summary>The media types of messages that are taken, such as <c>text/plain</c>; with none, the default, MESSAGE is refused with 405.</summary>
+    IReadOnlyList<string> MessageTypes => [];
+
+    /// <summary>A phone has registered with us that was not there before (RFC 3261 §10.3).</summary>
+    /// <param name="binding">The phone.</param>
+    void OnRegistered(Registrar.SipBinding binding)
+    {
+    }
+
+    /// <summary>Any other request outside a dialog (PUBLISH, REFER …). Null, the default, answers 405.</summary>
     ValueTask<SipResponse?> OnRequestAsync(SipRequest request, CancellationToken cancellationToken) => new((SipResponse?)null);
 
     /// <summary>The event packages of which <see cref="OnSubscribeAsync"/> knows; they go into Allow-Events.</summary>

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Sip.Calls;
 using UnifiedMsg.Sip.Dialogs;
+using UnifiedMsg.Sip.Digest;
 using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Registrar;
 using UnifiedMsg.Sip.Subscriptions;
 using UnifiedMsg.Sip.Transactions;
 
@@ -13,14 +15,18 @@ internal sealed partial class RequestDispatcher(ISipApplication application, ILo
     private UserAgentCore _core = null!;
     private CallRegistry _calls = null!;
     private Notifier _notifier = null!;
+    private DigestServer? _digest;
+    private RegistrarService? _registrar;
     private CancellationToken _stopping;
 
     /// <summary>Called once, before anything is received.</summary>
-    public void Attach(UserAgentCore core, CallRegistry calls, Notifier notifier, CancellationToken stopping)
+    public void Attach(UserAgentCore core, CallRegistry calls, Notifier notifier, RegistrarService? registrar, CancellationToken stopping)
     {
         _core = core;
         _calls = calls;
         _notifier = notifier;
+        _registrar = registrar;
+        _digest = core.Options.Authentication is { } options ? new DigestServer(options, core.Options.TrustedPeers, core.Time) : null;
         _stopping = stopping;
     }
 
@@ -53,6 +59,40 @@ internal sealed partial class RequestDispatcher(ISipApplication application, ILo
 
     private void OnNewRequest(ServerTransaction transaction)
     {
+        if (_digest is { } digest && digest.IsNeededFor(transaction))
+            _ = AuthenticateAsync(transaction, digest);
+        else
+            Serve(transaction);
+    }
+
+    private async Task AuthenticateAsync(ServerTransaction transaction, DigestServer digest)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            var verdict = await digest.VerifyAsync(transaction.Request, _stopping);
+            if (verdict.User is null)
+            {
+                Log.Challenged(logger, transaction.Flow, transaction.Request.Method, transaction.Request.CallId!, verdict.IsStale);
+                transaction.Respond(digest.Challenge(transaction.Request, transaction.LocalTag, verdict.IsStale));
+                return;
+            }
+            transaction.Request.AuthenticatedUser = verdict.User;
+            transaction.AuthenticationInfo = verdict.Info;
+            // A CANCEL may have ended the INVITE meanwhile.
+            if (transaction is not InviteServerTransaction { IsProceeding: false })
+                Serve(transaction);
+        }
+        catch (Exception e)
+        {
+            // A fault of the credential store ends this request only.
+            Log.RequestFailed(logger, e, transaction.Request.Method, transaction.Request.CallId!);
+            transaction.Respond(500);
+        }
+    }
+
+    private void Serve(ServerTransaction transaction)
+    {
         switch (transaction.Request.Method)
         {
             case SipMethods.Invite or SipMethods.Options or SipMethods.Subscribe or SipMethods.Notify when Capabilities.Refusal(transaction) is { } refusal:
@@ -73,6 +113,12 @@ internal sealed partial class RequestDispatcher(ISipApplication application, ILo
                 break;
             case SipMethods.Notify:
                 _ = RespondAsync(transaction, NotifyAsync);
+                break;
+            case SipMethods.Register when _registrar is { } registrar:
+                _ = RespondAsync(transaction, registrar.RegisterAsync);
+                break;
+            case SipMethods.Message when application.MessageTypes.Count > 0:
+                _ = RespondAsync(transaction, MessageAsync);
                 break;
             case SipMethods.Bye or SipMethods.Info or SipMethods.Update or "PRACK":
                 transaction.Respond(481);
@@ -139,6 +185,16 @@ internal sealed partial class RequestDispatcher(ISipApplication application, ILo
         return transaction.Request.CreateResponse(status, null, transaction.LocalTag);
     }
 
+    // RFC 3428 §7: the response has neither body nor Contact.
+    private async ValueTask<SipResponse> MessageAsync(ServerTransaction transaction)
+    {
+        var request = transaction.Request;
+        if (!request.Body.IsEmpty && !application.MessageTypes.Contains(request.ContentType, StringComparer.OrdinalIgnoreCase))
+            return Capabilities.With(request.CreateResponse(415, null, transaction.LocalTag), SipHeaderNames.Accept, string.Join(", ", application.MessageTypes));
+        var status = await application.OnMessageAsync(request, _stopping);
+        return request.CreateResponse(status, null, transaction.LocalTag);
+    }
+
     private async ValueTask<SipResponse> AskAsync(ServerTransaction transaction)
     {
         var response = await application.OnRequestAsync(transaction.Request, _stopping);
@@ -153,6 +209,9 @@ internal sealed partial class RequestDispatcher(ISipApplication application, ILo
     {
         [LoggerMessage(4300, LogLevel.Warning, "{Flow}: call refused with 503: too many calls, or stopping")]
         public static partial void TooManyCalls(ILogger logger, Transports.SipFlow flow);
+
+        [LoggerMessage(4303, LogLevel.Debug, "{Flow}: {Method} {CallId}: asked for a password (stale: {Stale})")]
+        public static partial void Challenged(ILogger logger, Transports.SipFlow flow, string method, string callId, bool stale);
 
         [LoggerMessage(4301, LogLevel.Error, "call {Call}: the application failed")]
         public static partial void CallFailed(ILogger logger, Exception exception, string call);

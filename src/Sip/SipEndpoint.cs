@@ -2,7 +2,10 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Sip.Calls;
 using UnifiedMsg.Sip.Digest;
+using UnifiedMsg.Sip.Gateways;
 using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Registrar;
+using UnifiedMsg.Sip.Registration;
 using UnifiedMsg.Sip.Subscriptions;
 using UnifiedMsg.Sip.Transactions;
 
@@ -20,6 +23,8 @@ public sealed class SipEndpoint : IAsyncDisposable
     private readonly CallRegistry _calls;
     private readonly CallPlacer _placer;
     private readonly Notifier _notifier;
+    private readonly RegisteredPhones? _phones;
+    private readonly UpstreamPeers _upstream;
     private readonly CancellationTokenSource _stopping = new();
     private int _stopped;
 
@@ -34,7 +39,14 @@ public sealed class SipEndpoint : IAsyncDisposable
         _calls = new CallRegistry(options.MaxCalls);
         _placer = new CallPlacer(_core, _calls);
         _notifier = new Notifier(_core, application, _stopping.Token);
-        dispatcher.Attach(_core, _calls, _notifier, _stopping.Token);
+        _upstream = new UpstreamPeers(_core);
+        if (options.Registrar is { } registrar)
+        {
+            if (options.Authentication is null)
+                throw new ArgumentException("A registrar needs authentication.", nameof(options));
+            _phones = new RegisteredPhones(_core, registrar);
+        }
+        dispatcher.Attach(_core, _calls, _notifier, _phones?.ServiceFor(application), _stopping.Token);
     }
 
     /// <summary>Where it listens, with actual ports; empty before <see cref="StartAsync"/>.</summary>
@@ -90,6 +102,23 @@ public sealed class SipEndpoint : IAsyncDisposable
     public Task<SubscriptionResult> SubscribeAsync(SubscriptionOrder order, CancellationToken cancellationToken) =>
         SubscriberSubscription.StartAsync(_core, this, order, cancellationToken);
 
+    /// <summary>The phones that are registered with us under this name now, the preferred ones first.</summary>
+    public ValueTask<IReadOnlyList<SipBinding>> FindPhonesAsync(string addressOfRecord, CancellationToken cancellationToken) =>
+        _phones?.FindAsync(addressOfRecord, cancellationToken) ?? new([]);
+
+    /// <summary>
+    /// Sends a request outside a dialog, other than INVITE, to a phone that is registered with us, by the way on which it can be reached.
+    /// Its Request-URI becomes the phone's.
+    /// </summary>
+    public Task<SipResponse> SendToPhoneAsync(SipRequest request, SipBinding phone, CancellationToken cancellationToken) =>
+        (_phones ?? throw new InvalidOperationException("There is no registrar.")).SendAsync(request, phone, cancellationToken);
+
+    /// <summary>Registers us with a provider or phone system, and keeps it so until the registration is stopped.</summary>
+    public SipRegistration Register(RegistrationOrder order) => _upstream.Register(order);
+
+    /// <summary>Watches a gateway with OPTIONS until the watch is stopped.</summary>
+    public SipGateway Watch(GatewayOrder order) => _upstream.Watch(order, CreateRequest);
+
     /// <summary>Our address as the peer of that URI reaches it: what a session description offered to it should say.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">The peer can't be reached.</exception>
     public async ValueTask<IPAddress> LocalAddressForAsync(SipUri target, CancellationToken cancellationToken)
@@ -108,6 +137,7 @@ public sealed class SipEndpoint : IAsyncDisposable
             return;
         var drained = _calls.DrainAsync();
         await _stopping.CancelAsync();
+        await WaitAsync(_upstream.StopAsync(), LastWords);
         await WaitAsync(drained, drain);
         await WaitAsync(Task.WhenAll(_calls.Calls.Select(c => c.HangUpAsync())), LastWords);
         await _core.Transports.StopAsync(TimeSpan.FromSeconds(1));

@@ -1,5 +1,7 @@
 using System.Net;
+using UnifiedMsg.Sip.Digest;
 using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Registrar;
 using UnifiedMsg.Sip.Transactions;
 using UnifiedMsg.Sip.Transports;
 
@@ -28,6 +30,12 @@ public sealed record SipOptions
     /// caller could claim to be somebody.
     /// </summary>
     public IReadOnlyList<IPNetwork> TrustedPeers { get; init; } = [];
+
+    /// <summary>Who must say a password, and how it is asked for; null: nobody.</summary>
+    public SipAuthentication? Authentication { get; init; }
+
+    /// <summary>How phones register with us; null: they can't. It needs <see cref="Authentication"/>.</summary>
+    public RegistrarOptions? Registrar { get; init; }
 
     /// <summary>Where every request outside a dialog goes first; null: to the host of its URI.</summary>
     public SipUri? OutboundProxy { get; init; }

@@ -39,8 +39,8 @@ internal sealed class UserAgentCore
     public DialogTable Dialogs { get; } = new();
 
     /// <summary>Our Contact towards that peer.</summary>
-    public string ContactFor(SipFlow flow) =>
-        $"<sip:{Options.ContactUser}@{flow.Own.Host}:{flow.Own.Port}{(flow.Kind == SipTransportKind.Tcp ? ";transport=tcp" : "")}>";
+    public string ContactFor(SipFlow flow, string? user = null) =>
+        $"<sip:{SipUri.EscapeUser(user ?? Options.ContactUser)}@{flow.Own.Host}:{flow.Own.Port}{(flow.Kind == SipTransportKind.Tcp ? ";transport=tcp" : "")}>";
 
     /// <summary>
     /// Sends a request that is not INVITE and gives its final response, a local one when none came. Challenges are answered when there
@@ -50,19 +50,27 @@ internal sealed class UserAgentCore
     /// <param name="known">The way of the dialog, or null.</param>
     /// <param name="credentials">Name and password, or null.</param>
     /// <param name="cancellationToken">Ends the waiting, not the request.</param>
-    public async Task<SipResponse> SendAsync(
-        Func<SipRequest> create, SipFlow? known, SipCredentials? credentials, CancellationToken cancellationToken)
+    public Task<SipResponse> SendAsync(
+        Func<SipRequest> create, SipFlow? known, SipCredentials? credentials, CancellationToken cancellationToken) =>
+        SendAuthorizedAsync(create, known, credentials is null ? null : new DigestClient(credentials), cancellationToken);
+
+    /// <summary>The same, with what is known from challenges to earlier requests.</summary>
+    public async Task<SipResponse> SendAuthorizedAsync(
+        Func<SipRequest> create, SipFlow? known, DigestClient? digest, CancellationToken cancellationToken)
     {
-        var digest = credentials is null ? null : new DigestClient(credentials);
         SipResponse? challenge = null;
         for (var attempt = 0; ; attempt++)
         {
             var request = create();
-            if (challenge is not null && !digest!.TryAuthorize(request, challenge))
+            if (challenge is null)
+                digest?.Begin(request);
+            else if (!digest!.TryAuthorize(request, challenge))
                 return challenge;
             var response = await SendOnceAsync(request, known, cancellationToken);
-            if (response.Status is not (401 or 407) || digest is null || attempt + 1 == MaxAttempts)
+            if (digest is null)
                 return response;
+            if (response.Status is not (401 or 407) || attempt + 1 == MaxAttempts)
+                return digest.Accepts(request, response) ? response : new SipResponse(503, "Answer Not Authentic") { IsLocal = true };
             challenge = response;
         }
     }
@@ -83,17 +91,25 @@ internal sealed class UserAgentCore
     /// <summary>The response to a request that could not be sent (RFC 3261 §8.1.3.1).</summary>
     public static SipResponse Unreachable(string? why) => new(503, why ?? "Unreachable") { IsLocal = true };
 
-    private async Task<SipResponse> SendOnceAsync(SipRequest request, SipFlow? known, CancellationToken cancellationToken)
+    /// <summary>Sends a request once, by this way.</summary>
+    public async Task<SipResponse> SendAlongAsync(SipRequest request, SipFlow flow, CancellationToken cancellationToken)
     {
-        var (flow, failure) = await FindFlowAsync(RequestRouter.NextHop(request), known, cancellationToken);
-        if (flow is null)
-            return Unreachable(failure);
-        if (!request.Headers.Contains(SipHeaderNames.Contact) && request.Method is SipMethods.Subscribe or SipMethods.Notify or SipMethods.Update)
-            request.Headers.Add(SipHeaderNames.Contact, ContactFor(flow));
+        if (!request.Headers.Contains(SipHeaderNames.Contact) && NeedsContact(request))
+            request.Headers.Add(SipHeaderNames.Contact, ContactFor(flow, request.ContactUser));
         var waiting = new FinalResponse();
         Transactions.Send(request, flow, waiting);
         return await waiting.Task.WaitAsync(cancellationToken);
     }
+
+    private async Task<SipResponse> SendOnceAsync(SipRequest request, SipFlow? known, CancellationToken cancellationToken)
+    {
+        var (flow, failure) = await FindFlowAsync(RequestRouter.NextHop(request), known, cancellationToken);
+        return flow is null ? Unreachable(failure) : await SendAlongAsync(request, flow, cancellationToken);
+    }
+
+    // A REGISTER without Contact is a question (RFC 3261 §10.2.3).
+    private static bool NeedsContact(SipRequest request) =>
+        request.ContactUser is not null || request.Method is SipMethods.Subscribe or SipMethods.Notify or SipMethods.Update;
 
     private sealed class FinalResponse : IClientTransactionUser
     {

@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging.Abstractions;
 using UnifiedMsg.Sip.Calls;
 using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Registrar;
 using UnifiedMsg.Sip.Subscriptions;
 using UnifiedMsg.Sip.Transactions;
 using UnifiedMsg.Sip.Transports;
@@ -36,6 +37,20 @@ internal sealed class TestApplication : ISipApplication
 
     public ValueTask<SubscribeAnswer> OnSubscribeAsync(SubscribeRequest request, CancellationToken cancellationToken) =>
         new(Subscribe?.Invoke(request) ?? SubscribeAnswer.Refuse(489));
+
+    public IReadOnlyList<string> MessageTypes { get; set; } = [];
+
+    public Channel<SipRequest> Messages { get; } = Channel.CreateUnbounded<SipRequest>();
+
+    public Channel<SipBinding> Registered { get; } = Channel.CreateUnbounded<SipBinding>();
+
+    public ValueTask<int> OnMessageAsync(SipRequest message, CancellationToken cancellationToken)
+    {
+        Messages.Writer.TryWrite(message);
+        return new(200);
+    }
+
+    public void OnRegistered(SipBinding binding) => Registered.Writer.TryWrite(binding);
 
     public ValueTask<int> OnUnsolicitedNotifyAsync(SipRequest notify, CancellationToken cancellationToken)
     {

@@ -13,6 +13,7 @@ public static class SipHeaderNames
     public const string AlertInfo = "Alert-Info";
     public const string Allow = "Allow";
     public const string AllowEvents = "Allow-Events";
+    public const string AuthenticationInfo = "Authentication-Info";
     public const string Authorization = "Authorization";
     public const string CallId = "Call-ID";
     public const string CallInfo = "Call-Info";
@@ -43,6 +44,7 @@ public static class SipHeaderNames
     public const string Priority = "Priority";
     public const string Privacy = "Privacy";
     public const string ProxyAuthenticate = "Proxy-Authenticate";
+    public const string ProxyAuthenticationInfo = "Proxy-Authentication-Info";
     public const string ProxyAuthorization = "Proxy-Authorization";
     public const string ProxyRequire = "Proxy-Require";
     public const string RAck = "RAck";
@@ -97,10 +99,10 @@ public static class SipHeaderNames
     {
         string[] names =
         [
-            Accept, AcceptEncoding, AcceptLanguage, AlertInfo, Allow, AllowEvents, Authorization, CallId, CallInfo, Contact,
+            Accept, AcceptEncoding, AcceptLanguage, AlertInfo, Allow, AllowEvents, AuthenticationInfo, Authorization, CallId, CallInfo, Contact,
             ContentDisposition, ContentEncoding, ContentLanguage, ContentLength, ContentType, CSeq, Date, Diversion, ErrorInfo, Event,
             Expires, From, HistoryInfo, Identity, InfoPackage, MaxForwards, MimeVersion, MinExpires, MinSE, Organization,
-            PAssertedIdentity, PPreferredIdentity, Path, Priority, Privacy, ProxyAuthenticate, ProxyAuthorization, ProxyRequire, RAck,
+            PAssertedIdentity, PPreferredIdentity, Path, Priority, Privacy, ProxyAuthenticate, ProxyAuthenticationInfo, ProxyAuthorization, ProxyRequire, RAck,
             Reason, RecordRoute, ReferTo, ReferredBy, RemotePartyId, Replaces, ReplyTo, Require, RetryAfter, Route, RSeq, Server,
             SessionExpires, Subject, SubscriptionState, Supported, Timestamp, To, Unsupported, UserAgent, Via, Warning, WwwAuthenticate,
         ];

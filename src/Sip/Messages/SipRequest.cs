@@ -11,6 +11,12 @@ public sealed class SipRequest(string method, SipUri uri) : SipMessage
     /// <summary>The Request-URI.</summary>
     public SipUri Uri { get; internal set; } = uri;
 
+    /// <summary>Who sent it, when that was proved by digest authentication; else null.</summary>
+    public string? AuthenticatedUser { get; internal set; }
+
+    /// <summary>The user part of the Contact that the request gets when its way is known; null for that of the endpoint, where one is needed.</summary>
+    internal string? ContactUser { get; init; }
+
     /// <summary>Where it goes whatever Route says: a strict router that stands in the Request-URI (RFC 3261 §12.2.1.1); else null.</summary>
     internal SipUri? StrictRouter { get; set; }
 

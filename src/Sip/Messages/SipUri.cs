@@ -247,6 +247,8 @@ public sealed class SipUri
         return true;
     }
 
+    internal static string EscapeUser(string user) => AppendEscaped(new StringBuilder(), user).ToString();
+
     private static StringBuilder AppendEscaped(StringBuilder text, string user)
     {
         foreach (var octet in Encoding.UTF8.GetBytes(user))

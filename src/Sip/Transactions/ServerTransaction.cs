@@ -16,6 +16,9 @@ internal abstract class ServerTransaction(TransactionLayer layer, SipRequest req
     /// <summary>The tag that every response of ours to this request carries when the request had none.</summary>
     public string LocalTag { get; } = SipIds.Tag();
 
+    /// <summary>What a 2xx says to a client that has proved who it is (RFC 7616 §3.5); null when it has not.</summary>
+    public string? AuthenticationInfo { get; set; }
+
     /// <summary>Counts against this address until the end.</summary>
     public SourceCounter? Source { get; init; }
 
@@ -34,6 +37,8 @@ internal abstract class ServerTransaction(TransactionLayer layer, SipRequest req
     protected void Send(SipResponse response)
     {
         Layer.Sign(response);
+        if (response.IsSuccess && AuthenticationInfo is { Length: > 0 } info)
+            response.Headers[SipHeaderNames.AuthenticationInfo] = info;
         LastResponse = response;
         _last = SipMessageWriter.Write(response);
         Flow.Send(_last, this);
