@@ -8,14 +8,17 @@ namespace UnifiedMsg.Accounts;
 /// <param name="HasPassword">Whether a password is set, so that logging in is possible.</param>
 /// <param name="HasPin">Whether a telephone PIN is set.</param>
 /// <param name="Created">When the account was made.</param>
+/// <param name="HasPhonePassword">Whether phones of this person can register.</param>
 public sealed record Account(
-    long Id, string Address, string Name, string? Extension, bool HasPassword, bool HasPin, DateTimeOffset Created);
+    long Id, string Address, string Name, string? Extension, bool HasPassword, bool HasPin, DateTimeOffset Created, bool HasPhonePassword);
 
 /// <summary>What is needed to make an account.</summary>
-public sealed record NewAccount(string Address, string Name, string? Extension = null, string? Password = null, string? Pin = null);
+public sealed record NewAccount(string Address, string Name, string? Extension = null, string? Password = null, string? Pin = null,
+    string? PhonePassword = null);
 
 /// <summary>Changes to an account; null leaves a field as it is, an empty string removes it where that is possible.</summary>
-public sealed record AccountChange(string? Name = null, string? Extension = null, string? Password = null, string? Pin = null);
+public sealed record AccountChange(string? Name = null, string? Extension = null, string? Password = null, string? Pin = null,
+    string? PhonePassword = null);
 
 /// <summary>A list address that stands for several members.</summary>
 /// <param name="Address">The group's address, lower case.</param>

@@ -27,7 +27,7 @@ public sealed class AccountDirectory : IAccounts, IDisposable
         _passwords = new PasswordChecker(database, _slowHash, madeUp, new VerifiedPasswords(options, time), options);
         _pins = new PinChecker(database, _slowHash, options, time);
         _reader = new AccountReader();
-        _writer = new AccountWriter(_reader, time, removers);
+        _writer = new AccountWriter(_reader, new PhoneSecrets(options.PhoneRealm), time, removers);
         _groups = new GroupWriter(_reader);
     }
 
@@ -72,7 +72,8 @@ public sealed class AccountDirectory : IAccounts, IDisposable
         var row = new NewAccountRow(
             AddressSyntax.Require(account.Address), AddressSyntax.RequireName(account.Name), extension,
             await MakePasswordAsync(account.Password, cancellationToken),
-            await MakePinAsync(account.Pin, extension, cancellationToken));
+            await MakePinAsync(account.Pin, extension, cancellationToken),
+            account.PhonePassword);
         return await _database.WriteAsync(session => _writer.AddAsync(session, row), cancellationToken);
     }
 
@@ -87,7 +88,8 @@ public sealed class AccountDirectory : IAccounts, IDisposable
             change.Name is null ? null : AddressSyntax.RequireName(change.Name), change.Extension,
             change.Password is not null, await MakePasswordAsync(change.Password, cancellationToken),
             change.Pin is not null,
-            await MakePinAsync(change.Pin, change.Extension ?? current.Extension, cancellationToken));
+            await MakePinAsync(change.Pin, change.Extension ?? current.Extension, cancellationToken),
+            change.PhonePassword);
         return await _database.WriteAsync(session => _writer.ChangeAsync(session, id, row), cancellationToken);
     }
 
@@ -120,6 +122,10 @@ public sealed class AccountDirectory : IAccounts, IDisposable
     /// <inheritdoc/>
     public ValueTask<ScramVerifier> FindScramVerifierAsync(string address, CancellationToken cancellationToken = default) =>
         _passwords.FindVerifierAsync(address, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<PhoneSecret?> FindPhoneSecretAsync(string userName, string realm, CancellationToken cancellationToken = default) =>
+        _database.ReadAsync(session => PhoneSecrets.FindAsync(session, userName, realm), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<PinResult> VerifyPinAsync(long id, string pin, CancellationToken cancellationToken = default) =>

@@ -7,8 +7,8 @@ namespace UnifiedMsg.Accounts;
 internal sealed class AccountReader
 {
     private const string Select =
-        "SELECT a.id, d.address, a.name, a.extension, a.scram_salt IS NOT NULL, a.pin_salt IS NOT NULL, a.created "
-        + "FROM accounts a JOIN account_addresses d ON d.account_id = a.id ";
+        "SELECT a.id, d.address, a.name, a.extension, a.scram_salt IS NOT NULL, a.pin_salt IS NOT NULL, a.created, "
+        + "EXISTS(SELECT 1 FROM account_phone_secrets s WHERE s.account_id = a.id) FROM accounts a JOIN account_addresses d ON d.account_id = a.id ";
 
     public ValueTask<Account?> FindAsync(IReadSession session, long id) =>
         session.QueryFirstAsync(Select + "WHERE a.id = @p0", Map, id);
@@ -56,5 +56,5 @@ internal sealed class AccountReader
 
     private static Account Map(DbDataReader row) => new(
         row.GetInt64(0), row.GetString(1), row.GetString(2), row.IsDBNull(3) ? null : row.GetString(3), row.GetBoolean(4),
-        row.GetBoolean(5), row.GetTime(6));
+        row.GetBoolean(5), row.GetTime(6), row.GetBoolean(7));
 }

@@ -4,14 +4,14 @@ using UnifiedMsg.Database;
 namespace UnifiedMsg.Accounts;
 
 /// <summary>A new account, checked, with its credentials derived: what is left is what only the unit can see.</summary>
-internal sealed record NewAccountRow(string Address, string Name, string? Extension, ScramVerifier? Password, PinVerifier? Pin);
+internal sealed record NewAccountRow(string Address, string Name, string? Extension, ScramVerifier? Password, PinVerifier? Pin, string? PhonePassword);
 
 /// <summary>Changes, checked; a credential that is set to null is removed.</summary>
 internal sealed record ChangedAccountRow(
-    string? Name, string? Extension, bool SetPassword, ScramVerifier? Password, bool SetPin, PinVerifier? Pin);
+    string? Name, string? Extension, bool SetPassword, ScramVerifier? Password, bool SetPin, PinVerifier? Pin, string? PhonePassword);
 
 /// <summary>The units that change accounts.</summary>
-internal sealed class AccountWriter(AccountReader reader, TimeProvider time, IReadOnlyList<AccountRemover> removers)
+internal sealed class AccountWriter(AccountReader reader, PhoneSecrets phones, TimeProvider time, IReadOnlyList<AccountRemover> removers)
 {
     public async ValueTask<Account> AddAsync(IWriteSession session, NewAccountRow row)
     {
@@ -24,6 +24,8 @@ internal sealed class AccountWriter(AccountReader reader, TimeProvider time, IRe
         await session.ExecuteAsync("INSERT INTO account_addresses(address, account_id) VALUES(@p0, @p1)", row.Address, id);
         await SetPasswordAsync(session, id, row.Password);
         await SetPinAsync(session, id, row.Pin);
+        if (!string.IsNullOrEmpty(row.PhonePassword))
+            await phones.SetAsync(session, id, row.Address, row.Extension, row.PhonePassword);
         return (await reader.FindAsync(session, id))!;
     }
 
@@ -37,7 +39,11 @@ internal sealed class AccountWriter(AccountReader reader, TimeProvider time, IRe
             await SetPasswordAsync(session, id, row.Password);
         if (row.SetPin)
             await SetPinAsync(session, id, row.Pin);
-        return await reader.FindAsync(session, id) ?? throw new DirectoryException("There is no such account.");
+        Account changed = await reader.FindAsync(session, id) ?? throw new DirectoryException("There is no such account.");
+        if (row.PhonePassword is null)
+            return changed;
+        await phones.SetAsync(session, id, changed.Address, changed.Extension, row.PhonePassword);
+        return (await reader.FindAsync(session, id))!;
     }
 
     public async ValueTask<bool> RemoveAsync(IWriteSession session, long id)
@@ -46,6 +52,7 @@ internal sealed class AccountWriter(AccountReader reader, TimeProvider time, IRe
             return false;
         foreach (AccountRemover remover in removers)
             await remover(session, id);
+        await PhoneSecrets.RemoveAsync(session, id);
         await session.ExecuteAsync("DELETE FROM account_group_members WHERE account_id = @p0", id);
         await session.ExecuteAsync("DELETE FROM account_addresses WHERE account_id = @p0", id);
         await session.ExecuteAsync("DELETE FROM accounts WHERE id = @p0", id);
@@ -58,6 +65,7 @@ internal sealed class AccountWriter(AccountReader reader, TimeProvider time, IRe
             await reader.RequireFreeExtensionAsync(session, extension, id);
         await session.ExecuteAsync(
             "UPDATE accounts SET extension = @p1 WHERE id = @p0", id, extension.Length > 0 ? extension : null);
+        await PhoneSecrets.RemoveExtensionAsync(session, id, extension);
     }
 
     private static ValueTask<int> SetPasswordAsync(IWriteSession session, long id, ScramVerifier? password) => session.ExecuteAsync(

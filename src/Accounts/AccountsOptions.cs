@@ -15,6 +15,9 @@ public sealed record AccountsOptions
     /// <summary>How long a PIN stays locked.</summary>
     public TimeSpan PinLockOut { get; init; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>The realm for which passwords of phones are kept; the SIP listener asks for them in the same one. Empty: phones can have none.</summary>
+    public string PhoneRealm { get; init; } = "";
+
     /// <summary>How long a verified password is remembered (as a keyed hash, in memory), so that clients that log in with PLAIN
     /// for each connection don't cost a derivation each time.</summary>
     public TimeSpan RememberVerified { get; init; } = TimeSpan.FromMinutes(5);

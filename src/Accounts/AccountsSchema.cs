@@ -40,5 +40,16 @@ public static class AccountsSchema
             CREATE INDEX account_group_members_by_account ON account_group_members(account_id);
             CREATE TABLE account_secrets(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
             """),
+        // RFC 7616 §3.4.2: a secret holds for one name in one realm.
+        new Migration(2, "passwords of phones", """
+            CREATE TABLE account_phone_secrets(
+              user_name TEXT NOT NULL,
+              realm TEXT NOT NULL,
+              account_id INTEGER NOT NULL REFERENCES accounts(id),
+              sha256 BLOB NOT NULL,
+              md5 BLOB NOT NULL,
+              PRIMARY KEY(user_name, realm)) WITHOUT ROWID;
+            CREATE INDEX account_phone_secrets_by_account ON account_phone_secrets(account_id);
+            """),
     ]);
 }

@@ -44,6 +44,9 @@ public interface IAccounts
     /// <summary>The SCRAM-SHA-256 verifier of the account, or a constant made-up one for an unknown name so that names can't be probed.</summary>
     ValueTask<ScramVerifier> FindScramVerifierAsync(string address, CancellationToken cancellationToken = default);
 
+    /// <summary>What proves the password of a phone under this name (the address or the extension) in this realm; null when there is none.</summary>
+    ValueTask<PhoneSecret?> FindPhoneSecretAsync(string userName, string realm, CancellationToken cancellationToken = default);
+
     /// <summary>Whether the PIN is right; wrong ones count towards a time-limited lock-out.</summary>
     ValueTask<PinResult> VerifyPinAsync(long id, string pin, CancellationToken cancellationToken = default);
 }
@@ -54,6 +57,12 @@ public interface IAccounts
 /// <param name="StoredKey">H(ClientKey).</param>
 /// <param name="ServerKey">HMAC(SaltedPassword, "Server Key").</param>
 public sealed record ScramVerifier(byte[] Salt, int Iterations, byte[] StoredKey, byte[] ServerKey);
+
+/// <summary>The password of somebody's phones: H(name:realm:password), RFC 7616 §3.4.2. Enough to log in with in that realm.</summary>
+/// <param name="AccountId">Whose.</param>
+/// <param name="Sha256">With SHA-256.</param>
+/// <param name="Md5">With MD5.</param>
+public sealed record PhoneSecret(long AccountId, byte[] Sha256, byte[] Md5);
 
 /// <summary>The outcome of a PIN check.</summary>
 public enum PinResult

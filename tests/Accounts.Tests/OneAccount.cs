@@ -32,6 +32,9 @@ internal sealed class OneAccount(Account account, ScramVerifier verifier) : IAcc
 
     public ValueTask<Account?> VerifyPasswordAsync(string address, string password, CancellationToken cancellationToken = default) => throw Unused();
 
+    public ValueTask<PhoneSecret?> FindPhoneSecretAsync(string userName, string realm, CancellationToken cancellationToken = default) =>
+        throw Unused();
+
     public ValueTask<PinResult> VerifyPinAsync(long id, string pin, CancellationToken cancellationToken = default) => throw Unused();
 
     private static InvalidOperationException Unused() => new("The exchange has no use for this.");

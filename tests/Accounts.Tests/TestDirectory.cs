@@ -40,7 +40,7 @@ public sealed class TestDirectory : IAsyncLifetime
         Database = await SqliteDatabase.OpenAsync(
             new SqliteOptions { Path = Path.Combine(_folder, "unifiedmsg.db") }, [AccountsSchema.Migrations], NullLoggerFactory.Instance, Time);
         // Few rounds, because the tests are about the rules and not about the strength.
-        var options = new AccountsOptions { PasswordIterations = 4096, PinIterations = 10 };
+        var options = new AccountsOptions { PasswordIterations = 4096, PinIterations = 10, PhoneRealm = "example.test" };
         Accounts = await AccountDirectory.OpenAsync(Database, options, Time, [(_, id) =>
         {
             Removed.Add(id);
