@@ -5,6 +5,7 @@ using UnifiedMsg.Media.Recording;
 using UnifiedMsg.Sip;
 using UnifiedMsg.Sip.Calls;
 using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Registrar;
 using UnifiedMsg.Sip.Subscriptions;
 using UnifiedMsg.Voicemail.Calls;
 using UnifiedMsg.Voicemail.DialPlans;
@@ -60,7 +61,7 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
         _leaveMessage = new LeaveMessage(services.Prompts, _spool, _disk, services.Loggers.CreateLogger<LeaveMessage>());
         Endpoint = new SipEndpoint(sip, this, services.Loggers, _time);
         _lamp = new MessageWaitingLamp(
-            services.Store, _accounts, _plans, SendNotifyAsync, services.Loggers.CreateLogger<MessageWaitingLamp>());
+            services.Store, _accounts, _plans, new LampPhones(Endpoint, _identity), services.Loggers.CreateLogger<MessageWaitingLamp>());
     }
 
     /// <summary>The SIP endpoint, for the addresses it is bound to.</summary>
@@ -116,6 +117,9 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask<SubscribeAnswer> OnSubscribeAsync(SubscribeRequest request, CancellationToken cancellationToken) =>
         _lamp.OnSubscribeAsync(request, cancellationToken);
+
+    /// <inheritdoc/>
+    public void OnRegistered(SipBinding binding) => _lamp.OnRegistered(binding);
 
     private async Task ServeAsync(IIncomingCall call, CancellationToken stopping)
     {
@@ -202,17 +206,6 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
         task.ContinueWith(
             (done, _) => tasks.TryRemove(done, out byte _),
             null, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-    }
-
-    // RFC 6665 §4.1.3 wants a Subscription-State in every NOTIFY, also in one that nobody subscribed to.
-    private async Task SendNotifyAsync(SipUri target, SipBody body, CancellationToken cancellationToken)
-    {
-        var notify = Endpoint.CreateRequest(SipMethods.Notify, target, _identity);
-        notify.Headers.Add("Event", MessageWaitingSummary.Package);
-        notify.Headers.Add("Subscription-State", "active");
-        notify.SetBody(body);
-        var response = await Endpoint.SendAsync(notify, cancellationToken: cancellationToken);
-        if (response.Status >= 300) throw new IOException($"{response.Status} {response.Reason}");
     }
 
     private static partial class Log

@@ -10,6 +10,7 @@ internal static class AdminOperations
     public static readonly AdminOperation<NewAccount, Account> AddUser = new("user.add", (it, account, ct) => it.AddUserAsync(account, ct));
     public static readonly AdminOperation<Nothing, IReadOnlyList<Account>> ListUsers = new("user.list", (it, _, ct) => it.ListUsersAsync(ct));
     public static readonly AdminOperation<Named, Account> ShowUser = new("user.show", (it, user, ct) => it.ShowUserAsync(user.Name, ct));
+    public static readonly AdminOperation<Named, IReadOnlyList<RegisteredPhone>> ListPhones = new("user.phones", (it, user, ct) => it.ListPhonesAsync(user.Name, ct));
     public static readonly AdminOperation<UserChange, Account> ChangeUser = new("user.set", (it, user, ct) => it.ChangeUserAsync(user.Address, user.Change, ct));
     public static readonly AdminOperation<Named, Account> RemoveUser = new("user.remove", (it, user, ct) => it.RemoveUserAsync(user.Name, ct));
     public static readonly AdminOperation<Group, Group> AddGroup = new("group.add", (it, group, ct) => it.AddGroupAsync(group, ct));
@@ -29,7 +30,7 @@ internal static class AdminOperations
     /// <summary>All of them.</summary>
     public static IReadOnlyList<AdminOperation> All { get; } =
     [
-        AddUser, ListUsers, ShowUser, ChangeUser, RemoveUser, AddGroup, ListGroups, RemoveGroup, ListQueue, ShowQueue, RetryQueue, DropQueue,
+        AddUser, ListUsers, ShowUser, ListPhones, ChangeUser, RemoveUser, AddGroup, ListGroups, RemoveGroup, ListQueue, ShowQueue, RetryQueue, DropQueue,
         CheckStore,
     ];
 }

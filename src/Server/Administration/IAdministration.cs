@@ -19,6 +19,9 @@ public interface IAdministration : IAsyncDisposable
     /// <summary>The account with this address.</summary>
     Task<Account> ShowUserAsync(string address, CancellationToken cancellationToken = default);
 
+    /// <summary>The phones of an account that are registered now, the preferred ones first.</summary>
+    Task<IReadOnlyList<RegisteredPhone>> ListPhonesAsync(string address, CancellationToken cancellationToken = default);
+
     /// <summary>Changes an account.</summary>
     Task<Account> ChangeUserAsync(string address, AccountChange change, CancellationToken cancellationToken = default);
 

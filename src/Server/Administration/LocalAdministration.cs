@@ -30,6 +30,13 @@ public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> d
         ?? throw new DirectoryException($"there is no user {address}; `unifiedmsg user list` shows who there is");
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<RegisteredPhone>> ListPhonesAsync(string address, CancellationToken cancellationToken = default)
+    {
+        var account = await ShowUserAsync(address, cancellationToken);
+        return await data.Phones.ListAsync(account.Address, cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public async Task<Account> ChangeUserAsync(string address, AccountChange change, CancellationToken cancellationToken = default)
     {
         var account = await ShowUserAsync(address, cancellationToken);

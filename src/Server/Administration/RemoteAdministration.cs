@@ -44,6 +44,9 @@ internal sealed class RemoteAdministration : IAdministration
     public Task<Account> ShowUserAsync(string address, CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.ShowUser, new Named(address), cancellationToken);
 
+    public Task<IReadOnlyList<RegisteredPhone>> ListPhonesAsync(string address, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.ListPhones, new Named(address), cancellationToken);
+
     public Task<Account> ChangeUserAsync(string address, AccountChange change, CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.ChangeUser, new UserChange(address, change), cancellationToken);
 

@@ -16,6 +16,12 @@ internal sealed class SecretOptions
         HelpName = "F",
     };
 
+    private readonly Option<string?> _phonePasswordFile = new("--phone-password-file")
+    {
+        Description = "File whose first line is the password with which the person's phones register; - for standard input.",
+        HelpName = "F",
+    };
+
     private readonly Option<string?> _pin = new("--pin")
     {
         Description = "The telephone PIN, digits only. Others on this machine can see it while the command runs; --pin-file keeps it from them.",
@@ -31,8 +37,14 @@ internal sealed class SecretOptions
     public void AddTo(Command command)
     {
         command.Options.Add(_passwordFile);
+        command.Options.Add(_phonePasswordFile);
         command.Options.Add(_pin);
         command.Options.Add(_pinFile);
+        command.Validators.Add(result =>
+        {
+            if (((Option<string?>[])[_passwordFile, _phonePasswordFile, _pinFile]).Count(option => result.GetValue(option) == "-") > 1)
+                result.AddError("only one of --password-file, --phone-password-file and --pin-file can be standard input");
+        });
     }
 
     /// <summary>The password, or null for none. On a terminal the person is asked when <paramref name="ask"/> is set.</summary>
@@ -48,15 +60,13 @@ internal sealed class SecretOptions
         return password.Length > 0 ? password : null;
     }
 
+    /// <summary>The password of the person's phones, or null when none was given.</summary>
+    public async Task<string?> ReadPhonePasswordAsync(CommandContext context, ParseResult arguments, CancellationToken cancellationToken) =>
+        arguments.GetValue(_phonePasswordFile) is { } file ? await ReadFirstLineAsync(context, file, "--phone-password-file", cancellationToken) : null;
+
     /// <summary>The PIN, or null when none was given.</summary>
-    public async Task<string?> ReadPinAsync(CommandContext context, ParseResult arguments, CancellationToken cancellationToken)
-    {
-        if (arguments.GetValue(_pinFile) is not { } file)
-            return arguments.GetValue(_pin);
-        if (file == "-" && arguments.GetValue(_passwordFile) == "-")
-            throw new CommandException(ExitCode.Usage, "only one of --password-file and --pin-file can be standard input");
-        return await ReadFirstLineAsync(context, file, "--pin-file", cancellationToken);
-    }
+    public async Task<string?> ReadPinAsync(CommandContext context, ParseResult arguments, CancellationToken cancellationToken) =>
+        arguments.GetValue(_pinFile) is { } file ? await ReadFirstLineAsync(context, file, "--pin-file", cancellationToken) : arguments.GetValue(_pin);
 
     private static async Task<string> ReadFirstLineAsync(CommandContext context, string file, string option, CancellationToken cancellationToken)
     {

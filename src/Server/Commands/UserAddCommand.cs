@@ -17,10 +17,11 @@ internal static class UserAddCommand
         command.SetAction(async (arguments, cancellationToken) =>
         {
             var password = await secrets.ReadPasswordAsync(context, arguments, ask: true, cancellationToken);
+            var phonePassword = await secrets.ReadPhonePasswordAsync(context, arguments, cancellationToken);
             var pin = await secrets.ReadPinAsync(context, arguments, cancellationToken);
             await using var administration = await context.AdministerAsync(arguments, cancellationToken);
             var account = await administration.AddUserAsync(
-                new NewAccount(arguments.GetRequiredValue(address), arguments.GetRequiredValue(name), arguments.GetValue(extension), password, pin),
+                new NewAccount(arguments.GetRequiredValue(address), arguments.GetRequiredValue(name), arguments.GetValue(extension), password, pin, phonePassword),
                 cancellationToken);
             context.Answer(arguments, account, output =>
             {

@@ -24,6 +24,7 @@ internal static class UserCommand
         output.WriteLine($"  extension  {account.Extension ?? "none"}");
         output.WriteLine($"  password   {(account.HasPassword ? "set" : "none: nobody can log in")}");
         output.WriteLine($"  PIN        {(account.HasPin ? "set" : "none")}");
+        output.WriteLine($"  phones     {(account.HasPhonePassword ? "can register" : "can't register: no phone password is set")}");
         output.WriteLine($"  since      {account.Created:u}");
     }
 }

@@ -20,12 +20,18 @@ internal static class UserSetCommand
                 arguments.GetValue(name),
                 arguments.GetValue(extension),
                 await secrets.ReadPasswordAsync(context, arguments, ask: false, cancellationToken),
-                await secrets.ReadPinAsync(context, arguments, cancellationToken));
+                await secrets.ReadPinAsync(context, arguments, cancellationToken),
+                await secrets.ReadPhonePasswordAsync(context, arguments, cancellationToken));
             if (change == new AccountChange())
-                throw new CommandException(ExitCode.Usage, "nothing to change; give --name, --extension, --password-file, --pin or --pin-file");
+                throw new CommandException(ExitCode.Usage, "nothing to change; give --name, --extension, --password-file, --phone-password-file, --pin or --pin-file");
             await using var administration = await context.AdministerAsync(arguments, cancellationToken);
             var account = await administration.ChangeUserAsync(arguments.GetRequiredValue(address), change, cancellationToken);
-            context.Answer(arguments, account, output => UserCommand.Write(output, account));
+            context.Answer(arguments, account, output =>
+            {
+                UserCommand.Write(output, account);
+                if (change is { Extension.Length: > 0, PhonePassword: null } && account.HasPhonePassword)
+                    output.WriteLine($"Phones that log in as {account.Extension} need the password set again: --phone-password-file FILE");
+            });
             return ExitCode.Done;
         });
         return command;

@@ -1,4 +1,8 @@
 using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using UnifiedMsg.Accounts;
+using UnifiedMsg.Server.Administration;
 
 namespace UnifiedMsg.Server.Commands;
 
@@ -13,9 +17,22 @@ internal static class UserShowCommand
         {
             await using var administration = await context.AdministerAsync(arguments, cancellationToken);
             var account = await administration.ShowUserAsync(arguments.GetRequiredValue(address), cancellationToken);
-            context.Answer(arguments, account, output => UserCommand.Write(output, account));
+            var phones = await administration.ListPhonesAsync(account.Address, cancellationToken);
+            context.Answer(arguments, WithPhones(account, phones), output =>
+            {
+                UserCommand.Write(output, account);
+                foreach (var phone in phones)
+                    output.WriteLine($"  phone      {phone.Contact} at {phone.Source} until {phone.Expires:u} ({phone.UserAgent ?? "says not what it is"})");
+            });
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private static JsonNode WithPhones(Account account, IReadOnlyList<RegisteredPhone> phones)
+    {
+        var node = JsonSerializer.SerializeToNode(account, JsonText.Options)!;
+        node["phones"] = JsonSerializer.SerializeToNode(phones, JsonText.Options);
+        return node;
     }
 }

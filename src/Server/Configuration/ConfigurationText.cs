@@ -45,7 +45,7 @@ public static class ConfigurationText
     private static void WriteComment(StringBuilder text, string indent, OptionProperty option)
     {
         var words = new StringBuilder(option.Option.Text);
-        if (!option.IsSection && option.Type.Name != "text")
+        if (!option.IsSection && (option.IsSectionList || option.Type.Name != "text"))
             words.Append($" ({(option.ElementType is null ? "" : "list, each ")}{option.Accepts})");
         if (option.Option.Example is { } example)
             words.Append($" Example: {example}");
@@ -67,7 +67,12 @@ public static class ConfigurationText
         foreach (var option in OptionProperty.Of(defaults.GetType()))
         {
             var path = prefix + option.Key;
-            if (option.IsSection)
+            if (option.IsSectionList)
+            {
+                foreach (var inner in Document(Activator.CreateInstance(option.ElementType!)!, path + "[0]."))
+                    yield return inner;
+            }
+            else if (option.IsSection)
             {
                 foreach (var inner in Document(option.Property.GetValue(defaults)!, path + "."))
                     yield return inner;
@@ -76,7 +81,7 @@ public static class ConfigurationText
             {
                 yield return new OptionDocumentation(
                     path,
-                    EnvironmentSettings.Prefix + path.Replace(".", "__").ToUpperInvariant() + (option.ElementType is null ? "" : "__0"),
+                    EnvironmentSettings.Prefix + path.Replace("[0]", "__0").Replace(".", "__").ToUpperInvariant() + (option.ElementType is null ? "" : "__0"),
                     option.ElementType is null ? option.Type.Name : $"list of {option.Type.Name}",
                     option.Format(defaults),
                     option.Accepts,

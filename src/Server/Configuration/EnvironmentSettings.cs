@@ -37,6 +37,16 @@ internal sealed class EnvironmentSettings(List<ConfigurationError> errors)
                 Refuse(origin, $"no such option: {segments[at]}{NearestName.Hint(segments[at].ToLowerInvariant(), options.Select(each => each.Key))}");
                 return;
             }
+            if (option.IsSectionList)
+            {
+                if (at + 2 >= segments.Length || FindItem(map, option, origin, segments[at + 1]) is not { } item)
+                {
+                    Refuse(origin, $"the parts after {option.Key} have to be the number of an item, from 0, and a key of it");
+                    return;
+                }
+                (type, map, at) = (option.ElementType!, item, at + 1);
+                continue;
+            }
             if (!option.IsSection)
             {
                 SetValue(map, option, origin, segments[(at + 1)..], value);
@@ -48,6 +58,18 @@ internal sealed class EnvironmentSettings(List<ConfigurationError> errors)
             map = section;
         }
         Refuse(origin, "names a section, not an option; add __ and the name of an option");
+    }
+
+    // Items may come in any order, since their keys are of different lengths.
+    private static SettingMap? FindItem(SettingMap map, OptionProperty option, Origin origin, string number)
+    {
+        if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var index) || index >= MaxItems)
+            return null;
+        if (map.Find(option.Key) is not SettingList list)
+            map.Set(option.Key, list = new SettingList(origin));
+        while (list.Items.Count <= index)
+            list.Items.Add(new SettingMap(origin));
+        return list.Items[index] as SettingMap;
     }
 
     private void SetValue(SettingMap map, OptionProperty option, Origin origin, string[] rest, string value)

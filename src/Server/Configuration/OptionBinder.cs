@@ -58,7 +58,7 @@ internal sealed class OptionBinder(string folder, List<ConfigurationError> error
         return node switch
         {
             SettingList list => BindList(option, list, path),
-            SettingScalar { IsNull: false } one => Refuse(node.Origin, path, $"is a list; write [\"{one.Text}\"]"),
+            SettingScalar { IsNull: false } one when !option.IsSectionList => Refuse(node.Origin, path, $"is a list; write [\"{one.Text}\"]"),
             _ => Refuse(node.Origin, path, $"is a list; write [] for none, or items, each {option.Accepts}"),
         };
     }
@@ -69,11 +69,18 @@ internal sealed class OptionBinder(string folder, List<ConfigurationError> error
         for (var i = 0; i < list.Items.Count; i++)
         {
             _origins[$"{path}[{i}]"] = list.Items[i].Origin;
-            if (BindScalar(option, list.Items[i], $"{path}[{i}]") is { } value)
+            if (BindItem(option, list.Items[i], $"{path}[{i}]") is { } value)
                 values.Add(value);
         }
         return values;
     }
+
+    private object? BindItem(OptionProperty option, SettingNode node, string path) => (option.IsSectionList, node) switch
+    {
+        (false, _) => BindScalar(option, node, path),
+        (true, SettingMap map) => Bind(option.ElementType!, map, path),
+        _ => Refuse(node.Origin, path, $"can't be a single value; write {option.Accepts}"),
+    };
 
     private object? BindScalar(OptionProperty option, SettingNode node, string path)
     {
@@ -109,6 +116,7 @@ internal sealed class OptionBinder(string folder, List<ConfigurationError> error
     private static IEnumerable<string> Paths(Type section, string prefix) =>
         OptionProperty.Of(section).SelectMany(option => option.IsSection
             ? Paths(option.Property.PropertyType, $"{prefix}{option.Key}.")
+            : option.IsSectionList ? Paths(option.ElementType!, $"{prefix}{option.Key}[].")
             : [$"{prefix}{option.Key}"]);
 
     private object? Refuse(Origin origin, string path, string message)

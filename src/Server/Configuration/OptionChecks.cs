@@ -12,6 +12,10 @@ internal sealed class OptionChecks(ServerOptions options, Func<string, Origin> o
         CheckTls();
         CheckListeners();
         CheckSpeech();
+        foreach (var (path, message) in RegistrationChecks.Run(options.Sip.Registrations))
+            Refuse(path, message);
+        if (options.Sip.Phones.MinExpires > options.Sip.Phones.MaxExpires)
+            Refuse("sip.phones.minExpires", $"is longer than sip.phones.maxExpires ({Duration.Format(options.Sip.Phones.MaxExpires)})");
         if (options.Delivery.SmartHost is { User.Length: > 0, PasswordFile.Length: 0 })
             Refuse("delivery.smartHost.user", "needs delivery.smartHost.passwordFile beside it");
         if (options.Sip.Advertise.Length > 0 && !IPAddress.TryParse(options.Sip.Advertise, out _))

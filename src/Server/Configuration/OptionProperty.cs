@@ -14,11 +14,18 @@ public sealed record OptionProperty(string Key, PropertyInfo Property, OptionAtt
     /// <summary>Whether it is a section with options of its own.</summary>
     public bool IsSection => Property.PropertyType.IsClass && Property.PropertyType.Name.EndsWith("Section", StringComparison.Ordinal);
 
+    /// <summary>Whether it is a list of sections, each with options of its own.</summary>
+    public bool IsSectionList => ElementType is { IsClass: true } type && type.Name.EndsWith("Section", StringComparison.Ordinal);
+
     /// <summary>How its value, or each item of its list, is written.</summary>
     public OptionType Type => OptionType.Of(ElementType ?? Property.PropertyType);
 
     /// <summary>What to write, with the range.</summary>
-    public string Accepts => (Option.Minimum, Option.Maximum) switch
+    public string Accepts => IsSectionList
+        ? $"a section with keys out of {string.Join(", ", Of(ElementType!).Select(option => option.Key))}"
+        : AcceptsOne;
+
+    private string AcceptsOne => (Option.Minimum, Option.Maximum) switch
     {
         (null, null) => Type.Accepts,
         (var least, null) => $"{Type.Accepts}, at least {least}",
@@ -42,8 +49,12 @@ public sealed record OptionProperty(string Key, PropertyInfo Property, OptionAtt
         var value = Property.GetValue(section)!;
         return ElementType is null
             ? Quote(Type.Format(value))
-            : $"[{string.Join(", ", ((System.Collections.IEnumerable)value).Cast<object>().Select(item => Quote(Type.Format(item))))}]";
+            : $"[{string.Join(", ", ((System.Collections.IEnumerable)value).Cast<object>().Select(FormatItem))}]";
     }
+
+    private string FormatItem(object item) => IsSectionList
+        ? $"{{ {string.Join(", ", Of(ElementType!).Select(option => $"{option.Key}: {option.Format(item)}"))} }}"
+        : Quote(Type.Format(item));
 
     /// <summary>Whether a value is inside the range of the option.</summary>
     public bool InRange(object value) =>

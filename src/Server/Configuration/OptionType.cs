@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using UnifiedMsg.Sip.Messages;
 
 namespace UnifiedMsg.Server.Configuration;
 
@@ -30,6 +31,8 @@ public sealed record OptionType(string Name, string Accepts, Func<string, object
             text => EndPointText.TryParse(text, null, out var endPoint) ? endPoint : null, Plain)),
         (typeof(SipListen), new("SIP address", "a transport, an IP address and a port such as \"udp://127.0.0.1:5060\" or \"tcp://[::1]:5060\"",
             text => SipListen.TryParse(text, out var listen) ? listen : null, Plain)),
+        (typeof(SipUri), new("SIP URI", "a SIP URI such as \"sip:192.0.2.10\" or \"sip:pbx.example.test;transport=tcp\"",
+            text => SipUri.TryParse(text, out var uri) && uri is { IsSip: true, Headers: null } ? uri : null, Plain)),
         (typeof(DnsServer), new("name server", "an IP address, with or without a port, such as 192.0.2.53",
             text => DnsServer.TryParse(text, out var server) ? server : null, Plain)),
     ];

@@ -1,4 +1,5 @@
 using System.Net;
+using UnifiedMsg.Sip.Messages;
 
 namespace UnifiedMsg.Server.Configuration;
 
@@ -13,4 +14,21 @@ public sealed record SipSection
     /// <summary>The trusted peers.</summary>
     [Option("Phone systems whose P-Asserted-Identity is believed (RFC 3325 §5); anybody else could claim to be somebody.", Example = "[192.0.2.10, 192.0.2.64/26]")]
     public IReadOnlyList<IPNetwork> TrustedPeers { get; init; } = [];
+
+    /// <summary>Phones.</summary>
+    [Option("Phones that register straight with this server, with the password of `user set --phone-password-file`.")]
+    public PhonesSection Phones { get; init; } = new();
+
+    /// <summary>Registrations.</summary>
+    [Option("Providers and phone systems that want to be registered with.",
+        Example = "[{ name: provider, address: \"sip:4930123@provider.example\", passwordFile: provider.password }]")]
+    public IReadOnlyList<RegistrationSection> Registrations { get; init; } = [];
+
+    /// <summary>Gateways.</summary>
+    [Option("Phone systems and gateways to be watched with OPTIONS; /metrics and the log say which are up.", Example = "[\"sip:192.0.2.10\", \"sip:192.0.2.11;transport=tcp\"]")]
+    public IReadOnlyList<SipUri> Gateways { get; init; } = [];
+
+    /// <summary>How often gateways are asked.</summary>
+    [Option("How often each of them is asked.", Minimum = "1s", Maximum = "1h")]
+    public TimeSpan GatewayInterval { get; init; } = TimeSpan.FromSeconds(30);
 }

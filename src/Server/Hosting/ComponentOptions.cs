@@ -1,13 +1,19 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Access.Imap;
+using UnifiedMsg.Accounts;
 using UnifiedMsg.Delivery;
 using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Delivery.Smtp;
 using UnifiedMsg.Media.Wav;
 using UnifiedMsg.Network;
 using UnifiedMsg.Server.Configuration;
+using UnifiedMsg.Server.Phones;
 using UnifiedMsg.Sip;
+using UnifiedMsg.Sip.Digest;
+using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Registrar;
+using UnifiedMsg.Sip.Registration;
 using UnifiedMsg.Speech;
 using UnifiedMsg.Voicemail;
 
@@ -16,6 +22,11 @@ namespace UnifiedMsg.Server.Hosting;
 /// <summary>What the configuration means to each component. Nothing else translates between the two.</summary>
 internal static class ComponentOptions
 {
+    public static AccountsOptions Accounts(ServerOptions options) => new() { PhoneRealm = PhoneRealm(options) };
+
+    /// <summary>The realm in which phones say their passwords.</summary>
+    public static string PhoneRealm(ServerOptions options) => options.Sip.Phones.Realm.Length > 0 ? options.Sip.Phones.Realm : options.Domains[0];
+
     public static DeliveryOptions Delivery(ServerOptions options) => new()
     {
         HostName = options.Hostname,
@@ -48,7 +59,31 @@ internal static class ComponentOptions
         MaxConnectionsPerAddress = options.Limits.ConnectionsPerAddress,
     };
 
-    public static SipOptions Sip(ServerOptions options) => new()
+    public static SipOptions Sip(ServerOptions options, DataFolder data)
+    {
+        var phones = new PhoneDirectory(data.Accounts, PhoneRealm(options));
+        var section = options.Sip.Phones;
+        return Sip(options) with
+        {
+            Authentication = new SipAuthentication
+            {
+                Realm = PhoneRealm(options),
+                Credentials = phones,
+                Methods = [SipMethods.Register, .. section.Authenticate.Select(each => each.ToString().ToUpperInvariant())],
+                OffersMd5 = section.Md5,
+            },
+            Registrar = new RegistrarOptions
+            {
+                Policy = phones,
+                Locations = data.Phones,
+                MinExpires = section.MinExpires,
+                MaxExpires = section.MaxExpires,
+                MaxBindings = section.PerPerson,
+            },
+        };
+    }
+
+    private static SipOptions Sip(ServerOptions options) => new()
     {
         Listen = [.. options.Listen.Sip.Select(each => new SipListenPoint(
             each.Carrier == SipCarrier.Udp ? SipTransportKind.Udp : SipTransportKind.Tcp, each.EndPoint))],
@@ -117,6 +152,29 @@ internal static class ComponentOptions
                 : new SmartHost(relay.Host, relay.Port, relay.Tls, password is null ? null : relay.User, password),
             NameServers = [.. options.Dns.Servers.Select(server => server.EndPoint)],
         };
+    }
+
+    /// <exception cref="StartException">A file with a password can't be read.</exception>
+    public static async Task<IReadOnlyList<RegistrationOrder>> RegistrationsAsync(ServerOptions options, CancellationToken cancellationToken)
+    {
+        var orders = new List<RegistrationOrder>();
+        foreach (var section in options.Sip.Registrations)
+        {
+            var address = SipUri.Parse(section.Address);
+            var password = section.PasswordFile.Length == 0
+                ? null
+                : await ReadSecretAsync($"sip.registrations[{orders.Count}].passwordFile", section.PasswordFile, cancellationToken);
+            orders.Add(new RegistrationOrder
+            {
+                Name = section.Name.Length > 0 ? section.Name : section.Address,
+                AddressOfRecord = address,
+                Servers = section.Servers.Count > 0 ? section.Servers : [SipUri.Create(null, address.Host, address.Port)],
+                Credentials = password is null ? null : new SipCredentials(section.User.Length > 0 ? section.User : address.User!, password),
+                Expires = section.Expires,
+                OutboundProxy = section.OutboundProxy.Length > 0 ? SipUri.Parse(section.OutboundProxy) : null,
+            });
+        }
+        return orders;
     }
 
     private static async Task<string> ReadSecretAsync(string key, string path, CancellationToken cancellationToken)

@@ -5,6 +5,7 @@ using UnifiedMsg.Database.Sqlite;
 using UnifiedMsg.Delivery;
 using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Server.Configuration;
+using UnifiedMsg.Server.Phones;
 using UnifiedMsg.Store;
 using UnifiedMsg.Store.Maintenance;
 using UnifiedMsg.Voicemail;
@@ -28,6 +29,7 @@ public sealed class DataFolder : IAsyncDisposable
     {
         (Path, Database, _accounts, _store) = (path, database, accounts, store);
         Queue = new QueueAdmin(database, store, QueueSignal, time);
+        Phones = new PhoneBindings(database, time);
     }
 
     /// <summary>The folder.</summary>
@@ -48,6 +50,9 @@ public sealed class DataFolder : IAsyncDisposable
     /// <summary>The messages that wait for other servers.</summary>
     public QueueAdmin Queue { get; }
 
+    /// <summary>The phones that have registered.</summary>
+    public PhoneBindings Phones { get; }
+
     /// <summary>Wakes the worker of the queue.</summary>
     public QueueSignal QueueSignal { get; } = new();
 
@@ -65,7 +70,7 @@ public sealed class DataFolder : IAsyncDisposable
     {
         PrivateFiles.CreateFolder(options.Data);
         var file = System.IO.Path.Combine(options.Data, DatabaseFile);
-        MigrationSet[] schemas = [AccountsSchema.Migrations, StoreSchema.Migrations, DeliverySchema.Migrations, VoicemailSchema.Migrations];
+        MigrationSet[] schemas = [AccountsSchema.Migrations, StoreSchema.Migrations, DeliverySchema.Migrations, VoicemailSchema.Migrations, PhoneSchema.Migrations];
         var database = await SqliteDatabase.OpenAsync(new SqliteOptions { Path = file }, schemas, loggers, time, cancellationToken);
         ItemStore? store = null;
         try
@@ -74,7 +79,7 @@ public sealed class DataFolder : IAsyncDisposable
             store = await ItemStore.OpenAsync(database, blobs, loggers, time, cancellationToken);
             // An account goes with its mailbox, in one unit.
             var accounts = await AccountDirectory.OpenAsync(
-                database, new AccountsOptions(), time, [store.RemoveAccountAsync], cancellationToken);
+                database, ComponentOptions.Accounts(options), time, [store.RemoveAccountAsync, PhoneBindings.RemoveAccountAsync], cancellationToken);
             EmptyWorkFolder(WorkFolderOf(options));
             return new DataFolder(options.Data, database, accounts, store, time);
         }

@@ -5,6 +5,7 @@ using UnifiedMsg.Delivery;
 using UnifiedMsg.Network;
 using UnifiedMsg.Server.Administration;
 using UnifiedMsg.Server.Configuration;
+using UnifiedMsg.Server.Upstream;
 using UnifiedMsg.Sip;
 using UnifiedMsg.Speech;
 using UnifiedMsg.Voicemail;
@@ -40,6 +41,9 @@ public sealed partial class ServerHost : IAsyncDisposable
 
     /// <summary>Administration of this server.</summary>
     public IAdministration Administration { get; private set; } = null!;
+
+    /// <summary>The providers and gateways that calls come from.</summary>
+    internal UpstreamTrunks Upstream { get; private set; } = null!;
 
     /// <summary>Where it listens.</summary>
     public BoundEndPoints EndPoints { get; private set; } = new();
@@ -77,6 +81,7 @@ public sealed partial class ServerHost : IAsyncDisposable
         // What can be wrong with the configuration comes first: a start that fails has changed nothing on the disk.
         var certificate = LoadCertificate();
         var queueOptions = await ComponentOptions.QueueAsync(_options, cancellationToken);
+        var registrations = await ComponentOptions.RegistrationsAsync(_options, cancellationToken);
         var speech = ComponentOptions.Speech(_options, _loggers, _time);
         if (speech is not null)
             Own(speech);
@@ -89,7 +94,8 @@ public sealed partial class ServerHost : IAsyncDisposable
         var mail = Own(MailParts.Compose(_options, queueOptions, Data, sasl, certificate, _loggers, _time));
         await StartMailAsync(mail, cancellationToken);
         await StartImapAsync(sasl, certificate, cancellationToken);
-        await StartVoicemailAsync(mail.Submission, speech, cancellationToken);
+        var voicemail = await StartVoicemailAsync(mail.Submission, speech, cancellationToken);
+        Upstream = Own(new UpstreamTrunks(voicemail.Endpoint, registrations, _options));
         await StartHttpAsync(cancellationToken);
         // Last, so that a command that reaches this server finds it complete.
         Own(new AdminSocket(Administration, _options.Data, _loggers.CreateLogger<AdminSocket>(), _time));
@@ -123,7 +129,7 @@ public sealed partial class ServerHost : IAsyncDisposable
         EndPoints = EndPoints with { Imap = imap.EndPoints, Imaps = imap.TlsEndPoints };
     }
 
-    private async Task StartVoicemailAsync(ISubmission submission, Transcriber? speech, CancellationToken cancellationToken)
+    private async Task<VoicemailService> StartVoicemailAsync(ISubmission submission, Transcriber? speech, CancellationToken cancellationToken)
     {
         var services = new VoicemailServices
         {
@@ -135,7 +141,7 @@ public sealed partial class ServerHost : IAsyncDisposable
             Loggers = _loggers,
             Time = _time,
         };
-        var voicemail = Own(new VoicemailService(ComponentOptions.Voicemail(_options, Data), ComponentOptions.Sip(_options), services));
+        var voicemail = Own(new VoicemailService(ComponentOptions.Voicemail(_options, Data), ComponentOptions.Sip(_options, Data), services));
         await voicemail.StartAsync(cancellationToken);
         _listeners.Add(voicemail.StopAsync);
         EndPoints = EndPoints with
@@ -143,6 +149,7 @@ public sealed partial class ServerHost : IAsyncDisposable
             Sip = [.. voicemail.Endpoint.Bound.Select(each => new SipListen(
                 each.Transport == SipTransportKind.Udp ? SipCarrier.Udp : SipCarrier.Tcp, each.EndPoint))],
         };
+        return voicemail;
     }
 
     private async Task StartHttpAsync(CancellationToken cancellationToken)

@@ -2,14 +2,25 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Accounts;
 using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Registrar;
 using UnifiedMsg.Sip.Subscriptions;
 using UnifiedMsg.Store;
 using UnifiedMsg.Voicemail.DialPlans;
 
 namespace UnifiedMsg.Voicemail.Lamp;
 
-/// <summary>Sends a NOTIFY to somebody who did not subscribe.</summary>
-internal delegate Task SendNotify(SipUri target, SipBody body, CancellationToken cancellationToken);
+/// <summary>The way to phones that did not subscribe.</summary>
+internal interface ILampPhones
+{
+    /// <summary>The phones that an account has registered with us.</summary>
+    ValueTask<IReadOnlyList<SipBinding>> FindAsync(string address, CancellationToken cancellationToken);
+
+    /// <summary>Sends a NOTIFY to a target of the dial plan.</summary>
+    Task NotifyAsync(SipUri target, SipBody body, CancellationToken cancellationToken);
+
+    /// <summary>Sends a NOTIFY to a registered phone.</summary>
+    Task NotifyAsync(SipBinding phone, SipBody body, CancellationToken cancellationToken);
+}
 
 /// <summary>
 /// The lamp that tells of waiting messages (RFC 3842). It follows the change feed of the store, so a message heard or read in any
@@ -28,7 +39,7 @@ internal sealed partial class MessageWaitingLamp : IAsyncDisposable
     private readonly IStore _store;
     private readonly IAccounts _accounts;
     private readonly DialPlanFolder _plans;
-    private readonly SendNotify _sendNotify;
+    private readonly ILampPhones _phones;
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
     private readonly Dictionary<long, List<INotifierSubscription>> _subscriptions = [];
@@ -40,12 +51,12 @@ internal sealed partial class MessageWaitingLamp : IAsyncDisposable
     private readonly IDisposable _feed;
     private readonly Task _worker;
 
-    public MessageWaitingLamp(IStore store, IAccounts accounts, DialPlanFolder plans, SendNotify sendNotify, ILogger logger)
+    public MessageWaitingLamp(IStore store, IAccounts accounts, DialPlanFolder plans, ILampPhones phones, ILogger logger)
     {
         _store = store;
         _accounts = accounts;
         _plans = plans;
-        _sendNotify = sendNotify;
+        _phones = phones;
         _logger = logger;
         _feed = store.Subscribe(null, OnChange);
         _worker = Task.Run(WorkAsync);
@@ -57,6 +68,9 @@ internal sealed partial class MessageWaitingLamp : IAsyncDisposable
         if (_plans.Plan.LampTargets.Count == 0) return;
         foreach (var account in await _accounts.ListAsync(cancellationToken)) Enqueue(account.Id);
     }
+
+    /// <summary>Tells a phone that has just registered, which does not know how things stand.</summary>
+    public void OnRegistered(SipBinding phone) => _ = ShowPhoneAsync(phone);
 
     /// <summary>Accepts a subscription to the lamp of a mailbox, found by extension or address.</summary>
     public async ValueTask<SubscribeAnswer> OnSubscribeAsync(SubscribeRequest request, CancellationToken cancellationToken)
@@ -150,7 +164,9 @@ internal sealed partial class MessageWaitingLamp : IAsyncDisposable
             }
 
             foreach (var subscription in subscriptions) subscription.Changed();
-            if (_plans.Plan.LampTargets.Count > 0) await NotifyTargetsAsync(account, count);
+            if (await _accounts.FindAsync(account, _stop.Token) is not { } person) return;
+            await NotifyTargetsAsync(person, count);
+            foreach (var phone in await _phones.FindAsync(person.Address, _stop.Token)) await NotifyPhoneAsync(phone, count);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
@@ -158,23 +174,51 @@ internal sealed partial class MessageWaitingLamp : IAsyncDisposable
         }
     }
 
-    private async Task NotifyTargetsAsync(long accountId, KindCount count)
-    {
-        if (await _accounts.FindAsync(accountId, _stop.Token) is not { Extension: { } extension }) return;
-        foreach (var template in _plans.Plan.LampTargets)
-        {
-            if (!SipUri.TryParse(template.Replace("{extension}", extension, StringComparison.Ordinal), out var target)) continue;
-            // Each phone answers in its own time; one that is off must not hold up the next.
-            await _notices.WaitAsync(_stop.Token);
-            _ = NotifyAsync(target, new MessageWaitingSummary(target, count.Unseen, count.Seen).ToBody());
-        }
-    }
-
-    private async Task NotifyAsync(SipUri target, SipBody body)
+    private async Task ShowPhoneAsync(SipBinding phone)
     {
         try
         {
-            await _sendNotify(target, body, _stop.Token);
+            if (await _accounts.FindByAddressAsync(phone.AddressOfRecord, _stop.Token) is not { } account) return;
+            await NotifyPhoneAsync(phone, await _store.CountKindAsync(account.Id, ItemKind.VoiceMail, _stop.Token));
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            Log.NotNotified(_logger, phone.Contact.ToString(), error.Message);
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    private async Task NotifyTargetsAsync(Account account, KindCount count)
+    {
+        if (account.Extension is not { } extension) return;
+        foreach (var template in _plans.Plan.LampTargets)
+        {
+            if (!SipUri.TryParse(template.Replace("{extension}", extension, StringComparison.Ordinal), out var target)) continue;
+            var body = new MessageWaitingSummary(target, count.Unseen, count.Seen).ToBody();
+            await SendAsync(target, () => _phones.NotifyAsync(target, body, _stop.Token));
+        }
+    }
+
+    private Task NotifyPhoneAsync(SipBinding phone, KindCount count)
+    {
+        var body = new MessageWaitingSummary(null, count.Unseen, count.Seen).ToBody();
+        return SendAsync(phone.Contact, () => _phones.NotifyAsync(phone, body, _stop.Token));
+    }
+
+    // Each phone answers in its own time; one that is off must not hold up the next.
+    private async Task SendAsync(SipUri target, Func<Task> send)
+    {
+        await _notices.WaitAsync(_stop.Token);
+        _ = NotifyAsync(target, send);
+    }
+
+    private async Task NotifyAsync(SipUri target, Func<Task> send)
+    {
+        try
+        {
+            await send();
         }
         catch (Exception error) when (error is not OperationCanceledException || !_stop.IsCancellationRequested)
         {

@@ -44,6 +44,28 @@ public sealed class UserCommandTests : IAsyncLifetime
     }
 
     [Theory, InlineData(false), InlineData(true)]
+    public async Task Phones_get_a_password_of_their_own(bool running)
+    {
+        var folder = await FolderAsync(running);
+        Assert.Equal(0, (await CommandRun.OfAsync(folder, "user", "add", "alice@example.test", "--name", "Alice", "--extension", "1001")).ExitCode);
+        Assert.Contains("can't register", (await CommandRun.OfAsync(folder, "user", "show", "alice@example.test")).Output);
+        var set = await CommandRun.OfAsync(folder, "a phone's s3cret\n", ["user", "set", "alice@example.test", "--phone-password-file", "-", "--json"]);
+        Assert.Equal((0, ""), (set.ExitCode, set.Error));
+        Assert.DoesNotContain("s3cret", set.Output);
+        var shown = JsonDocument.Parse((await CommandRun.OfAsync(folder, "user", "show", "alice@example.test", "--json")).Output).RootElement;
+        Assert.True(shown.GetProperty("hasPhonePassword").GetBoolean());
+        Assert.Equal(0, shown.GetProperty("phones").GetArrayLength());
+        var moved = await CommandRun.OfAsync(folder, "user", "set", "alice@example.test", "--extension", "1003");
+        Assert.Contains("Phones that log in as 1003 need the password set again", moved.Output);
+        var weak = await CommandRun.OfAsync(folder, "short\n", ["user", "set", "alice@example.test", "--phone-password-file", "-"]);
+        Assert.NotEqual(0, weak.ExitCode);
+        Assert.Contains("10 to 128 characters", weak.Error);
+        var twice = await CommandRun.OfAsync(folder, "user", "set", "alice@example.test", "--phone-password-file", "-", "--password-file", "-");
+        Assert.Equal(2, twice.ExitCode);
+        Assert.Contains("only one of", twice.Error);
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
     public async Task A_new_person_has_a_mailbox(bool running)
     {
         var folder = await FolderAsync(running);

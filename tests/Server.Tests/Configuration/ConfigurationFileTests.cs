@@ -40,7 +40,36 @@ public sealed class ConfigurationFileTests
         Assert.Equal(TimeSpan.FromMilliseconds(500), options.Drain);
     }
 
+    [Fact]
+    public void Sections_in_a_list_are_read()
+    {
+        var registrations = Parse("""
+            domains: [example.test]
+            sip:
+              registrations:
+                - { address: "sip:4930123@provider.example", passwordFile: provider.password }
+                - name: second
+                  address: "sip:a@b.example"
+                  servers: ["sip:b1.example;transport=tcp"]
+                  expires: 10m
+            """).Sip.Registrations;
+        Assert.Equal(["/etc/um/provider.password", ""], registrations.Select(each => each.PasswordFile));
+        Assert.Equal(["sip:b1.example;transport=tcp"], registrations[1].Servers.Select(each => each.ToString()));
+        Assert.Equal(TimeSpan.FromMinutes(10), registrations[1].Expires);
+    }
+
     [Theory]
+    [InlineData("sip: { registrations: 5 }", "2:23: sip.registrations: is a list; write [] for none, or items, each a section with keys out of name, address")]
+    [InlineData("sip: { registrations: [5] }", "2:24: sip.registrations[0]: can't be a single value; write a section with keys out of name")]
+    [InlineData("sip: { registrations: [{ name: x }] }", "2:24: sip.registrations[0]: has no address; write the one that is to be registered")]
+    [InlineData("sip: { registrations: [{ adress: x }] }", "2:26: sip.registrations[0].adress: no such option; did you mean address?")]
+    [InlineData("sip: { registrations: [{ address: provider.example }] }", "2:35: sip.registrations[0].address: \"provider.example\" can't be; write a SIP address")]
+    [InlineData("sip: { registrations: [{ address: \"sip:a@b\", user: a }] }", "sip.registrations[0].user: needs passwordFile")]
+    [InlineData("sip: { registrations: [{ address: \"sip:a@b\", outboundProxy: proxy }] }", "outboundProxy: \"proxy\" can't be; write a SIP URI")]
+    [InlineData("sip: { registrations: [{ address: \"sip:a@b\", servers: [b] }] }", "sip.registrations[0].servers[0]: \"b\" can't be; write a SIP URI")]
+    [InlineData("sip: { registrations: [{ address: \"sip:a@b\" }, { address: \"sip:a@b\" }] }", "sip.registrations[1]: has the name of an earlier one")]
+    [InlineData("sip: { phones: { minExpires: 30m, maxExpires: 10m } }", "sip.phones.minExpires: is longer than sip.phones.maxExpires (10m)")]
+    [InlineData("sip: { phones: { authenticate: [bye] } }", "sip.phones.authenticate[0]: \"bye\" can't be; write invite or subscribe")]
     [InlineData("hostnam: a", "2:1: hostnam: no such option; did you mean hostname?")]
     [InlineData("imap: []", "2:1: imap: no such option; did you mean listen.imap?")]
     [InlineData("listen: { impa: [] }", "2:11: listen.impa: no such option; did you mean imap?")]

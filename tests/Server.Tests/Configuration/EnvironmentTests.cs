@@ -30,7 +30,20 @@ public sealed class EnvironmentTests
         Assert.Empty(options.Listen.Imap);
     }
 
+    [Fact]
+    public void Sections_in_a_list_are_set_key_by_key()
+    {
+        var registrations = Parse("domains: [a.test]",
+            ("UNIFIEDMSG__SIP__REGISTRATIONS__1__NAME", "two"), ("UNIFIEDMSG__SIP__REGISTRATIONS__1__ADDRESS", "sip:b@b.test"),
+            ("UNIFIEDMSG__SIP__REGISTRATIONS__0__ADDRESS", "sip:a@a.test"), ("UNIFIEDMSG__SIP__REGISTRATIONS__0__SERVERS__0", "sip:s.test")).Sip.Registrations;
+        Assert.Equal(["sip:a@a.test", "sip:b@b.test"], registrations.Select(each => each.Address));
+        Assert.Equal("two", registrations[1].Name);
+        Assert.Equal("sip:s.test", registrations[0].Servers[0].ToString());
+    }
+
     [Theory]
+    [InlineData("UNIFIEDMSG__SIP__REGISTRATIONS__X__NAME", "a", "the parts after registrations have to be the number of an item, from 0, and a key of it")]
+    [InlineData("UNIFIEDMSG__SIP__REGISTRATIONS__0", "a", "the parts after registrations have to be")]
     [InlineData("UNIFIEDMSG__HOSTNAM", "a", "UNIFIEDMSG__HOSTNAM: no such option: HOSTNAM; did you mean hostname?")]
     [InlineData("UNIFIEDMSG__LISTEN", "a", "names a section")]
     [InlineData("UNIFIEDMSG__LISTEN__IMAP__5", "127.0.0.1:1", "leaves a gap: imap has 0 items, so the next one is 0")]
