@@ -97,6 +97,21 @@ public sealed class FlagTests
         Assert.Equal(expected[1..].Count(flags => (flags & ItemFlags.Seen) == 0), folder.Unseen);
     }
 
+    // UIDs far apart are read by statements of their own, and what lies between was not looked at.
+    [Theory]
+    [InlineData(2)]
+    [InlineData(33)]
+    [InlineData(34)]
+    [InlineData(100)]
+    public async Task What_lies_between_two_uids_far_apart_stays_as_it_is(uint last)
+    {
+        await using TestStore test = await TestStore.OpenAsync();
+        Folder inbox = await test.InboxAsync();
+        await test.AppendManyAsync(inbox, 100);
+        await test.Store.ChangeFlagsAsync(inbox.Id, [1, last], new FlagChange(FlagMode.Add, ItemFlags.Deleted));
+        Assert.Equal([1u, last], await test.Store.ExpungeAsync(inbox.Id));
+    }
+
     [Fact]
     public async Task A_missing_folder_is_refused()
     {

@@ -12,16 +12,18 @@ internal sealed class FlagChanger(ChangeFeed feed, StoreOptions options)
     {
         await FolderReader.RequireAsync(session, folderId);
         IReadOnlyList<string> keywords = Keywords.Require(change.Keywords, options.MaxKeywords);
-        // What lies between is read too: only so is it known which rows one statement may change together.
-        List<StoredItem> covering = await ItemReader.ReadCoveringAsync(session, folderId, sorted);
-        var work = new Plan(covering.Count);
+        var work = new Plan(sorted.Length);
         int next = 0;
-        foreach (StoredItem stored in covering)
+        foreach ((uint first, uint last) in UidRanges.Covering(sorted))
         {
-            while (next < sorted.Length && sorted[next] < stored.Item.Uid)
-                next++;
-            bool asked = next < sorted.Length && sorted[next] == stored.Item.Uid;
-            work.Add(stored.Item, asked, unchangedSince, item => Apply(item, change, keywords));
+            // What lies between is read too: only so is it known which rows one statement may change together.
+            foreach (StoredItem stored in await ItemReader.ReadRangeAsync(session, folderId, first, last))
+            {
+                while (sorted[next] < stored.Item.Uid)
+                    next++;
+                work.Add(stored.Item, sorted[next] == stored.Item.Uid, unchangedSince, item => Apply(item, change, keywords));
+            }
+            work.EndRun();
         }
         if (work.Runs.Count > 0)
             await WriteAsync(session, folderId, work);
@@ -91,8 +93,11 @@ internal sealed class FlagChanger(ChangeFeed feed, StoreOptions options)
                     return;
                 }
             }
-            _open = false;
+            EndRun();
         }
+
+        /// <summary>What comes next is no neighbour of what came last.</summary>
+        public void EndRun() => _open = false;
 
         private void AddChanged(Item before, Item after)
         {

@@ -21,32 +21,21 @@ internal static class ItemReader
     /// <summary>The items among the UIDs, ascending.</summary>
     public static async ValueTask<List<StoredItem>> FindAsync(IReadSession session, long folderId, uint[] sorted)
     {
-        List<StoredItem> found = await ReadCoveringAsync(session, folderId, sorted);
+        var found = new List<StoredItem>();
+        foreach ((uint first, uint last) in UidRanges.Covering(sorted))
+            found.AddRange(await ReadRangeAsync(session, folderId, first, last));
         int next = 0;
         found.RemoveAll(stored =>
         {
-            while (next < sorted.Length && sorted[next] < stored.Item.Uid)
+            while (sorted[next] < stored.Item.Uid)
                 next++;
-            return next == sorted.Length || sorted[next] != stored.Item.Uid;
+            return sorted[next] != stored.Item.Uid;
         });
         return found;
     }
 
-    /// <summary>The items among the UIDs and some between them, ascending.</summary>
-    public static async ValueTask<List<StoredItem>> ReadCoveringAsync(IReadSession session, long folderId, uint[] sorted)
-    {
-        List<StoredItem>? all = null;
-        foreach ((uint first, uint last) in UidRanges.Covering(sorted))
-        {
-            List<StoredItem> rows = await session.QueryAsync(
-                Select + "WHERE folder_id = @p0 AND uid BETWEEN @p1 AND @p2 ORDER BY uid", MapStored, folderId, first, last);
-            if (all is null)
-                all = rows;
-            else
-                all.AddRange(rows);
-        }
-        return all ?? [];
-    }
+    public static ValueTask<List<StoredItem>> ReadRangeAsync(IReadSession session, long folderId, uint first, uint last) => session.QueryAsync(
+        Select + "WHERE folder_id = @p0 AND uid BETWEEN @p1 AND @p2 ORDER BY uid", MapStored, folderId, first, last);
 
     public static ValueTask<List<StoredItem>> ReadDeletedAsync(IReadSession session, long folderId, uint first, uint last) => session.QueryAsync(
         Select + "WHERE folder_id = @p0 AND uid BETWEEN @p1 AND @p2 AND (flags & 8) <> 0 ORDER BY uid", MapStored, folderId, first, last);
