@@ -32,7 +32,7 @@ internal static class CallMessage
     public static MultipartAlternative Body(string plain, string html) =>
         new(new TextPart("plain") { Text = plain }, new TextPart("html") { Text = html });
 
-    /// <summary><c>m:ss</c>, or <c>h:mm:ss</c> from an hour on; a started second counts.</summary>
+    /// <summary><c>m:ss</c>, or <c>h:mm:ss</c> from an hour on.</summary>
     public static string Length(TimeSpan duration)
     {
         var whole = TimeSpan.FromSeconds(Seconds(duration));

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace UnifiedMsg.Mime;
 
 /// <summary>A Content-Type or Content-Disposition value. Parameters stay as they are written (RFC 2231 pieces included),
@@ -69,12 +71,15 @@ internal readonly record struct ContentField(string Type, string Subtype, List<K
             return tokens.Next();
         }
 
+        var words = new StringBuilder();
         while (token != HeaderToken.End && !(token == HeaderToken.Special && tokens.Text == ";"))
         {
-            text += text is not null && tokens.SpaceBefore ? " " + tokens.Text : tokens.Text;
+            if (words.Length > 0 && tokens.SpaceBefore) words.Append(' ');
+            words.Append(tokens.Text);
             token = tokens.Next();
         }
 
+        if (words.Length > 0) text = words.ToString();
         return token;
     }
 

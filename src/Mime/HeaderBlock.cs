@@ -54,10 +54,10 @@ public sealed class HeaderBlock
     /// <summary>The values of all fields of this name, joined by commas as if it were one list; null when there is none.</summary>
     public string? FindList(ReadOnlySpan<byte> name)
     {
-        string? all = null;
+        var values = new List<string>();
         for (var i = 0; i < _fields.Count; i++)
-            if (Ascii.EqualsIgnoreCase(NameAt(i), name)) all = all is null ? ValueAt(i) : all + ", " + ValueAt(i);
-        return all;
+            if (Ascii.EqualsIgnoreCase(NameAt(i), name)) values.Add(ValueAt(i));
+        return values.Count == 0 ? null : string.Join(", ", values);
     }
 
     // RFC 5322 §2.2.3: a line that begins with white space continues the field before it.

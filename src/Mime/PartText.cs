@@ -52,8 +52,9 @@ public static class PartText
         {
             return CodePagesEncodingProvider.Instance.GetEncoding(name) ?? Encoding.GetEncoding(name);
         }
-        catch (ArgumentException)
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
+            // The second is for UTF-7, whose name the runtime knows and which it refuses to decode.
             return Encoding.UTF8;
         }
     }

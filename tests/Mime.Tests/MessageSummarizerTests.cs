@@ -175,4 +175,31 @@ public sealed class MessageSummarizerTests
             [new("charset", "UTF-8"), new("name*0*", "utf-8''a%20"), new("name*1", "b.txt"), new("x", "a b")],
             MessageSummarizer.Summarize(message).Body.Parameters);
     }
+
+    // The runtime knows UTF-7 by name and refuses to decode it.
+    [Theory]
+    [InlineData("utf-7")]
+    [InlineData("no-such-charset")]
+    public void ACharsetThatCanNotBeDecodedIsNoFault(string charset)
+    {
+        var message = Lines.Of($"Content-Type: text/plain; charset={charset}", "", "hello");
+        Assert.Equal("hello", MessageSummarizer.Summarize(message).Preview);
+    }
+
+    // What a header costs grows with its length, not with its length squared.
+    [Theory]
+    [InlineData("Content-Type: text/plain; a=", "/")]
+    [InlineData("Content-Type: text/plain; a=", "b ")]
+    [InlineData("", "To:\n")]
+    [InlineData("To: ", "<>")]
+    [InlineData("To: ", "(a)")]
+    public void AHostileHeaderCostsLittleMoreThanItsLength(string start, string repeated)
+    {
+        const int Length = 100_000;
+        var header = start + string.Concat(Enumerable.Repeat(repeated, Length / repeated.Length));
+        var message = Encoding.ASCII.GetBytes(header + "\r\n\r\n");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        MessageSummarizer.Summarize(message);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 300L * Length);
+    }
 }
