@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
 using UnifiedMsg.Database.Sqlite;
 
 namespace UnifiedMsg.Database.Tests;
@@ -163,5 +164,26 @@ public sealed class WriteTests : IDisposable
 
         await using SqliteDatabase again = await TestDatabase.OpenAsync(_folder);
         Assert.Equal(100, await again.CountAsync());
+    }
+
+    [Fact]
+    public async Task A_transaction_that_can_not_begin_fails_its_unit_and_the_next_one_goes_through()
+    {
+        await (await TestDatabase.OpenAsync(_folder)).DisposeAsync();
+        var options = new SqliteOptions { Path = _folder.File("unifiedmsg.db"), QueueLength = 1 };
+        using Connection stranger = Connection.Open(options.Path, SqliteOpenMode.ReadWrite);
+        using Connection connection = Connection.Open(options.Path, SqliteOpenMode.ReadWrite);
+        await using var checkpointer = new Checkpointer(
+            Connection.Open(options.Path, SqliteOpenMode.ReadWrite), options.CheckpointBytes, 4096, NullLogger.Instance);
+        await using var writer = new GroupCommitWriter(connection, checkpointer, options, TimeProvider.System, NullLogger.Instance);
+
+        stranger.Execute("BEGIN IMMEDIATE");
+        for (int attempt = 0; attempt < 2; attempt++)
+            await Assert.ThrowsAsync<DatabaseException>(() => InsertAsync(writer).WaitAsync(TimeSpan.FromSeconds(30)));
+        stranger.Execute("ROLLBACK");
+        Assert.Equal(1, await InsertAsync(writer).WaitAsync(TimeSpan.FromSeconds(30)));
+
+        static Task<int> InsertAsync(GroupCommitWriter writer) => writer.SubmitAsync(
+            session => session.ExecuteAsync("INSERT INTO numbers(value) VALUES(1)"), CancellationToken.None);
     }
 }

@@ -57,13 +57,14 @@ internal sealed partial class GroupCommitWriter : IAsyncDisposable
         _queue.CompleteAdding();
         await _stopped.Task;
         _queue.Dispose();
-        _slots.Dispose();
+        // The semaphore stays: who waits for a slot is let through one after the other and told that the queue is closed.
     }
 
     private void Run()
     {
         foreach (WorkUnit first in _queue.GetConsumingEnumerable())
         {
+            _slots.Release();
             RunBatch(first);
             _checkpointer.AfterCommit(_connection);
         }
@@ -74,7 +75,7 @@ internal sealed partial class GroupCommitWriter : IAsyncDisposable
     {
         try
         {
-            _connection.Execute("BEGIN IMMEDIATE");
+            Begin(first);
             RunUnits(first);
             if (_connection.InTransaction)
                 _connection.Execute("COMMIT");
@@ -89,20 +90,26 @@ internal sealed partial class GroupCommitWriter : IAsyncDisposable
         _batch.Clear();
     }
 
+    // The unit is in the batch for as long as this lasts, so that a fault of the statement reaches its caller.
+    private void Begin(WorkUnit first)
+    {
+        _batch.Add(first);
+        _connection.Execute("BEGIN IMMEDIATE");
+        _batch.Clear();
+    }
+
     private void RunUnits(WorkUnit first)
     {
         long started = _time.GetTimestamp();
         WorkUnit? unit = first;
         int taken = 0;
-        do
+        while (!unit.TryStart() || Run(unit))
         {
-            _slots.Release();
-            if (unit.TryStart() && !Run(unit))
+            if (++taken >= _options.MaxUnitsPerCommit || _time.GetElapsedTime(started) >= _options.MaxTimePerCommit
+                || !_queue.TryTake(out unit))
                 return;
+            _slots.Release();
         }
-        while (++taken < _options.MaxUnitsPerCommit
-            && _time.GetElapsedTime(started) < _options.MaxTimePerCommit
-            && _queue.TryTake(out unit));
     }
 
     /// <summary>False when the transaction ended with the unit.</summary>
