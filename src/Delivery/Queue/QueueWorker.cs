@@ -172,8 +172,8 @@ public sealed partial class QueueWorker : IAsyncDisposable
                 recipient.Recipient, AttemptVerdict.Failed, "5.3.0", null, "the message is no longer in the store"))], default);
             return;
         }
-        var outcomes = await _remote.TryAsync(claim, content, cancellationToken);
         var header = await ReadHeaderAsync(content, cancellationToken);
+        var outcomes = await _remote.TryAsync(claim, content, cancellationToken);
         // From here on nothing is broken off: the other server may have the message already.
         await RecordAsync(claim, outcomes, header);
     }
@@ -233,9 +233,9 @@ public sealed partial class QueueWorker : IAsyncDisposable
 
     private static async Task<ReadOnlyMemory<byte>> ReadHeaderAsync(Stream content, CancellationToken cancellationToken)
     {
-        content.Position = 0;
         var start = new byte[Math.Min(content.Length, MaxHeaderRead)];
         await content.ReadExactlyAsync(start, cancellationToken);
+        content.Position = 0;
         return start.AsMemory(0, default(HeaderScanner).FindEnd(start, isWhole: true));
     }
 

@@ -118,11 +118,11 @@ internal sealed partial class RemoteDelivery(DeliveryOptions delivery, QueueOpti
         format.International = claim.Recipients.Any(recipient => !System.Text.Ascii.IsValid(recipient.Recipient)) || !System.Text.Ascii.IsValid(claim.Message.Sender);
         if (format.International && (client.Capabilities & SmtpCapabilities.UTF8) == 0)
             return All(claim, AttemptVerdict.Failed, "5.6.7", host, "the server does not take addresses with other than ASCII characters"); // RFC 6531 §3.5
+        var recipients = claim.Recipients.Select(recipient => new MailboxAddress("", recipient.Recipient)).ToList();
         string answer;
         try
         {
-            answer = await client.SendAsync(format, message, new MailboxAddress("", claim.Message.Sender),
-                claim.Recipients.Select(recipient => new MailboxAddress("", recipient.Recipient)), cancellationToken);
+            answer = await client.SendAsync(format, message, new MailboxAddress("", claim.Message.Sender), recipients, cancellationToken);
         }
         catch (OutboundClient.NoRecipientException)
         {
@@ -136,7 +136,7 @@ internal sealed partial class RemoteDelivery(DeliveryOptions delivery, QueueOpti
         {
             return All(claim, AttemptVerdict.PutOff, "4.4.2", host, $"the connection broke off: {e.Message}"); // RFC 3463 §3.5
         }
-        var outcomes = claim.Recipients.Select(recipient => client.Refused.TryGetValue(recipient.Recipient, out var refusal)
+        var outcomes = claim.Recipients.Zip(recipients, (recipient, mailbox) => client.RefusalOf(mailbox) is { } refusal
             ? new AttemptOutcome(recipient.Recipient, VerdictOf(refusal.StatusCode), StatusOf(refusal.Response, refusal.StatusCode), host,
                 $"{(int)refusal.StatusCode} {refusal.Response}")
             : new AttemptOutcome(recipient.Recipient, AttemptVerdict.Delivered, "2.0.0", host, answer)).ToList();

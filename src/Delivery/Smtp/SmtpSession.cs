@@ -9,6 +9,9 @@ namespace UnifiedMsg.Delivery.Smtp;
 /// <summary>One connection: reads commands, keeps the state, sends replies.</summary>
 internal sealed partial class SmtpSession
 {
+    // Replies that wait for others to go with them; a client that sends commands without end must not have us gather them without end.
+    private const int MaxWaitingOctets = 16 * 1024;
+
     private readonly ILogger _logger;
     private SmtpTransaction? _transaction;
     private int _errors;
@@ -150,7 +153,8 @@ internal sealed partial class SmtpSession
         if (reply != SmtpReply.None)
             reply.WriteTo(Connection.Output);
         // RFC 2920 §3.2: replies to commands that came together go together.
-        var connected = (!reply.Close && Reader.HasBufferedLine) || await Connection.FlushAsync(stopping);
+        var waits = !reply.Close && Connection.Output.UnflushedBytes < MaxWaitingOctets && Reader.HasBufferedLine;
+        var connected = waits || await Connection.FlushAsync(stopping);
         return connected && !reply.Close;
     }
 

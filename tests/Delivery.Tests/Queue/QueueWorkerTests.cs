@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
 using MimeKit;
 using UnifiedMsg.Delivery.Queue;
@@ -88,6 +90,55 @@ public class QueueWorkerTests
         Assert.Contains("Subject: hello", text);
         Assert.Equal("auto-replied", report.Headers["Auto-Submitted"]);
         await WaitForEmptyQueueAsync(server);
+    }
+
+    // A name that the libraries write otherwise than we do must not make a refused recipient look like one that was served.
+    [Theory]
+    [InlineData("xn--bcher-kva.test", "nobody@b\u00fccher.test", "bob@b\u00fccher.test")]
+    [InlineData("remote.test", "nobody@remote.test", "Nobody@remote.test")]
+    public async Task Every_refused_recipient_is_reported(string domain, params string[] recipients)
+    {
+        await using var remote = await MailServer.StartAsync(domain, work: false);
+        await using var server = await MailServer.StartAsync(
+            queue: To(remote), exchangers: new FakeExchangers { [domain] = new ExchangerResult(ExchangerStatus.Found, ["mx.remote.test"]) });
+        await server.SubmitAsync(Alice, recipients);
+        var report = Assert.Single(await server.WaitForInboxAsync(Alice, 1));
+        foreach (var refused in recipients.Where(recipient => recipient.StartsWith("nobody", StringComparison.OrdinalIgnoreCase)))
+            Assert.Contains($"Final-Recipient: rfc822; {refused[..refused.IndexOf('@')]}@{domain}", report);
+        await WaitForEmptyQueueAsync(server);
+        Assert.Equal(recipients.Count(recipient => recipient.StartsWith("bob", StringComparison.Ordinal)), (await remote.InboxAsync($"bob@{domain}")).Count);
+    }
+
+    // The other server has the message: whatever happens to the farewell, it must not get it again.
+    [Fact]
+    public async Task A_stop_during_the_farewell_does_not_send_the_message_again()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        await using var server = await MailServer.StartAsync(
+            queue: new QueueOptions { RemotePort = ((IPEndPoint)listener.LocalEndpoint).Port }, exchangers: Found());
+        await server.SubmitAsync(Alice, RemoteBob);
+        using var remote = await listener.AcceptTcpClientAsync().WaitAsync(MailServer.Guard);
+        await AnswerUntilQuitAsync(remote.GetStream()).WaitAsync(MailServer.Guard);
+
+        await server.Queue.StopAsync().WaitAsync(MailServer.Guard);
+        Assert.Empty(await server.QueueAdmin.ListAsync());
+    }
+
+    // A server that takes everything and never says good-bye.
+    private static async Task AnswerUntilQuitAsync(Stream stream)
+    {
+        using var reader = new StreamReader(stream, leaveOpen: true);
+        await using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\r\n", AutoFlush = true };
+        await writer.WriteLineAsync("220 mx.remote.test");
+        var inData = false;
+        while (await reader.ReadLineAsync() is { } line and not "QUIT")
+        {
+            if (inData && line != ".")
+                continue;
+            inData = line == "DATA";
+            await writer.WriteLineAsync(inData ? "354 go ahead" : "250 fine");
+        }
     }
 
     [Fact]
