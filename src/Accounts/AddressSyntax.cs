@@ -15,8 +15,13 @@ internal static class AddressSyntax
     private static readonly SearchValues<char> Atom =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-/=?^_`{|}~");
 
-    /// <summary>The address in the form in which it is stored and compared.</summary>
-    public static string Normalize(string address) => address.Trim().ToLowerInvariant();
+    /// <summary>The address in the form in which it is stored and compared: lower case, its domain in ASCII.</summary>
+    public static string Normalize(string address)
+    {
+        string lower = address.Trim().ToLowerInvariant();
+        int at = lower.LastIndexOf('@');
+        return at < 0 ? lower : string.Concat(lower.AsSpan(0, at + 1), DomainName.Normalize(lower[(at + 1)..]));
+    }
 
     /// <summary>The normal form, or a <see cref="DirectoryException"/> that says what is wrong.</summary>
     public static string Require(string address)
@@ -66,5 +71,5 @@ internal static class AddressSyntax
 
     private static bool IsDomain(string domain) => domain.Split('.').All(label =>
         label.Length is > 0 and <= MaxLabel && label[0] != '-' && label[^1] != '-'
-        && label.All(c => c == '-' || char.IsLetterOrDigit(c)));
+        && label.All(c => c == '-' || char.IsAsciiLetterOrDigit(c)));
 }

@@ -29,6 +29,20 @@ public sealed class DirectoryTests(TestDirectory directory) : IClassFixture<Test
         Assert.Null(await Accounts.FindByAddressAsync("bob@example.test"));
     }
 
+    // RFC 5890 §2.3.2.1: the two forms of an international name are the same domain. Routing asks for the one in ASCII.
+    [Theory]
+    [InlineData("alice@b\u00fccher.test")]
+    [InlineData("Alice@B\u00dcCHER.test")]
+    [InlineData("alice@xn--bcher-kva.test")]
+    public async Task An_international_domain_is_the_same_in_both_of_its_forms(string address)
+    {
+        Account alice = await Accounts.AddAsync(new NewAccount(address, "Alice", Password: "pass word"));
+        Assert.Equal("alice@xn--bcher-kva.test", alice.Address);
+        Assert.Equal(alice, await Accounts.FindByAddressAsync("alice@b\u00fccher.test"));
+        Assert.Equal(alice, await Accounts.FindByAddressAsync("alice@xn--bcher-kva.test"));
+        Assert.Equal(alice, await Accounts.VerifyPasswordAsync("alice@b\u00fccher.test", "pass word"));
+    }
+
     [Theory]
     [InlineData("alice@example.test", "2", "taken", "Alice's")]
     [InlineData("bob@example.test", "1001", "taken", "Alice's (alice@example.test)")]

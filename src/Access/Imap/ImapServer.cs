@@ -1,7 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Access.Imap.Session;
-using UnifiedMsg.Accounts;
 using UnifiedMsg.Accounts.Sasl;
 using UnifiedMsg.Network;
 using UnifiedMsg.Store;
@@ -16,10 +15,10 @@ public sealed class ImapServer : IAsyncDisposable
 
     /// <summary>Makes a server that does nothing until <see cref="StartAsync"/>.</summary>
     public ImapServer(
-        ImapOptions options, IStore store, IAccounts accounts, SaslServer sasl, ILoggerFactory loggers, TimeProvider? time = null)
+        ImapOptions options, IStore store, SaslServer sasl, ILoggerFactory loggers, TimeProvider? time = null)
     {
         var clock = time ?? TimeProvider.System;
-        var services = new ImapServices(options, store, accounts, sasl, loggers.CreateLogger<ImapServer>(), clock);
+        var services = new ImapServices(options, store, sasl, loggers.CreateLogger<ImapServer>(), clock);
         if (options.EndPoints.Count > 0) _plain = Listener("imap", options.EndPoints, false);
         if (options.TlsEndPoints.Count > 0) _tls = Listener("imaps", options.TlsEndPoints, true);
 
@@ -47,9 +46,6 @@ public sealed class ImapServer : IAsyncDisposable
 
     /// <summary>The TLS endpoints with their actual ports.</summary>
     public IReadOnlyList<IPEndPoint> TlsEndPoints => _tls?.EndPoints ?? [];
-
-    /// <summary>How many clients are connected.</summary>
-    public int ConnectionCount => (_plain?.ConnectionCount ?? 0) + (_tls?.ConnectionCount ?? 0);
 
     /// <summary>Listens on every endpoint, or on none.</summary>
     /// <exception cref="ListenException">An endpoint can't be had.</exception>

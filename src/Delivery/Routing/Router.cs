@@ -1,4 +1,3 @@
-using System.Globalization;
 using UnifiedMsg.Accounts;
 
 namespace UnifiedMsg.Delivery.Routing;
@@ -25,7 +24,6 @@ public enum RouteKind
 /// <summary>Decides where mail for an address goes; the same answer at RCPT and at delivery.</summary>
 public sealed class Router
 {
-    private static readonly IdnMapping Idn = new();
     private readonly IAccounts _accounts;
     private readonly HashSet<string> _domains;
     private readonly string? _postmaster;
@@ -34,7 +32,7 @@ public sealed class Router
     public Router(DeliveryOptions options, IAccounts accounts)
     {
         _accounts = accounts;
-        _domains = new HashSet<string>(options.Domains.Select(NormalizeDomain), StringComparer.Ordinal);
+        _domains = new HashSet<string>(options.Domains.Select(DomainName.Normalize), StringComparer.Ordinal);
         _postmaster = options.Postmaster;
     }
 
@@ -42,7 +40,7 @@ public sealed class Router
     public async ValueTask<Route> FindAsync(string address, CancellationToken cancellationToken = default)
     {
         var at = address.LastIndexOf('@');
-        var domain = at < 0 ? "" : NormalizeDomain(address[(at + 1)..]);
+        var domain = at < 0 ? "" : DomainName.Normalize(address[(at + 1)..]);
         var local = at < 0 ? address : address[..at];
         var isPostmaster = local.Equals("postmaster", StringComparison.OrdinalIgnoreCase);
         // RFC 5321 §4.1.1.3: postmaster is the one name that may come without a domain.
@@ -54,22 +52,6 @@ public sealed class Router
         if (accounts.Count == 0 && isPostmaster && _postmaster is not null)
             accounts = await _accounts.ResolveAsync(_postmaster, cancellationToken);
         return new Route(accounts.Count == 0 ? RouteKind.Unknown : RouteKind.Local, accounts, domain);
-    }
-
-    /// <summary>A domain as it is compared: lower case, without a final dot, international labels in their ASCII form.</summary>
-    public static string NormalizeDomain(string domain)
-    {
-        var lower = domain.TrimEnd('.').ToLowerInvariant();
-        if (System.Text.Ascii.IsValid(lower))
-            return lower;
-        try
-        {
-            return Idn.GetAscii(lower);
-        }
-        catch (ArgumentException)
-        {
-            return lower; // Not a name that DNS could hold: it matches no domain of ours and no server will be found for it.
-        }
     }
 
     // RFC 5233: alice+anything is alice unless somebody has that very address.

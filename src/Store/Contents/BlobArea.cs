@@ -28,8 +28,19 @@ internal sealed class BlobArea
             File.Delete(left);
     }
 
-    public FileStream CreateTemporary() => PrivateFiles.Open(
-        Path.Combine(_folder, TemporaryFolder, Guid.NewGuid().ToString("N")), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+    /// <exception cref="ContentException">The file can't be made.</exception>
+    public FileStream CreateTemporary()
+    {
+        try
+        {
+            return PrivateFiles.Open(
+                Path.Combine(_folder, TemporaryFolder, Guid.NewGuid().ToString("N")), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new ContentException($"Nothing can be put into the blob folder {_folder}: {fault.Message}", fault);
+        }
+    }
 
     /// <summary>Keeps the collector off this content until it is released.</summary>
     public async ValueTask HoldAsync(byte[] hash, CancellationToken cancellationToken)

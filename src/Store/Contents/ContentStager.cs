@@ -97,10 +97,22 @@ internal sealed class ContentStager(BlobArea blobs)
             size += read;
             RequireSize(size, maxSize);
             hash.AppendData(buffer, 0, read);
-            await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            await WriteAsync(file, buffer.AsMemory(0, read), cancellationToken);
             read = await content.ReadAsync(buffer, cancellationToken);
         }
         return hash.GetHashAndReset();
+    }
+
+    private static async ValueTask WriteAsync(FileStream file, ReadOnlyMemory<byte> octets, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await file.WriteAsync(octets, cancellationToken);
+        }
+        catch (IOException fault)
+        {
+            throw new ContentException($"{file.Name} can't be written: {fault.Message}", fault);
+        }
     }
 
     private static void RequireSize(long size, long maxSize)

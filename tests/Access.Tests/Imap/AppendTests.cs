@@ -53,4 +53,18 @@ public sealed class AppendTests
         await client.ReadToAsync("a");
         Assert.Equal(["* 1 FETCH (BODY[] {18}\r\nSubject: a\r\n\r\nébc)"], await client.OkAsync("FETCH 1 BODY.PEEK[]"));
     }
+
+    [Fact]
+    public async Task AMessageThatCanNotBeKeptIsNotTakenForCommands()
+    {
+        await using var server = await ImapHarness.StartAsync();
+        Directory.Delete(Path.Combine(server.Folder, "blobs", "tmp"));
+        await using var client = await server.LogInAsync();
+        var message = "Subject: x\r\n\r\n" + string.Concat(Enumerable.Repeat("x CREATE Mischief\r\n", 10_000));
+        await client.SendRawAsync($"b APPEND INBOX {{{message.Length}+}}\r\n{message}\r\n");
+        Assert.StartsWith("NO [SERVERBUG]", Assert.Single(await client.ReadToAsync("b")));
+        Assert.DoesNotContain(await client.OkAsync("LIST \"\" *"), line => line.Contains("Mischief"));
+        Assert.True(server.TryTakeFault(out var fault));
+        Assert.Contains("blob folder", fault);
+    }
 }

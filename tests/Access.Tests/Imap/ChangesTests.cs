@@ -52,6 +52,19 @@ public sealed class ChangesTests
         Assert.Equal(["* 1 FETCH (UID 1 FLAGS ())"], await client.OkAsync("STORE 1 FLAGS ()"));
     }
 
+    // RFC 9051 §6.4.6: what others changed is told also after .SILENT.
+    [Fact]
+    public async Task ASilentStoreDoesNotHideWhatOthersChanged()
+    {
+        await using var server = await ImapHarness.StartAsync();
+        await server.DeliverAsync("Subject: s\n\nx");
+        await using var client = await server.SelectAsync();
+        await using var other = await server.SelectAsync();
+        await other.OkAsync("STORE 1 +FLAGS (\\Answered)");
+        Assert.Contains("* 1 FETCH (UID 1 FLAGS (\\Answered))", await client.OkAsync("STORE 1 +FLAGS.SILENT (\\Flagged)"));
+        Assert.Empty(await client.OkAsync("NOOP"));
+    }
+
     [Fact]
     public async Task AFolderThatIsDeletedEndsTheOtherSession()
     {

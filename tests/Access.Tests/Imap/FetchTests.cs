@@ -127,4 +127,19 @@ public sealed class FetchTests
         await client.OkAsync("ENABLE UTF8=ACCEPT");
         Assert.Contains("\"Grüße\" ", (await client.OkAsync("FETCH 1 ENVELOPE"))[0]);
     }
+
+    // Our disk's fault is told to the administrator, and does not look to the client like a lost connection.
+    [Fact]
+    public async Task AContentThatIsMissingIsAFaultThatIsLogged()
+    {
+        await using var server = await ImapHarness.StartAsync();
+        await server.DeliverAsync($"Subject: large\n\n{new string('x', 100_000)}");
+        await server.DeliverAsync("Subject: small\n\nx");
+        foreach (var blob in Directory.GetFiles(Path.Combine(server.Folder, "blobs"), "*", SearchOption.AllDirectories)) File.Delete(blob);
+        await using var client = await server.SelectAsync();
+        Assert.StartsWith("NO [SERVERBUG]", await client.ReplyAsync("FETCH 1 BODY.PEEK[]"));
+        Assert.Contains("Subject: small", Assert.Single(await client.OkAsync("FETCH 2 BODY.PEEK[]")));
+        Assert.True(server.TryTakeFault(out var fault));
+        Assert.Contains("store check", fault);
+    }
 }

@@ -14,14 +14,13 @@ namespace UnifiedMsg.Access.Tests.Imap;
 internal sealed class ImapHarness : IAsyncDisposable
 {
     public const string Password = "correct horse";
-    private readonly string _folder;
     private readonly SqliteDatabase _database;
     private readonly AccountDirectory _accounts;
     private readonly FaultLog _faults;
 
     private ImapHarness(string folder, SqliteDatabase database, AccountDirectory accounts, ItemStore store, ImapServer server, Account alice, FaultLog faults)
     {
-        _folder = folder;
+        Folder = folder;
         _database = database;
         _accounts = accounts;
         Store = store;
@@ -29,6 +28,8 @@ internal sealed class ImapHarness : IAsyncDisposable
         Alice = alice;
         _faults = faults;
     }
+
+    public string Folder { get; }
 
     public ItemStore Store { get; }
 
@@ -53,7 +54,7 @@ internal sealed class ImapHarness : IAsyncDisposable
         var options = new ImapOptions { EndPoints = [new IPEndPoint(IPAddress.Loopback, 0)], FailedLoginDelay = TimeSpan.Zero };
         var faults = new FaultLog();
         var server = new ImapServer(
-            configure?.Invoke(options) ?? options, store, accounts,
+            configure?.Invoke(options) ?? options, store,
             new SaslServer(accounts, new SaslOptions(), NullLoggerFactory.Instance, TimeProvider.System), new LoggerFactory([faults]));
         await server.StartAsync();
         return new ImapHarness(folder, database, accounts, store, server, alice, faults);
@@ -86,13 +87,16 @@ internal sealed class ImapHarness : IAsyncDisposable
         return await Store.AppendAsync(inbox!.Id, staged, new NewItem(Flags: flags, InternalDate: date));
     }
 
+    /// <summary>What the server has logged as its own faults; for tests that cause one on purpose, which then takes it.</summary>
+    public bool TryTakeFault(out string? fault) => _faults.Faults.TryDequeue(out fault);
+
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
         await Store.DisposeAsync();
         _accounts.Dispose();
         await _database.DisposeAsync();
-        Directory.Delete(_folder, true);
+        Directory.Delete(Folder, true);
         Assert.True(_faults.Faults.IsEmpty, string.Join(Environment.NewLine, _faults.Faults));
     }
 }

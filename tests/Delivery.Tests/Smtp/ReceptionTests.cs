@@ -240,6 +240,21 @@ public sealed class ReceptionTests : IAsyncLifetime
         await client.ExpectEndAsync();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_message_that_the_disk_does_not_take_is_put_off(bool chunked)
+    {
+        Directory.Delete(Path.Combine(_server.Folder, "blobs", "tmp"));
+        var message = "Subject: large\r\n\r\n" + string.Concat(Enumerable.Repeat("large\r\n", 12_000));
+        await using var client = await BeginAsync(ConnectAsync());
+        await client.RunAsync(chunked ? $"BDAT {message.Length} LAST\r\n{message[..^2]}" : $"DATA", chunked ? "451 4.3.0" : "354 ");
+        if (!chunked)
+            await client.RunAsync(message + ".", "451 4.3.0");
+        await client.ExpectEndAsync();
+        Assert.Empty(await _server.InboxAsync(Bob));
+    }
+
     [Fact]
     public async Task Large_messages_come_whole()
     {

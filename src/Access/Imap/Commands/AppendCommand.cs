@@ -33,11 +33,12 @@ internal static class AppendCommand
             if (!await ReadEndAsync(session, arguments, cancellationToken)) return Reply.Bad("Unexpected text after the message");
             return await AppendAsync(session, folder!, arguments, staged, cancellationToken);
         }
-        catch (StoreException refused) when (literal.Remaining > 0)
+        catch (Exception fault) when (literal.Remaining > 0 && fault is not (IOException or OperationCanceledException or TimeoutException))
         {
+            // Refused or failed, the rest of the message must not be taken for commands.
             await literal.DrainAsync(cancellationToken);
             await ReadEndAsync(session, arguments, cancellationToken);
-            return Reply.From(refused);
+            throw;
         }
     }
 

@@ -42,7 +42,7 @@ internal static class SelectCommand
             if (resync is not null && resync.UidValidity == now.UidValidity)
                 await ResyncAsync(session, selected, resync, cancellationToken);
         }
-        catch (StoreException)
+        catch
         {
             session.Select(null);
             throw;

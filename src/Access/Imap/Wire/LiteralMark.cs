@@ -6,8 +6,7 @@ namespace UnifiedMsg.Access.Imap.Wire;
 /// <param name="Start">Where it begins in the line, the <c>~</c> included.</param>
 /// <param name="Size">Octets that follow.</param>
 /// <param name="Waits">Whether the client waits for a continuation before it sends them.</param>
-/// <param name="Binary">Whether NUL is allowed in them.</param>
-internal readonly record struct LiteralMark(int Start, long Size, bool Waits, bool Binary)
+internal readonly record struct LiteralMark(int Start, long Size, bool Waits)
 {
     /// <summary>Whether the line ends with an announcement.</summary>
     public static bool TryParse(ReadOnlySpan<byte> line, out LiteralMark mark)
@@ -23,7 +22,7 @@ internal readonly record struct LiteralMark(int Start, long Size, bool Waits, bo
         if (digits.Length is 0 or > 18 || digits.ContainsAnyExceptInRange((byte)'0', (byte)'9')) return false;
         Utf8Parser.TryParse(digits, out long size, out _);
         var binary = open > 0 && line[open - 1] == '~';
-        mark = new LiteralMark(binary ? open - 1 : open, size, waits, binary);
+        mark = new LiteralMark(binary ? open - 1 : open, size, waits);
         return true;
     }
 }

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using UnifiedMsg.Network;
+using UnifiedMsg.Store.Contents;
 
 namespace UnifiedMsg.Delivery.Smtp.Intake;
 
@@ -45,9 +46,9 @@ internal sealed class ChunkedMessage : IAsyncDisposable
             if (result.Content is not null)
                 await result.Content.DisposeAsync();
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or ContentException)
         {
-            // This is how the staging learns that the message was given up.
+            // The first is how the staging learns that the message was given up; a fault before that has no reply to go to any more.
         }
     }
 

@@ -8,7 +8,7 @@ namespace UnifiedMsg.Delivery.Smtp.Wire;
 /// (CVE-2023-51764 and its kin), so after a bare one we are still within the line, and <see cref="HasBareLineEnd"/> lets the
 /// session refuse the message.
 /// </remarks>
-public struct DotDecoder
+internal struct DotDecoder
 {
     private State _state;
 

@@ -4,7 +4,7 @@ namespace UnifiedMsg.Delivery.Smtp.Wire;
 
 /// <summary>Reads the parameters of MAIL and RCPT one after the other, without allocating for those that are left unread.</summary>
 /// <remarks>RFC 5321 §4.1.2: <c>esmtp-param = esmtp-keyword ["=" esmtp-value]</c>, separated by spaces.</remarks>
-public ref struct EsmtpParameters(ReadOnlySpan<byte> text)
+internal ref struct EsmtpParameters(ReadOnlySpan<byte> text)
 {
     private ReadOnlySpan<byte> _rest = text;
 

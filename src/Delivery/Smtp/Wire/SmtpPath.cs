@@ -6,7 +6,7 @@ namespace UnifiedMsg.Delivery.Smtp.Wire;
 /// <summary>Reads the paths of MAIL and RCPT. RFC 5321 §4.1.2.</summary>
 /// <remarks>Grammar: <c>Path = "&lt;" [ A-d-l ":" ] Mailbox "&gt;"</c>, <c>Mailbox = Local-part "@" ( Domain / address-literal )</c>,
 /// with UTF-8 in both parts as RFC 6531 §3.3 widens it.</remarks>
-public static class SmtpPath
+internal static class SmtpPath
 {
     /// <summary>RFC 5321 §4.5.3.1.1.</summary>
     public const int MaxLocalPartLength = 64;
