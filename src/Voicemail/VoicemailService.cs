@@ -136,7 +136,10 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
         }
 
         var entry = Entry(call, facts, account, match.Step, started);
-        Log.Taken(_logger, call.Id, facts.From, facts.To, account.Address, match.Step.Source, entry.Id);
+        if (facts.DivertedBy is null)
+            Log.Taken(_logger, call.Id, facts.From, facts.To, account.Address, match.Step.Source, entry.Id);
+        else
+            Log.TakenDiverted(_logger, call.Id, facts.From, facts.To, facts.DivertedBy, facts.Reason, account.Address, match.Step.Source, entry.Id);
         await using var voice = await _media.OpenAsync(call, stopping);
         if (voice is null) return;
         await _leaveMessage.RunAsync(voice, entry, match.Step.LeaveMessage, Deliver);
@@ -212,6 +215,10 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
     {
         [LoggerMessage(9030, LogLevel.Information, "Call {Call} from {From} to {To}: for {Mailbox}, by step {Step}; its message is {Message}")]
         public static partial void Taken(ILogger logger, string call, string from, string to, string mailbox, string step, string message);
+
+        [LoggerMessage(9037, LogLevel.Information, "Call {Call} from {From} to {To}, diverted by {DivertedBy} ({Reason}): for {Mailbox}, by step {Step}; its message is {Message}")]
+        public static partial void TakenDiverted(
+            ILogger logger, string call, string from, string to, string divertedBy, string reason, string mailbox, string step, string message);
 
         [LoggerMessage(9031, LogLevel.Information, "Call {Call} from {From} to {To}: refused with {Status} ({Step}, mailbox {Mailbox})")]
         public static partial void Refused(ILogger logger, string call, string from, string to, int status, string step, string mailbox);

@@ -174,6 +174,48 @@ public class CallTests
         await incoming.Ended.Wait();
     }
 
+    // A phone system offers again as soon as it has the ACK, to have the audio go straight between its two sides.
+    [Fact]
+    public async Task An_offer_right_behind_the_ACK_finds_its_handler()
+    {
+        var wire = new Losses();
+        await using var peers = await Peers.StartAsync(client: o => o with { Filter = wire });
+        var again = new TaskCompletionSource<SipResponse>();
+        var acknowledged = new TaskCompletionSource<bool>();
+        peers.Application.Serve = async (call, _) =>
+        {
+            await call.AnswerAsync(Peers.Answer);
+            await call.Acknowledged;
+            again.TrySetResult(await call.ReInviteAsync(SipBody.Sdp(Peers.Offer)));
+            await call.Ended.Wait();
+        };
+        var order = peers.Order() with
+        {
+            OnAnswered = call =>
+            {
+                Assert.Equal(Peers.Answer, call.RemoteSession);
+                call.OfferHandler = (_, _) => new ValueTask<string?>(Peers.Answer);
+                acknowledged.TrySetResult(wire.Seen.Any(line => line.StartsWith("> ACK", StringComparison.Ordinal)));
+            },
+        };
+        var result = await peers.Client.CallAsync(order, default).Soon();
+        Assert.False(await acknowledged.Task.Soon());
+        Assert.Equal(200, (await again.Task.Soon()).Status);
+        await result.Call!.HangUpAsync().Soon();
+    }
+
+    [Fact]
+    public async Task A_fault_over_the_answer_leaves_no_call_behind()
+    {
+        await using var peers = await Peers.StartAsync();
+        peers.Application.Serve = async (call, _) => await call.AnswerAsync(Peers.Answer);
+        var order = peers.Order() with { OnAnswered = _ => throw new InvalidOperationException("on purpose") };
+        await Assert.ThrowsAsync<InvalidOperationException>(() => peers.Client.CallAsync(order, default).Soon());
+        var incoming = await peers.Application.Calls.Reader.Next();
+        await incoming.Ended.Wait();
+        Assert.Equal(0, peers.Client.CallCount);
+    }
+
     [Fact]
     public async Task Over_the_limit_of_calls_503_says_when_to_try_again()
     {

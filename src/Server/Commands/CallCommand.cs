@@ -39,7 +39,7 @@ internal static class CallCommand
             if (arguments.GetValue(record) is { } file && report.Heard is { } heard)
                 await WavFile.WriteAsync(context.Resolve(file), heard, cancellationToken);
             context.Answer(arguments, report, output => Write(output, report));
-            return report.Ok ? ExitCode.Done : report.Status == 408 ? ExitCode.Unreachable : ExitCode.Wrong;
+            return report.Ok ? ExitCode.Done : report.Unreachable ? ExitCode.Unreachable : ExitCode.Wrong;
         });
         return command;
     }
@@ -66,7 +66,7 @@ internal static class CallCommand
     {
         if (!report.Answered)
         {
-            output.WriteLine($"refused: {report.Status} {report.Reason}");
+            output.WriteLine($"{(report.Unreachable ? "not reached" : "refused")}: {report.Status} {report.Reason}");
             return;
         }
 

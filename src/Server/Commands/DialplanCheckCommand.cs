@@ -18,7 +18,7 @@ internal static class DialplanCheckCommand
             context.Answer(arguments, new { ok, steps = plan.Steps.Count, problems }, output =>
             {
                 foreach (var problem in problems) output.WriteLine(problem);
-                output.WriteLine(ok ? $"{name}: {plan.Steps.Count} steps, no mistakes" : $"{name}: {problems.Count} mistakes");
+                output.WriteLine(ok ? $"{name}: {plan.Steps.Count} steps, no mistakes" : $"{name}: {problems.Count} {(problems.Count == 1 ? "mistake" : "mistakes")}");
             });
             return ok ? ExitCode.Done : ExitCode.Wrong;
         });

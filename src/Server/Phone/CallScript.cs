@@ -29,20 +29,11 @@ public sealed record CallScript
     /// <summary>Places the call.</summary>
     public async Task<CallReport> RunAsync(ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
-        await using var phone = SoftPhone.For(Target, From, loggers, time);
-        await phone.StartAsync(cancellationToken);
-        PhoneCall call;
         try
         {
-            call = await phone.CallAsync(Target, cancellationToken: cancellationToken);
-        }
-        catch (CallRefusedException refusal)
-        {
-            return new CallReport { Ok = false, Status = refusal.Status, Reason = refusal.Reason };
-        }
-
-        await using (call)
-        {
+            await using var phone = SoftPhone.For(Target, From, loggers, time);
+            await phone.StartAsync(cancellationToken);
+            await using var call = await phone.CallAsync(Target, cancellationToken: cancellationToken);
             var started = time.GetTimestamp();
             var (tone, said) = await TalkAsync(call, time, cancellationToken);
             var remote = call.Ended.IsCancellationRequested;
@@ -54,6 +45,10 @@ public sealed record CallScript
                 Seconds = lasted.TotalSeconds,
                 End = remote ? "the other side hung up" : "we hung up",
             };
+        }
+        catch (CallRefusedException refusal)
+        {
+            return new CallReport { Ok = false, Unreachable = refusal.Unreachable, Status = refusal.Status, Reason = refusal.Reason };
         }
     }
 
@@ -108,6 +103,9 @@ public sealed record CallReport
 
     /// <summary>Whether it was answered.</summary>
     public bool Answered { get; init; }
+
+    /// <summary>Whether nobody was there to answer or to refuse it; the status is one of our own making then.</summary>
+    public bool Unreachable { get; init; }
 
     /// <summary>The SIP status.</summary>
     public int Status { get; init; }

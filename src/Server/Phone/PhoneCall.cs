@@ -112,8 +112,12 @@ public sealed class PhoneCall : IAsyncDisposable
 /// <summary>The other side did not take the call.</summary>
 /// <param name="status">The SIP status; 408 when nobody answered at all.</param>
 /// <param name="reason">The reason phrase.</param>
-public sealed class CallRefusedException(int status, string reason) : Exception($"the call was refused: {status} {reason}")
+/// <param name="unreachable">Whether nobody answered and the status is one of our own making.</param>
+public sealed class CallRefusedException(int status, string reason, bool unreachable = false) : Exception($"the call was refused: {status} {reason}")
 {
+    /// <summary>Whether nobody answered and the status is one of our own making.</summary>
+    public bool Unreachable { get; } = unreachable;
+
     /// <summary>The SIP status.</summary>
     public int Status { get; } = status;
 

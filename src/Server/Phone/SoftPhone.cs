@@ -55,6 +55,7 @@ public sealed class SoftPhone : ISipApplication, IAsyncDisposable
     public SipListenPoint Bound => _endpoint.Bound[0];
 
     /// <summary>A phone that reaches a target, over the transport that the target names.</summary>
+    /// <exception cref="CallRefusedException">There is no way to the target, or its name is nobody's.</exception>
     public static SoftPhone For(SipUri target, NameAddress? from, ILoggerFactory loggers, TimeProvider time)
     {
         var transport = target.Parameters["transport"]?.Equals("tcp", StringComparison.OrdinalIgnoreCase) == true ? SipTransportKind.Tcp : SipTransportKind.Udp;
@@ -77,17 +78,25 @@ public sealed class SoftPhone : ISipApplication, IAsyncDisposable
         try
         {
             var negotiation = new SessionNegotiation(audio, _address);
-            var started = _time.GetTimestamp();
-            var result = await _endpoint.CallAsync(
-                new OutgoingCallRequest { Target = target, From = Identity, Offer = SipBody.Sdp(negotiation.Offer()), Headers = headers ?? [] },
-                cancellationToken);
-            var took = _time.GetElapsedTime(started);
-            if (result.Call is not { } call) throw new CallRefusedException(result.Response.Status, result.Response.Reason);
-            if (call.RemoteSession is not null && negotiation.Accept(call.RemoteSession))
+            var accepted = false;
+            var order = new OutgoingCallRequest
             {
-                call.OfferHandler = (offer, _) => ValueTask.FromResult(offer is null ? negotiation.Offer() : negotiation.Answer(offer));
-                return new PhoneCall(call, audio, took);
-            }
+                Target = target,
+                From = Identity,
+                Offer = SipBody.Sdp(negotiation.Offer()),
+                Headers = headers ?? [],
+                OnAnswered = answered =>
+                {
+                    accepted = answered.RemoteSession is { } session && negotiation.Accept(session);
+                    answered.OfferHandler = (offer, _) => ValueTask.FromResult(offer is null ? negotiation.Offer() : negotiation.Answer(offer));
+                    answered.AnswerHandler = answer => negotiation.Accept(answer);
+                },
+            };
+            var started = _time.GetTimestamp();
+            var result = await _endpoint.CallAsync(order, cancellationToken);
+            var took = _time.GetElapsedTime(started);
+            if (result.Call is not { } call) throw Refused(result.Response);
+            if (accepted) return new PhoneCall(call, audio, took);
 
             await call.HangUpAsync(CancellationToken.None);
             throw new CallRefusedException(488, $"the answer can't be used: {negotiation.Refusal}");
@@ -105,7 +114,7 @@ public sealed class SoftPhone : ISipApplication, IAsyncDisposable
     {
         var order = new SubscriptionOrder { Target = mailbox, From = Identity, Package = MessageWaitingSummary.Package };
         var result = await _endpoint.SubscribeAsync(order, cancellationToken);
-        _subscription = result.Subscription ?? throw new CallRefusedException(result.Response.Status, result.Response.Reason);
+        _subscription = result.Subscription ?? throw Refused(result.Response);
         _showing = ShowNotificationsAsync(_subscription);
     }
 
@@ -129,11 +138,21 @@ public sealed class SoftPhone : ISipApplication, IAsyncDisposable
     private bool ShowLamp(SipRequest notify) =>
         notify.BodyText is { } body && MessageWaitingSummary.TryParse(body, out var summary) && _lamp.Writer.TryWrite(summary);
 
+    private static CallRefusedException Refused(SipResponse response) => new(response.Status, response.Reason, response.IsLocal);
+
     // The connected socket tells which of our addresses reaches the target; no packet is sent.
     private static IPAddress LocalAddressTowards(SipUri target)
     {
-        var remote = target.Address ?? Dns.GetHostAddresses(target.Host).FirstOrDefault() ?? IPAddress.Loopback;
-        return MediaAddress.Reaching(remote.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, new IPEndPoint(remote, target.Port ?? 5060));
+        try
+        {
+            var remote = target.Address ?? Dns.GetHostAddresses(target.Host).FirstOrDefault() ?? IPAddress.Loopback;
+            var any = remote.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any;
+            return MediaAddress.Reaching(any, new IPEndPoint(remote, target.Port ?? 5060));
+        }
+        catch (SocketException error)
+        {
+            throw new CallRefusedException(503, $"{target.Host}: {error.Message}", unreachable: true);
+        }
     }
 
     private static string Host(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString();

@@ -79,15 +79,13 @@ internal sealed class CallPlacer(UserAgentCore core, CallRegistry registry)
     {
         var dialog = Dialog.OfClient(invite, answer, flow);
         var call = new OutgoingCall(core, registry, invite, answer, dialog, order.Credentials);
-        if (order.Offer is not null || order.LateOffer is not { } handler || SessionBody.Find(answer) is not { } offer)
-        {
-            await AcknowledgeAsync(dialog, invite, flow, attempt, null);
-            return call;
-        }
-        string? late;
+        var offer = order.Offer is null && order.LateOffer is not null ? SessionBody.Find(answer) : null;
+        string? late = null;
         try
         {
-            late = await handler(offer, call.Ended);
+            order.OnAnswered?.Invoke(call);
+            if (offer is not null)
+                late = await order.LateOffer!(offer, call.Ended);
         }
         catch
         {
@@ -99,7 +97,7 @@ internal sealed class CallPlacer(UserAgentCore core, CallRegistry registry)
         }
         // RFC 3261 §13.2.2.4: a 2xx gets its ACK whatever we make of its offer, and then a BYE if we make nothing of it.
         await AcknowledgeAsync(dialog, invite, flow, attempt, late);
-        if (late is null)
+        if (offer is not null && late is null)
             await call.HangUpAsync(CancellationToken.None);
         return call;
     }

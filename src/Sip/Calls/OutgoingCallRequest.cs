@@ -30,6 +30,10 @@ public sealed record OutgoingCallRequest
     /// <summary>Told every provisional response but 100; runs on the thread that receives, so it must be short.</summary>
     public Action<SipResponse>? OnProvisional { get; init; }
 
+    /// <summary>Told the call before the answer is acknowledged, so that its handlers are there when the other side offers again at once,
+    /// as a phone system does that takes itself out of the audio. Runs once, and must be short.</summary>
+    public Action<IOutgoingCall>? OnAnswered { get; init; }
+
     /// <summary>Call-ID to use; null makes one.</summary>
     public string? CallId { get; init; }
 
