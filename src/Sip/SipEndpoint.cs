@@ -7,6 +7,7 @@ using UnifiedMsg.Sip.Messages;
 using UnifiedMsg.Sip.Registrar;
 using UnifiedMsg.Sip.Registration;
 using UnifiedMsg.Sip.Subscriptions;
+using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Sip.Transactions;
 
 namespace UnifiedMsg.Sip;
@@ -60,6 +61,9 @@ public sealed class SipEndpoint : IAsyncDisposable
 
     /// <summary>Transactions that are not over, among them those that wait only to meet retransmissions.</summary>
     public int TransactionCount => _core.Transactions.Count;
+
+    /// <summary>What went over the wire lately, call by call.</summary>
+    public SipTraces Traces => _core.Traces;
 
     /// <summary>Takes every listen point, or none.</summary>
     /// <exception cref="Network.ListenException">One can't be had; the message names it.</exception>

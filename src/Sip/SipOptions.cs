@@ -2,6 +2,7 @@ using System.Net;
 using UnifiedMsg.Sip.Digest;
 using UnifiedMsg.Sip.Messages;
 using UnifiedMsg.Sip.Registrar;
+using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Sip.Transactions;
 using UnifiedMsg.Sip.Transports;
 
@@ -78,6 +79,9 @@ public sealed record SipOptions
 
     /// <summary>The kernel's receive buffer of a UDP socket in octets: at 1 KB a message, some 4,000 that come while we are busy.</summary>
     public int UdpReceiveBuffer { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>How much of what went over the wire is kept for <see cref="SipEndpoint.Traces"/>.</summary>
+    public TraceOptions Trace { get; init; } = new();
 
     /// <summary>For tests: looks at each message on the wire, and may lose it.</summary>
     internal IWireFilter? Filter { get; init; }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using UnifiedMsg.Sip.Dialogs;
 using UnifiedMsg.Sip.Digest;
 using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Sip.Transactions;
 using UnifiedMsg.Sip.Transports;
 
@@ -33,6 +34,8 @@ internal sealed class UserAgentCore
     public TransactionLayer Transactions { get; }
 
     public TransportLayer Transports { get; }
+
+    public SipTraces Traces => Transports.Traces;
 
     public RequestRouter Router { get; }
 

@@ -1,5 +1,6 @@
 using UnifiedMsg.Accounts;
 using UnifiedMsg.Delivery.Queue;
+using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Store.Maintenance;
 
 namespace UnifiedMsg.Server.Administration;
@@ -27,11 +28,15 @@ internal static class AdminOperations
     public static readonly AdminOperation<Named, QueueEntry> DropQueue = new("queue.drop", (it, message, ct) => it.DropQueueAsync(message.Name, ct));
     public static readonly AdminOperation<Nothing, StoreReport> CheckStore = new("store.check", (it, _, ct) => it.CheckStoreAsync(ct));
 
+    public static readonly AdminOperation<Nothing, IReadOnlyList<TraceSummary>> ListTraces = new("trace.list", (it, _, ct) => it.ListTracesAsync(ct));
+    public static readonly AdminOperation<Named, TracedExchange> ShowTrace = new("trace.show", (it, call, ct) => it.ShowTraceAsync(call.Name, ct));
+    public static readonly AdminOperation<CaptureFrom, CapturedMessages> Capture = new("trace.capture", (it, from, ct) => it.CaptureAsync(from, ct));
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<AdminOperation> All { get; } =
     [
         AddUser, ListUsers, ShowUser, ListPhones, ChangeUser, RemoveUser, AddGroup, ListGroups, RemoveGroup, ListQueue, ShowQueue, RetryQueue, DropQueue,
-        CheckStore,
+        CheckStore, ListTraces, ShowTrace, Capture,
     ];
 }
 

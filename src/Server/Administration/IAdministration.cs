@@ -1,5 +1,6 @@
 using UnifiedMsg.Accounts;
 using UnifiedMsg.Delivery.Queue;
+using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Store.Maintenance;
 
 namespace UnifiedMsg.Server.Administration;
@@ -48,6 +49,15 @@ public interface IAdministration : IAsyncDisposable
 
     /// <summary>Takes a message out of the queue without a word to its sender; returns what it was.</summary>
     Task<QueueEntry> DropQueueAsync(string queueId, CancellationToken cancellationToken = default);
+
+    /// <summary>The last calls and other exchanges over SIP, newest first. Only a running server has any.</summary>
+    Task<IReadOnlyList<TraceSummary>> ListTracesAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>The messages of one exchange: by our name of the call, its Call-ID, or the beginning of that.</summary>
+    Task<TracedExchange> ShowTraceAsync(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>SIP messages as they come and go: what there is since the place that the last answer named, after waiting a moment.</summary>
+    Task<CapturedMessages> CaptureAsync(CaptureFrom from, CancellationToken cancellationToken = default);
 
     /// <summary>Reads the whole store and says what is wrong with it.</summary>
     Task<StoreReport> CheckStoreAsync(CancellationToken cancellationToken = default);

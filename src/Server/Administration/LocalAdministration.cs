@@ -1,6 +1,8 @@
 using UnifiedMsg.Accounts;
 using UnifiedMsg.Delivery.Queue;
+using UnifiedMsg.Server.Commands;
 using UnifiedMsg.Server.Hosting;
+using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Store.Maintenance;
 
 namespace UnifiedMsg.Server.Administration;
@@ -9,8 +11,15 @@ namespace UnifiedMsg.Server.Administration;
 /// <param name="data">The opened data folder.</param>
 /// <param name="domains">The mail domains of this server.</param>
 /// <param name="ownsData">Whether disposing this closes the data folder.</param>
-public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> domains, bool ownsData) : IAdministration
+/// <param name="traces">What went over SIP; null without a running server.</param>
+public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> domains, bool ownsData, SipTraces? traces = null) : IAdministration
 {
+    // What comes within it goes over the socket at once; whoever looks on sees it soon enough.
+    private static readonly TimeSpan CapturePause = TimeSpan.FromMilliseconds(500);
+
+    private SipTraces Traces => traces
+        ?? throw new CommandException(ExitCode.Unreachable, "no server runs on this data folder, and the trace is in the memory of the server only");
+
     /// <inheritdoc/>
     public async Task<Account> AddUserAsync(NewAccount account, CancellationToken cancellationToken = default)
     {
@@ -95,6 +104,28 @@ public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> d
 
     /// <inheritdoc/>
     public Task<StoreReport> CheckStoreAsync(CancellationToken cancellationToken = default) => data.CheckAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<TraceSummary>> ListTracesAsync(CancellationToken cancellationToken = default) =>
+        Task.FromResult(Traces.List());
+
+    /// <inheritdoc/>
+    public Task<TracedExchange> ShowTraceAsync(string name, CancellationToken cancellationToken = default) => Task.FromResult(Traces.Find(name) switch
+    {
+        [] => throw new DirectoryException($"there is no call {name} in the trace; `unifiedmsg trace` shows the last ones"),
+        [var only] => only,
+        var several => throw new DirectoryException($"{name} is not unique, it begins {string.Join(" and ", several.Take(3).Select(e => e.CallId))}"),
+    });
+
+    /// <inheritdoc/>
+    public async Task<CapturedMessages> CaptureAsync(CaptureFrom from, CancellationToken cancellationToken = default)
+    {
+        var live = Traces.Live;
+        if (from.Place >= 0)
+            await Task.Delay(CapturePause, cancellationToken);
+        var (messages, lost, next) = live.Read(from.Place);
+        return new CapturedMessages(messages, lost, next);
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ownsData ? data.DisposeAsync() : ValueTask.CompletedTask;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using UnifiedMsg.Accounts;
 using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Server.Commands;
+using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Store.Maintenance;
 
 namespace UnifiedMsg.Server.Administration;
@@ -76,6 +77,15 @@ internal sealed class RemoteAdministration : IAdministration
 
     public Task<StoreReport> CheckStoreAsync(CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.CheckStore, new Nothing(), cancellationToken);
+
+    public Task<IReadOnlyList<TraceSummary>> ListTracesAsync(CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.ListTraces, new Nothing(), cancellationToken);
+
+    public Task<TracedExchange> ShowTraceAsync(string name, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.ShowTrace, new Named(name), cancellationToken);
+
+    public Task<CapturedMessages> CaptureAsync(CaptureFrom from, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.Capture, from, cancellationToken);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -50,6 +50,7 @@ public static class CommandLine
             ConfigCommand.Create(context),
             DialplanCommand.Create(context),
             CallCommand.Create(context),
+            TraceCommand.Create(context),
         };
 
     private static int Refuse(ParseResult parsed, CommandContext context)

@@ -89,7 +89,6 @@ public sealed partial class ServerHost : IAsyncDisposable
             throw new DialPlanException(problems);
         PortCheck.Run(_options.Listen);
         Data = Own(await DataFolder.OpenAsync(_options, _loggers, _time, cancellationToken));
-        Administration = Own(new LocalAdministration(Data, _options.Domains, ownsData: false));
         var sasl = new SaslServer(Data.Accounts, new SaslOptions(), _loggers, _time);
         var mail = Own(MailParts.Compose(_options, queueOptions, Data, sasl, certificate, _loggers, _time));
         await StartMailAsync(mail, cancellationToken);
@@ -97,6 +96,7 @@ public sealed partial class ServerHost : IAsyncDisposable
         var voicemail = await StartVoicemailAsync(mail.Submission, speech, cancellationToken);
         Upstream = Own(new UpstreamTrunks(voicemail.Endpoint, registrations, _options));
         await StartHttpAsync(cancellationToken);
+        Administration = Own(new LocalAdministration(Data, _options.Domains, ownsData: false, voicemail.Endpoint.Traces));
         // Last, so that a command that reaches this server finds it complete.
         Own(new AdminSocket(Administration, _options.Data, _loggers.CreateLogger<AdminSocket>(), _time));
         _health!.Serving = true;

@@ -31,6 +31,7 @@ internal abstract partial class Call : ICall, IDialogUser
         Flow = dialog.Flow!;
         Parties = parties;
         Session = new SessionChanges(this);
+        core.Traces.Name(CallId, Id);
     }
 
     public string Id { get; }

@@ -22,7 +22,7 @@ internal sealed class StreamFlow(StreamConnection connection, SipAddress own, Tr
 
     public override void Send(byte[] message, ISendObserver? observer)
     {
-        if (layer.LosesOutgoing(message, Remote))
+        if (!layer.Leaves(message, this))
             return;
         if (!_outgoing.Writer.TryWrite((message, observer)))
             Fail(observer, _closed ? "the connection is closed" : "too many messages wait for this peer");

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Tracing;
 
 namespace UnifiedMsg.Sip.Transports;
 
@@ -30,10 +31,13 @@ internal sealed partial class TransportLayer : IAsyncDisposable
     {
         _options = options;
         _sink = sink;
+        Traces = new SipTraces(options.Trace, time);
         _logger = logger;
         _own = new OwnAddresses(options.AdvertisedHost);
         _tcp = new TcpTransport(options, _own, this, logger, time);
     }
+
+    public SipTraces Traces { get; }
 
     public IReadOnlyList<SipListenPoint> Bound { get; private set; } = [];
 
@@ -89,7 +93,10 @@ internal sealed partial class TransportLayer : IAsyncDisposable
         // RFC 5626 §3.5: keep-alives of other kinds; a datagram without a start line is nobody's message.
         if (octets.Length < 16)
             return;
-        TryDeliver(SipParser.Parse(octets), flow);
+        var result = SipParser.Parse(octets);
+        if (result.Message is { } message)
+            Traces.Received(message, octets, flow);
+        TryDeliver(result, flow);
     }
 
     /// <summary>The head of a message whose end can't be told: answered if that is possible, whatever else is right about it.</summary>
@@ -99,8 +106,12 @@ internal sealed partial class TransportLayer : IAsyncDisposable
         TryDeliver(result.IsGood ? result with { Error = "Bad Content-Length" } : result, flow);
     }
 
-    public bool LosesOutgoing(ReadOnlySpan<byte> message, IPEndPoint remote) =>
-        _options.Filter is { } filter && filter.Drops(outgoing: true, message, remote);
+    /// <summary>A message is about to leave, and is kept in the trace. False when it is to be lost.</summary>
+    public bool Leaves(byte[] message, SipFlow flow)
+    {
+        Traces.Sent(message, flow);
+        return _options.Filter is not { } filter || !filter.Drops(outgoing: true, message, flow.Remote);
+    }
 
     public Task StopAsync(TimeSpan drain) => _tcp.StopAsync(drain);
 

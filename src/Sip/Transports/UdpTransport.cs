@@ -107,7 +107,7 @@ internal sealed partial class UdpTransport : IAsyncDisposable
     {
         public override void Send(byte[] message, ISendObserver? observer)
         {
-            if (transport._layer.LosesOutgoing(message, Remote))
+            if (!transport._layer.Leaves(message, this))
                 return;
             try
             {
