@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using UnifiedMsg.Sip.Calls;
 using UnifiedMsg.Sip.Dialogs;
 using UnifiedMsg.Sip.Digest;
+using UnifiedMsg.Sip.Guard;
 using UnifiedMsg.Sip.Messages;
 using UnifiedMsg.Sip.Registrar;
 using UnifiedMsg.Sip.Subscriptions;
@@ -17,6 +18,7 @@ internal sealed partial class RequestDispatcher(ISipApplication application, ILo
     private Notifier _notifier = null!;
     private DigestServer? _digest;
     private RegistrarService? _registrar;
+    private RareNotice _tooManyCalls = null!;
     private CancellationToken _stopping;
 
     /// <summary>Called once, before anything is received.</summary>
@@ -27,6 +29,7 @@ internal sealed partial class RequestDispatcher(ISipApplication application, ILo
         _notifier = notifier;
         _registrar = registrar;
         _digest = core.Options.Authentication is { } options ? new DigestServer(options, core.Options.TrustedPeers, core.Time) : null;
+        _tooManyCalls = new RareNotice(core.Time);
         _stopping = stopping;
     }
 
@@ -43,6 +46,8 @@ internal sealed partial class RequestDispatcher(ISipApplication application, ILo
         else
             OnNewRequest(transaction);
     }
+
+    public bool Knows(SipRequest request) => _core.Dialogs.Find(DialogKey.Of(request)) is not null;
 
     public void OnAck(SipRequest ack) => _core.Dialogs.Find(DialogKey.Of(ack))?.OnAck(ack);
 
@@ -131,15 +136,17 @@ internal sealed partial class RequestDispatcher(ISipApplication application, ILo
 
     private void OnInvite(InviteServerTransaction transaction)
     {
-        if (!_calls.TryReserve())
+        if (!_calls.TryReserve(transaction.Flow.Remote.Address, out var place))
         {
-            Log.TooManyCalls(logger, transaction.Flow);
+            _core.Transports.Metrics.Refused("calls");
+            if (_tooManyCalls.IsDue(out var count))
+                Log.TooManyCalls(logger, transaction.Flow, count);
             transaction.Respond(Capabilities.With(transaction.Request.CreateResponse(503, null, transaction.LocalTag),
                 SipHeaderNames.RetryAfter, _core.Options.RetryAfterSeconds.ToString()));
             return;
         }
         var trusted = CallPartiesReader.IsTrusted(transaction.Flow.Remote.Address, _core.Options.TrustedPeers);
-        var call = new IncomingCall(_core, _calls, transaction, CallPartiesReader.Read(transaction.Request, trusted));
+        var call = new IncomingCall(_core, _calls, transaction, CallPartiesReader.Read(transaction.Request, trusted)) { Place = place };
         _calls.Add(call);
         ThreadPool.UnsafeQueueUserWorkItem(static a => _ = a.Item1.ServeAsync(a.call), (this, call), preferLocal: false);
     }
@@ -207,8 +214,8 @@ internal sealed partial class RequestDispatcher(ISipApplication application, ILo
 
     private static partial class Log
     {
-        [LoggerMessage(4300, LogLevel.Warning, "{Flow}: call refused with 503: too many calls, or stopping")]
-        public static partial void TooManyCalls(ILogger logger, Transports.SipFlow flow);
+        [LoggerMessage(4300, LogLevel.Warning, "{Flow}: call refused with 503: too many calls, or stopping ({Count} since it was last told)")]
+        public static partial void TooManyCalls(ILogger logger, Transports.SipFlow flow, long count);
 
         [LoggerMessage(4303, LogLevel.Debug, "{Flow}: {Method} {CallId}: asked for a password (stale: {Stale})")]
         public static partial void Challenged(ILogger logger, Transports.SipFlow flow, string method, string callId, bool stale);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using UnifiedMsg.Sip.Calls;
 using UnifiedMsg.Sip.Digest;
 using UnifiedMsg.Sip.Gateways;
+using UnifiedMsg.Sip.Guard;
 using UnifiedMsg.Sip.Messages;
 using UnifiedMsg.Sip.Registrar;
 using UnifiedMsg.Sip.Registration;
@@ -37,7 +38,7 @@ public sealed class SipEndpoint : IAsyncDisposable
         var logger = loggers.CreateLogger("UnifiedMsg.Sip");
         var dispatcher = new RequestDispatcher(application, logger);
         _core = new UserAgentCore(options, dispatcher, logger, _time);
-        _calls = new CallRegistry(options.MaxCalls);
+        _calls = new CallRegistry(options.MaxCalls, options.MaxCallsPerSource);
         _placer = new CallPlacer(_core, _calls);
         _notifier = new Notifier(_core, application, _stopping.Token);
         _upstream = new UpstreamPeers(_core);
@@ -61,6 +62,9 @@ public sealed class SipEndpoint : IAsyncDisposable
 
     /// <summary>Transactions that are not over, among them those that wait only to meet retransmissions.</summary>
     public int TransactionCount => _core.Transactions.Count;
+
+    /// <summary>Who is shut out, and where offences are told.</summary>
+    public ISipGuard Guard => _core.Transports.Guard;
 
     /// <summary>What went over the wire lately, call by call.</summary>
     public SipTraces Traces => _core.Traces;

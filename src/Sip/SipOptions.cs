@@ -1,5 +1,6 @@
 using System.Net;
 using UnifiedMsg.Sip.Digest;
+using UnifiedMsg.Sip.Guard;
 using UnifiedMsg.Sip.Messages;
 using UnifiedMsg.Sip.Registrar;
 using UnifiedMsg.Sip.Tracing;
@@ -50,8 +51,14 @@ public sealed record SipOptions
     /// <summary>Calls at once; more are refused with 503 and Retry-After. A call costs a few kilobytes here, its media far more.</summary>
     public int MaxCalls { get; init; } = 10_000;
 
+    /// <summary>Calls at once from one address (of IPv6: one /64). A whole phone system comes from one, so that it may have most of all.</summary>
+    public int MaxCallsPerSource { get; init; } = 8_000;
+
     /// <summary>Subscriptions at once; more are refused with 503. One per mailbox and phone that shows its lamp.</summary>
     public int MaxSubscriptions { get; init; } = 50_000;
+
+    /// <summary>Subscriptions at once from one address (of IPv6: one /64): a proxy in front of all phones may have most of them.</summary>
+    public int MaxSubscriptionsPerSource { get; init; } = 40_000;
 
     /// <summary>
     /// Transactions at once. Each is kept for 32 s after its end to meet retransmissions and costs about 5 KB, so that this bounds
@@ -59,7 +66,7 @@ public sealed record SipOptions
     /// </summary>
     public int MaxTransactions { get; init; } = 320_000;
 
-    /// <summary>Transactions at once from one address. A whole phone system comes from one address, so that it may take most of all.</summary>
+    /// <summary>Transactions at once from one address (of IPv6: one /64). A whole phone system comes from one address, so that it may take most of all.</summary>
     public int MaxTransactionsPerSource { get; init; } = 240_000;
 
     /// <summary>What Retry-After says when a limit is met, in seconds.</summary>
@@ -79,6 +86,9 @@ public sealed record SipOptions
 
     /// <summary>The kernel's receive buffer of a UDP socket in octets: at 1 KB a message, some 4,000 that come while we are busy.</summary>
     public int UdpReceiveBuffer { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>What one source may do in a time, and what has it shut out.</summary>
+    public GuardOptions Guard { get; init; } = new();
 
     /// <summary>How much of what went over the wire is kept for <see cref="SipEndpoint.Traces"/>.</summary>
     public TraceOptions Trace { get; init; } = new();

@@ -260,6 +260,8 @@ public sealed class TransactionTests
 
         public void OnRequest(ServerTransaction transaction) => Transactions.Add(transaction);
 
+        public bool Knows(SipRequest request) => false;
+
         public void OnAck(SipRequest ack) => Acks.Add(ack);
 
         public void OnCancel(SipRequest cancel, InviteServerTransaction invite) => invite.Respond(487);

@@ -31,4 +31,12 @@ public sealed record SipSection
     /// <summary>How often gateways are asked.</summary>
     [Option("How often each of them is asked.", Minimum = "1s", Maximum = "1h")]
     public TimeSpan GatewayInterval { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The guard.</summary>
+    [Option("What one address (of IPv6: one /64) may do, and what has it shut out for a time. Holds for nobody in trustedPeers.")]
+    public SipGuardSection Guard { get; init; } = new();
+
+    /// <summary>The trace.</summary>
+    [Option("What `unifiedmsg trace` can show; kept in memory only.")]
+    public SipTraceSection Trace { get; init; } = new();
 }

@@ -11,9 +11,11 @@ using UnifiedMsg.Server.Configuration;
 using UnifiedMsg.Server.Phones;
 using UnifiedMsg.Sip;
 using UnifiedMsg.Sip.Digest;
+using UnifiedMsg.Sip.Guard;
 using UnifiedMsg.Sip.Messages;
 using UnifiedMsg.Sip.Registrar;
 using UnifiedMsg.Sip.Registration;
+using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Speech;
 using UnifiedMsg.Voicemail;
 
@@ -90,7 +92,25 @@ internal static class ComponentOptions
         AdvertisedHost = options.Sip.Advertise.Length == 0 ? null : options.Sip.Advertise,
         TrustedPeers = options.Sip.TrustedPeers,
         MaxCalls = options.Limits.Calls,
+        Guard = SipGuard(options.Sip.Guard),
+        Trace = new TraceOptions { Calls = options.Sip.Trace.Calls, Octets = (int)options.Sip.Trace.Size.Octets },
     };
+
+    private static GuardOptions SipGuard(SipGuardSection section)
+    {
+        var guard = new GuardOptions();
+        return guard with
+        {
+            Exempt = section.Exempt,
+            Invites = guard.Invites with { PerSecond = section.CallsPerSecond, Burst = 10 * section.CallsPerSecond },
+            Scanners = section.Scanners,
+            MaxUnknownNumbers = section.UnknownNumbers,
+            MaxFailedLogins = section.FailedLogins,
+            Block = section.Block,
+            MaxBlock = section.LongestBlock,
+            MaxQueueDelay = section.QueueDelay,
+        };
+    }
 
     public static VoicemailOptions Voicemail(ServerOptions options, DataFolder data) => new()
     {

@@ -47,6 +47,9 @@ internal abstract partial class Call : ICall, IDialogUser
     public IPAddress LocalAddress =>
         IPAddress.TryParse(Flow.Own.Host.Trim('[', ']'), out var told) ? told : Flow.Own.Address;
 
+    /// <summary>Counts against whoever called, until the end.</summary>
+    public SourceCounter? Place { get; init; }
+
     public string? RemoteSession { get; internal set; }
 
     public abstract bool IsUp { get; }

@@ -1,12 +1,16 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using UnifiedMsg.Sip.Transactions;
 
 namespace UnifiedMsg.Sip.Calls;
 
 /// <summary>The calls that are not over, up to the limit, and whether new ones may begin.</summary>
-internal sealed class CallRegistry(int limit)
+internal sealed class CallRegistry(int limit, int limitPerSource)
 {
     private readonly ConcurrentDictionary<Call, byte> _calls = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SourceCounters _sources = new(limitPerSource);
     private int _count;
     private int _lastId;
     private volatile bool _draining;
@@ -28,12 +32,28 @@ internal sealed class CallRegistry(int limit)
         return false;
     }
 
+    /// <summary>Takes a place for a call that somebody there makes; false when there is none in all, or none for that source.</summary>
+    public bool TryReserve(IPAddress source, [NotNullWhen(true)] out SourceCounter? place)
+    {
+        place = _sources.TryEnter(source);
+        if (place is null)
+            return false;
+        if (TryReserve())
+            return true;
+        _sources.Leave(place);
+        place = null;
+        return false;
+    }
+
     public void Add(Call call) => _calls[call] = 0;
 
     public void Remove(Call call)
     {
-        if (_calls.TryRemove(call, out _))
-            Release();
+        if (!_calls.TryRemove(call, out _))
+            return;
+        if (call.Place is { } place)
+            _sources.Leave(place);
+        Release();
     }
 
     /// <summary>The call no longer has the place that was reserved for it; whoever reserved it still has.</summary>

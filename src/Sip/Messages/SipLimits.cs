@@ -15,6 +15,12 @@ public static class SipLimits
     /// <summary>Octets of one header field, unfolded. An Identity header with its certificate chain URL stays below 4 KiB.</summary>
     public const int MaxHeaderLineOctets = 8 * 1024;
 
+    /// <summary>A Request-URI in octets; a longer one gets 414. With diversion targets and their parameters some have 500.</summary>
+    public const int MaxUriOctets = 4 * 1024;
+
+    /// <summary>A body in octets; a longer one gets 413. Session descriptions of browsers, the largest there are, have some ten thousand.</summary>
+    public const int MaxBodyOctets = 48 * 1024;
+
     /// <summary>Values of one header field that are looked at, over all its lines.</summary>
     public const int MaxValuesPerHeader = 100;
 

@@ -39,6 +39,8 @@ public static class SipParser
         if (end < 0)
             error ??= "Headers Without End";
         error ??= ReadBody(end < 0 ? default : octets[(end + 4)..], message);
+        if (error is null && message.Body.Length > SipLimits.MaxBodyOctets)
+            (error, status) = (ReasonPhrases.For(413), 413);
         error ??= SipMessageCheck.Check(message);
         if (error is null && message is SipRequest request)
             (error, status) = SipMessageCheck.CheckMethod(request);

@@ -49,6 +49,8 @@ internal sealed class StartLine
             return Refused(method, 505, ReasonPhrases.For(505));
         if (last == first || trimmed.Length != line.Length)
             return Refused(method, 400, "Bad Request Line");
+        if (last - first > SipLimits.MaxUriOctets)
+            return Refused(method, 414, ReasonPhrases.For(414));
         var text = Encoding.UTF8.GetString(line[(first + 1)..last]);
         // RFC 3261 §19.1.1: a Request-URI holds no header part.
         return SipUri.TryParse(text, out var uri) && uri.Headers is null

@@ -12,6 +12,7 @@ internal sealed partial class Notifier(UserAgentCore core, ISipApplication appli
     private const uint DefaultExpires = 3600;
 
     private readonly ConcurrentDictionary<NotifierSubscription, byte> _subscriptions = new();
+    private readonly SourceCounters _sources = new(core.Options.MaxSubscriptionsPerSource);
     private int _lastId;
 
     public int Count => _subscriptions.Count;
@@ -22,13 +23,16 @@ internal sealed partial class Notifier(UserAgentCore core, ISipApplication appli
         if (PackageOf(request) is not { } package || !application.EventPackages.Contains(package, StringComparer.OrdinalIgnoreCase))
             transaction.Respond(BadEvent(transaction));
         else if (Count >= core.Options.MaxSubscriptions)
-            transaction.Respond(Capabilities.With(request.CreateResponse(503, null, transaction.LocalTag),
-                SipHeaderNames.RetryAfter, core.Options.RetryAfterSeconds.ToString()));
+            transaction.Respond(TooMany(transaction));
         else
             _ = DecideAsync(transaction, package);
     }
 
-    public void Remove(NotifierSubscription subscription) => _subscriptions.TryRemove(subscription, out _);
+    public void Remove(NotifierSubscription subscription)
+    {
+        if (_subscriptions.TryRemove(subscription, out _))
+            _sources.Leave(subscription.Place);
+    }
 
     /// <summary>Ends every subscription without a word: the phones will subscribe again when they find us gone or back.</summary>
     public void Abandon()
@@ -48,6 +52,13 @@ internal sealed partial class Notifier(UserAgentCore core, ISipApplication appli
         if (application.EventPackages.Count > 0)
             response.Headers.Add(SipHeaderNames.AllowEvents, string.Join(", ", application.EventPackages));
         return response;
+    }
+
+    private SipResponse TooMany(ServerTransaction transaction)
+    {
+        core.Transports.Metrics.Refused("subscriptions");
+        return Capabilities.With(transaction.Request.CreateResponse(503, null, transaction.LocalTag),
+            SipHeaderNames.RetryAfter, core.Options.RetryAfterSeconds.ToString());
     }
 
     private async Task DecideAsync(ServerTransaction transaction, string package)
@@ -73,8 +84,13 @@ internal sealed partial class Notifier(UserAgentCore core, ISipApplication appli
 
     private void Begin(ServerTransaction transaction, SubscribeRequest request, SubscribeAnswer answer)
     {
+        if (_sources.TryEnter(request.RemoteEndPoint.Address) is not { } place)
+        {
+            transaction.Respond(TooMany(transaction));
+            return;
+        }
         var id = "s" + Interlocked.Increment(ref _lastId);
-        var subscription = new NotifierSubscription(core, this, id, transaction, request, answer);
+        var subscription = new NotifierSubscription(core, this, id, transaction, request, answer) { Place = place };
         _subscriptions[subscription] = 0;
         subscription.Accept(transaction, request.Expires);
         answer.Started?.Invoke(subscription);

@@ -41,6 +41,9 @@ internal sealed partial class NotifierSubscription : INotifierSubscription, IDia
 
     public string Id { get; }
 
+    /// <summary>Counts against whoever subscribed, until the end.</summary>
+    public required SourceCounter Place { get; init; }
+
     public SipUri Target { get; }
 
     public string Package { get; }

@@ -24,6 +24,9 @@ internal abstract class ServerTransaction(TransactionLayer layer, SipRequest req
 
     protected SipResponse? LastResponse { get; private set; }
 
+    /// <summary>The status of the last response; 0 when there was none.</summary>
+    public int LastStatus => LastResponse?.Status ?? 0;
+
     /// <summary>The request came again.</summary>
     public abstract void Again();
 

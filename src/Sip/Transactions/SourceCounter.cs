@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
 using System.Net;
+using UnifiedMsg.Sip.Guard;
 
 namespace UnifiedMsg.Sip.Transactions;
 
-/// <summary>How many transactions one address has.</summary>
+/// <summary>How many transactions, calls or subscriptions one address has.</summary>
 internal sealed class SourceCounter(IPAddress address)
 {
     public IPAddress Address { get; } = address;
@@ -11,14 +12,15 @@ internal sealed class SourceCounter(IPAddress address)
     public int Count;
 }
 
-/// <summary>Counts transactions per address, and keeps nothing about addresses that have none.</summary>
+/// <summary>Counts per address, and keeps nothing about addresses that have none.</summary>
 internal sealed class SourceCounters(int limit)
 {
     private readonly ConcurrentDictionary<IPAddress, SourceCounter> _counters = new();
 
-    /// <summary>Null when the address is at its limit.</summary>
+    /// <summary>Null when the address (of IPv6: its /64) is at its limit.</summary>
     public SourceCounter? TryEnter(IPAddress address)
     {
+        address = SourceAddress.KeyOf(address);
         while (true)
         {
             var counter = _counters.GetOrAdd(address, static a => new SourceCounter(a));

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using UnifiedMsg.Sip.Guard;
 using UnifiedMsg.Sip.Messages;
 using UnifiedMsg.Sip.Transports;
 
@@ -9,6 +10,9 @@ namespace UnifiedMsg.Sip.Transactions;
 internal interface IRequestUser
 {
     void OnRequest(ServerTransaction transaction);
+
+    /// <summary>Whether a request belongs to a dialog that is there.</summary>
+    bool Knows(SipRequest request);
 
     /// <summary>An ACK for a 2xx.</summary>
     void OnAck(SipRequest ack);
@@ -24,6 +28,7 @@ internal sealed partial class TransactionLayer(SipOptions options, IRequestUser 
     private readonly ConcurrentDictionary<ClientKey, ClientTransaction> _clients = new();
     private readonly ConcurrentDictionary<MergeKey, ServerTransaction> _merge = new();
     private readonly SourceCounters _sources = new(options.MaxTransactionsPerSource);
+    private readonly RareNotice _tooMany = new(time);
     private int _serverCount;
 
     public TimeProvider Time { get; } = time;
@@ -43,14 +48,19 @@ internal sealed partial class TransactionLayer(SipOptions options, IRequestUser 
         {
             if (request.Method != SipMethods.Ack)
                 known.Again();
-            else if (known is InviteServerTransaction invite && invite.Acknowledge())
-                user.OnAck(request);
+            else if (known is InviteServerTransaction invite)
+                Acknowledge(request, invite, flow);
             return;
         }
-        if (request.Method == SipMethods.Ack)
-            user.OnAck(request);
-        else
-            Begin(request, flow, key);
+        if (request.Method != SipMethods.Ack)
+        {
+            if (Admits(request, flow))
+                Begin(request, flow, key);
+            return;
+        }
+        if (!Transports.Guard.IsExempt(flow) && user.Knows(request))
+            Transports.Guard.Heard(request, 200, flow);
+        user.OnAck(request);
     }
 
     public void OnResponse(SipResponse response, SipFlow flow)
@@ -124,15 +134,53 @@ internal sealed partial class TransactionLayer(SipOptions options, IRequestUser 
     private static void AddVia(SipRequest request, SipFlow flow, string branch) => request.Headers.AddFirst(SipHeaderNames.Via,
         $"SIP/2.0/{flow.ViaTransport} {flow.Own.Host}:{flow.Own.Port};branch={branch};rport");
 
+    private void Acknowledge(SipRequest ack, InviteServerTransaction invite, SipFlow flow)
+    {
+        // Nobody but whom we answered knows the tag of the answer.
+        if (ack.To!.Tag == invite.LocalTag)
+            Transports.Guard.Heard(invite.Request, invite.LastStatus, flow);
+        if (invite.Acknowledge())
+            user.OnAck(ack);
+    }
+
+    /// <summary>Whether a new request is served; else it was refused, or left without an answer.</summary>
+    private bool Admits(SipRequest request, SipFlow flow)
+    {
+        var behind = Transports.Overload.IsBehind();
+        if ((!behind && Transports.Guard.IsExempt(flow)) || Continues(request))
+            return true;
+        var admission = Transports.Guard.Ask(request, flow);
+        if (admission == Admission.Serve && !behind)
+            return true;
+        if (admission == Admission.Serve)
+            Transports.Metrics.Refused("overload");
+        if (admission != Admission.Drop)
+            RefuseForNow(request, flow);
+        return false;
+    }
+
+    // What goes on with a call or ends it was admitted with the call, and makes room.
+    private bool Continues(SipRequest request) => request.Method == SipMethods.Cancel
+        ? _servers.ContainsKey(ServerKey.Of(request, SipMethods.Invite))
+        : request.To!.Tag is not null && user.Knows(request);
+
+    // RFC 3261 §21.5.4.
+    private void RefuseForNow(SipRequest request, SipFlow flow)
+    {
+        var busy = request.CreateResponse(503, null, SipIds.Tag());
+        busy.Headers.Add(SipHeaderNames.RetryAfter, options.RetryAfterSeconds.ToString());
+        RespondStateless(request, busy, flow);
+    }
+
     private void Begin(SipRequest request, SipFlow flow, ServerKey key)
     {
         var source = Volatile.Read(ref _serverCount) < options.MaxTransactions ? _sources.TryEnter(flow.Remote.Address) : null;
         if (source is null)
         {
-            Log.TooMany(logger, flow);
-            var busy = request.CreateResponse(503, null, SipIds.Tag());
-            busy.Headers.Add(SipHeaderNames.RetryAfter, options.RetryAfterSeconds.ToString());
-            RespondStateless(request, busy, flow);
+            Transports.Metrics.Refused("transactions");
+            if (_tooMany.IsDue(out var count))
+                Log.TooMany(logger, flow, count);
+            RefuseForNow(request, flow);
             return;
         }
         var responses = Transports.FlowOfResponses(request, flow);
@@ -200,7 +248,7 @@ internal sealed partial class TransactionLayer(SipOptions options, IRequestUser 
         [LoggerMessage(4100, LogLevel.Debug, "{Flow}: response {Status} matches no request of ours (call {CallId})")]
         public static partial void Stray(ILogger logger, SipFlow flow, int status, string? callId);
 
-        [LoggerMessage(4101, LogLevel.Warning, "{Flow}: refused with 503: too many transactions")]
-        public static partial void TooMany(ILogger logger, SipFlow flow);
+        [LoggerMessage(4101, LogLevel.Warning, "{Flow}: refused with 503: too many transactions ({Count} since it was last told)")]
+        public static partial void TooMany(ILogger logger, SipFlow flow, long count);
     }
 }

@@ -19,6 +19,9 @@ internal abstract class SipFlow(SipTransportKind kind, IPEndPoint remote, SipAdd
     /// <summary>How this peer reaches us.</summary>
     public SipAddress Own { get; } = own;
 
+    /// <summary>What is held against whoever is there; kept here by the guard.</summary>
+    public Guard.SourceState? Source { get; set; }
+
     /// <summary>Whether what is sent arrives or an error is told (RFC 3261 §17: reliable transport).</summary>
     public bool IsReliable => Kind != SipTransportKind.Udp;
 

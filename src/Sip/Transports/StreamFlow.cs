@@ -77,6 +77,8 @@ internal sealed class StreamFlow(StreamConnection connection, SipAddress own, Tr
                     break;
                 case SipFrame.Message:
                     Receive(message);
+                    if (layer.Guard.IsBlocked(Remote.Address))
+                        return false;
                     break;
                 default:
                     layer.ReceivedBroken(message.ToArray(), this);

@@ -106,7 +106,9 @@ internal sealed partial class TcpTransport : IAsyncDisposable
             await RunAsync(connection, connected, _stopping.Token);
     }
 
-    private Task ServeAsync(StreamConnection connection, CancellationToken stopping) => RunAsync(connection, null, stopping);
+    private Task ServeAsync(StreamConnection connection, CancellationToken stopping) => _layer.Guard.IsBlocked(connection.RemoteEndPoint.Address)
+        ? Task.CompletedTask
+        : RunAsync(connection, null, stopping);
 
     private async Task RunAsync(StreamConnection connection, TaskCompletionSource<StreamFlow>? connected, CancellationToken stopping)
     {

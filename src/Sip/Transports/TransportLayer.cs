@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using UnifiedMsg.Sip.Guard;
 using UnifiedMsg.Sip.Messages;
 using UnifiedMsg.Sip.Tracing;
 
@@ -32,12 +33,21 @@ internal sealed partial class TransportLayer : IAsyncDisposable
         _options = options;
         _sink = sink;
         Traces = new SipTraces(options.Trace, time);
+        Guard = new SipGuard(options, Metrics, logger, time);
+        // The machine's own clock: how busy it is does not depend on what a test takes for the time.
+        Overload = new OverloadMonitor(options.Guard.MaxQueueDelay, logger, TimeProvider.System);
         _logger = logger;
         _own = new OwnAddresses(options.AdvertisedHost);
         _tcp = new TcpTransport(options, _own, this, logger, time);
     }
 
     public SipTraces Traces { get; }
+
+    public SipGuard Guard { get; }
+
+    public GuardMetrics Metrics { get; } = new();
+
+    public OverloadMonitor Overload { get; }
 
     public IReadOnlyList<SipListenPoint> Bound { get; private set; } = [];
 
@@ -93,9 +103,15 @@ internal sealed partial class TransportLayer : IAsyncDisposable
         // RFC 5626 §3.5: keep-alives of other kinds; a datagram without a start line is nobody's message.
         if (octets.Length < 16)
             return;
+        if (!Guard.Admits(octets, flow))
+            return;
         var result = SipParser.Parse(octets);
         if (result.Message is { } message)
+        {
+            if (!Guard.Admits(message, flow))
+                return;
             Traces.Received(message, octets, flow);
+        }
         TryDeliver(result, flow);
     }
 
@@ -119,6 +135,7 @@ internal sealed partial class TransportLayer : IAsyncDisposable
     {
         await _tcp.DisposeAsync();
         await CloseUdpAsync();
+        Metrics.Dispose();
     }
 
     private void TryDeliver(SipParseResult result, SipFlow flow)
@@ -144,6 +161,8 @@ internal sealed partial class TransportLayer : IAsyncDisposable
                 break;
             case SipRequest request:
                 Log.Malformed(_logger, flow, result.Error!);
+                if (!Guard.AnswersMalformed(flow))
+                    break;
                 StampVia(request, flow);
                 _sink.OnMalformed(request, result.Status, result.Error!, flow);
                 break;

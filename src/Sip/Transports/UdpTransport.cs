@@ -61,11 +61,17 @@ internal sealed partial class UdpTransport : IAsyncDisposable
     {
         var buffer = GC.AllocateArray<byte>(SipLimits.MaxMessageOctets, pinned: true).AsMemory();
         var from = new SocketAddress(Bound.AddressFamily);
+        var gauge = _layer.Overload.Watch();
         while (!_stopping.IsCancellationRequested)
         {
             try
             {
-                var length = await _socket.ReceiveFromAsync(buffer, SocketFlags.None, from, _stopping.Token);
+                var receiving = _socket.ReceiveFromAsync(buffer, SocketFlags.None, from, _stopping.Token);
+                if (receiving.IsCompleted)
+                    gauge.Busy();
+                else
+                    gauge.CaughtUp();
+                var length = await receiving;
                 _layer.Received(buffer.Span[..length], FlowFrom(from));
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
