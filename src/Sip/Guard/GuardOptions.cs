@@ -39,7 +39,7 @@ public sealed record GuardOptions
     /// source not blocked for it, since one forged datagram would be enough to shut somebody else out.
     /// </summary>
     public IReadOnlyList<string> Scanners { get; init; } =
-        ["friendly-scanner", "sipvicious", "sipcli", "sundayddr", "sip-scan", "sipscan", "pplsip", "vaxsipuseragent", "sivus", "smap", "iwar/", "sipptk"];
+        ["friendly-scanner", "sipvicious", "sipcli", "sundayddr", "sip-scan", "pplsip", "sivus"];
 
     /// <summary>
     /// Different numbers that nobody has (404, 484, 604), asked for by one source within <see cref="OffenceWindow"/> and without an

@@ -46,6 +46,16 @@ public sealed class ConfigurationTextTests
         sip.registrations[0].outboundProxy: text = ""
         sip.gateways: list of SIP URI = []
         sip.gatewayInterval: duration = 30s
+        sip.guard.exempt: list of address or network = [127.0.0.0/8, "::1/128"]
+        sip.guard.callsPerSecond: number = 300
+        sip.guard.scanners: list of text = [friendly-scanner, sipvicious, sipcli, sundayddr, sip-scan, pplsip, sivus]
+        sip.guard.unknownNumbers: number = 30
+        sip.guard.failedLogins: number = 30
+        sip.guard.block: duration = 10m
+        sip.guard.longestBlock: duration = 1d
+        sip.guard.queueDelay: duration = 1s
+        sip.trace.calls: number = 1000
+        sip.trace.size: size = 32MiB
         delivery.smartHost.host: text = ""
         delivery.smartHost.port: number = 587
         delivery.smartHost.tls: startTls, whenAvailable, implicit or none = startTls
