@@ -136,9 +136,13 @@ public sealed class StreamConnection : IAsyncDisposable
             };
             await stream.AuthenticateAsServerAsync(options, linked.Token);
         }
-        catch (OperationCanceledException e) when (limit.IsCancellationRequested)
+        catch (Exception e)
         {
-            throw new TimeoutException("the TLS handshake took too long", e);
+            // What the handshake took outside of the managed heap goes back at once: failing costs a client little.
+            await stream.DisposeAsync();
+            if (e is OperationCanceledException && limit.IsCancellationRequested)
+                throw new TimeoutException("the TLS handshake took too long", e);
+            throw;
         }
         Adopt(stream);
     }

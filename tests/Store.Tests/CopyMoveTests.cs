@@ -75,4 +75,17 @@ public sealed class CopyMoveTests
             Assert.Equal(StoreError.InvalidFolder, (await Assert.ThrowsAsync<StoreException>(attempt)).Error);
         Assert.Equal(0, (await test.Store.FindFolderAsync(bob.Id))!.Exists);
     }
+
+    [Fact]
+    public async Task A_copy_of_many_reserves_their_ids_at_once()
+    {
+        await using TestStore test = await TestStore.OpenAsync();
+        Folder inbox = await test.InboxAsync();
+        await test.AppendManyAsync(inbox, 20);
+        for (uint count = 20; count < 2000; count *= 2)
+            await test.Store.CopyAsync(inbox.Id, [.. Enumerable.Range(1, (int)count).Select(uid => (uint)uid)], inbox.Id);
+        Assert.Equal(2560, (await test.Store.FindFolderAsync(inbox.Id))!.Exists);
+        long? reserved = await test.Database.ReadAsync(session => session.QueryLongAsync("SELECT value FROM store_counters WHERE name = 'item'"));
+        Assert.InRange(reserved!.Value, 2560, 10_000);
+    }
 }

@@ -13,7 +13,7 @@ internal sealed class ItemAppender(ItemIds ids, ChangeFeed feed, StoreOptions op
         IReadOnlyList<string> keywords = Keywords.Require(given.Keywords, options.MaxKeywords);
         Change change = await ModSeq.NextAsync(session, folderId);
         long contentId = await ContentRows.LinkAsync(session, content);
-        long id = await ids.NextAsync(session);
+        long id = await ids.TakeAsync(session, 1);
         var counters = new FolderCounters();
         counters.Count(given.Flags, content.Size, 1);
         uint uid = await counters.ApplyAsync(session, folderId, change.ModSeq, newUids: 1);

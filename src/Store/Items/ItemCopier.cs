@@ -19,13 +19,13 @@ internal sealed class ItemCopier(ItemIds ids, ChangeFeed feed)
         foreach (StoredItem source in sources)
             counters.Count(source.Item.Flags, source.Item.Size, 1);
         uint first = await counters.ApplyAsync(session, targetId, change.ModSeq, sources.Count);
+        long firstId = await ids.TakeAsync(session, sources.Count);
         var uids = new uint[sources.Count];
         for (int i = 0; i < uids.Length; i++)
         {
             uids[i] = first + (uint)i;
-            long id = await ids.NextAsync(session);
             await ItemRows.InsertAsync(
-                session, sources[i].Item with { Id = id, FolderId = targetId, Uid = uids[i], ModSeq = change.ModSeq }, sources[i].ContentId);
+                session, sources[i].Item with { Id = firstId + i, FolderId = targetId, Uid = uids[i], ModSeq = change.ModSeq }, sources[i].ContentId);
         }
         await ContentRows.AddReferencesAsync(session, sources);
         feed.PublishOnCommit(session, new ChangeNotice(change.AccountId, targetId, change.ModSeq, ItemRows.KindBits(sources)));

@@ -14,20 +14,24 @@ internal sealed class ItemIds
     private long _next;
     private long _end;
 
-    public async ValueTask<long> NextAsync(IWriteSession session)
+    /// <summary>The first of so many ids in a row.</summary>
+    public async ValueTask<long> TakeAsync(IWriteSession session, int count)
     {
         lock (_lock)
         {
-            if (_next < _end)
-                return _next++;
+            if (_next + count <= _end)
+            {
+                _next += count;
+                return _next - count;
+            }
         }
         long end = (await session.QueryLongAsync(
             "INSERT INTO store_counters(name, value) VALUES('item', 1 + @p0) "
             + "ON CONFLICT(name) DO UPDATE SET value = store_counters.value + @p0 RETURNING value",
-            Block))!.Value;
+            Block + count))!.Value;
         // Other units may use the block only once its reservation can't be undone any more.
-        session.OnCommitted(() => Adopt(end - Block + 1, end));
-        return end - Block;
+        session.OnCommitted(() => Adopt(end - Block, end));
+        return end - Block - count;
     }
 
     private void Adopt(long next, long end)

@@ -44,4 +44,15 @@ public sealed class LimitTests
         Assert.Equal(["* BYE Good-bye", "OK Logged out"], await client.ReadToAsync("3"));
         await client.ReadToEndAsync();
     }
+
+    // Somebody who has not logged in is not listened to for as long as he likes to send.
+    [Fact]
+    public async Task AMessageBeforeLogInEndsTheConnection()
+    {
+        await using var server = await ImapHarness.StartAsync();
+        await using var client = await server.ConnectAsync();
+        await client.SendRawAsync("a APPEND INBOX {100000000000+}\r\nSubject: x\r\n");
+        Assert.Equal("BAD Log in first", (await client.ReadToAsync("a"))[^1]);
+        await client.ReadToEndAsync();
+    }
 }

@@ -152,8 +152,9 @@ internal sealed partial class ImapSession : IDisposable
 
         if (!TryCommand(input, out var command, out var refusal))
         {
-            if (input.Message is { Waits: false } message) await Lines.ReadLiteral(message.Size).DrainAsync(cancellationToken);
-            return await AnswerAsync(TagOf(input.Octets), refusal, cancellationToken);
+            // An APPEND before log-in: its message is on its way, and a stranger is not listened to for so long.
+            var close = input.Message is { Waits: false };
+            return await AnswerAsync(TagOf(input.Octets), refusal with { Close = close }, cancellationToken);
         }
 
         var reply = await RunCommandAsync(command, cancellationToken);
@@ -226,7 +227,7 @@ internal sealed partial class ImapSession : IDisposable
         if (reply == Reply.Silent) return true;
         _badCommands = reply.Kind == ReplyKind.Bad ? _badCommands + 1 : 0;
         var word = reply.Kind switch { ReplyKind.Ok => " OK ", ReplyKind.No => " NO ", _ => " BAD " };
-        if (reply.Close && reply.Kind != ReplyKind.Ok) Writer.Raw("* BYE Too many failures\r\n"u8);
+        if (reply.Close && reply.Kind != ReplyKind.Ok) Writer.Raw("* BYE The connection ends here\r\n"u8);
         Writer.Text(tag).Text(word);
         if (reply.Code is not null) Writer.Raw("["u8).Text(reply.Code).Raw("] "u8);
         Writer.Text(reply.Text.ReplaceLineEndings(" ")).End();
