@@ -4,16 +4,19 @@ const folderPane = () => mainWindow().document.getElementById("tabmail").current
 
 const isOpen = message => folderPane().gDBView?.numSelected === 1 && folderPane().gDBView.hdrForFirstSelectedMessage === message;
 
-// Opens a folder, selects a message in it as soon as it is there, and waits until it is shown.
+// The next message that the message pane has shown.
+const nextShown = () => new Promise(resolve => mainWindow().addEventListener("MsgLoaded", resolve, { once: true }));
+
+// Opens a folder, selects a message in it as soon as it is there, and waits until it is shown and, by that, read.
 async function openMessage(folderName, subject) {
   const folder = await folderAt(folderName);
   const message = await messageIn(folder, subject);
-  if (isOpen(message))
-    return message;
-  folderPane().displayFolder(folder.URI);
-  const shown = new Promise(resolve => mainWindow().addEventListener("MsgLoaded", resolve, { once: true }));
-  folderPane().selectMessage(message);
-  await shown;
+  if (!isOpen(message)) {
+    folderPane().displayFolder(folder.URI);
+    const shown = nextShown();
+    folderPane().selectMessage(message);
+    await shown;
+  }
   await when(() => message.isRead);
   return message;
 }
@@ -41,12 +44,14 @@ async function flagMessage(folderName, subject) {
   await when(() => message.isFlagged);
 }
 
+// Done when Thunderbird shows one of the messages that are left, as it does unasked.
 async function deleteMessage(folderName, subject) {
-  const message = await openMessage(folderName, subject);
-  const key = message.messageKey;
+  const { messageKey: key } = await openMessage(folderName, subject);
+  const other = nextShown();
   press("cmd_delete");
   const folder = await folderAt(folderName);
   await when(() => messagesIn(folder).every(each => each.messageKey !== key));
+  await other;
 }
 
 async function copyMessage(folderName, subject, targetName) {

@@ -64,7 +64,7 @@ internal sealed partial class ThunderbirdProgram : IAsyncDisposable
     /// <summary>Gives a message a star.</summary>
     public Task FlagMessageAsync(string folder, string subject) => CallAsync<bool>("flagMessage", folder, subject);
 
-    /// <summary>Deletes a message; it goes to Trash.</summary>
+    /// <summary>Deletes a message, which then is in Trash; of those that are left, Thunderbird opens one.</summary>
     public Task DeleteMessageAsync(string folder, string subject) => CallAsync<bool>("deleteMessage", folder, subject);
 
     /// <summary>Copies a message to another folder.</summary>
@@ -95,7 +95,7 @@ internal sealed partial class ThunderbirdProgram : IAsyncDisposable
         return _program.DisposeAsync();
     }
 
-    // It reaches nothing but this machine's loopback: everything else goes to a proxy that is not there.
+    // It reaches nothing but this machine's loopback: everything else goes to a proxy that is not there, and every name is this machine's.
     private static string Preferences(int port, string profile) => $$"""
         user_pref("marionette.port", {{port}});
         user_pref("network.proxy.type", 1);
@@ -104,6 +104,7 @@ internal sealed partial class ThunderbirdProgram : IAsyncDisposable
         user_pref("network.proxy.socks_remote_dns", true);
         user_pref("network.proxy.failover_direct", false);
         user_pref("network.proxy.no_proxies_on", "127.0.0.1");
+        user_pref("network.dns.forceResolve", "127.0.0.1");
         user_pref("datareporting.policy.dataSubmissionPolicyBypassNotification", true);
         user_pref("mail.provider.suppress_dialog_on_startup", true);
         user_pref("mailnews.start_page.enabled", false);

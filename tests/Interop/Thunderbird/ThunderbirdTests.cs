@@ -64,12 +64,12 @@ public sealed class ThunderbirdTests : IAsyncLifetime
 
         Assert.Contains("This is the letter First.", (await thunderbird.ReadMessageAsync("INBOX", "First")).Text);
         await mailbox.BecomesAsync("INBOX", "First Seen", "Second", "Third");
+        await thunderbird.DeleteMessageAsync("INBOX", "Third");
         await thunderbird.MarkUnreadAsync("INBOX", "First");
         await thunderbird.FlagMessageAsync("INBOX", "Second");
         await thunderbird.CreateFolderAsync("Später");
         await thunderbird.CopyMessageAsync("INBOX", "Second", "Später");
         await mailbox.BecomesAsync("Später", "Second Seen Flagged");
-        await thunderbird.DeleteMessageAsync("INBOX", "Third");
         var inbox = await mailbox.BecomesAsync("INBOX", "First", "Second Seen Flagged");
         await mailbox.BecomesAsync("Trash", "Third Seen");
 
