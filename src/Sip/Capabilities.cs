@@ -1,3 +1,4 @@
+using UnifiedMsg.Sip.Calls;
 using UnifiedMsg.Sip.Messages;
 using UnifiedMsg.Sip.Transactions;
 
@@ -6,12 +7,12 @@ namespace UnifiedMsg.Sip;
 /// <summary>What we can do, told in OPTIONS and in refusals, and what a request may not ask of us (RFC 3261 §8.2).</summary>
 internal static class Capabilities
 {
-    public const string Allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, SUBSCRIBE, NOTIFY";
+    public const string Allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, REFER, SUBSCRIBE, NOTIFY";
     public const string Accept = "application/sdp";
     public const string AcceptInfo = "application/dtmf-relay, application/dtmf";
 
-    /// <summary>The option tags of extensions that we know (RFC 3261 §19.2). <c>replaces</c>, <c>100rel</c> and <c>timer</c> are not among them.</summary>
-    private static readonly string[] Extensions = ["histinfo"];
+    /// <summary>The option tags of extensions that we know (RFC 3261 §19.2): RFC 3262, 4028, 3891, 4488, 7044.</summary>
+    private static readonly string[] Extensions = [ReliableProvisionals.Extension, SessionInterval.Extension, "replaces", "norefersub", "histinfo"];
 
     public static string Supported { get; } = string.Join(", ", Extensions);
 
@@ -27,8 +28,20 @@ internal static class Capabilities
         if (request.Headers[SipHeaderNames.ContentEncoding] is { } encoding && !request.Body.IsEmpty
             && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
             return With(request.CreateResponse(415, null, transaction.LocalTag), SipHeaderNames.AcceptEncoding, "identity");
-        return request.Method is SipMethods.Invite or SipMethods.Update ? SessionRefusal(request, transaction.LocalTag) : null;
+        return request.Method is SipMethods.Invite or SipMethods.Update or SipMethods.Prack ? SessionRefusal(request, transaction.LocalTag) : null;
     }
+
+    /// <summary>Whether the sender says that it knows an extension, be it that it demands it.</summary>
+    public static bool Knows(SipMessage message, string extension) =>
+        message.Headers.Values(SipHeaderNames.Supported).Contains(extension, StringComparer.OrdinalIgnoreCase) || Demands(message, extension);
+
+    /// <summary>Whether the sender demands an extension.</summary>
+    public static bool Demands(SipMessage message, string extension) =>
+        message.Headers.Values(SipHeaderNames.Require).Contains(extension, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The refusal of a request that comes too early, or while we are too busy: when to try again.</summary>
+    public static SipResponse Later(ServerTransaction transaction, int status, int seconds) =>
+        With(transaction.Request.CreateResponse(status, null, transaction.LocalTag), SipHeaderNames.RetryAfter, $"{seconds}");
 
     public static void AddTo(SipResponse response)
     {
@@ -53,7 +66,7 @@ internal static class Capabilities
     public static SipResponse MethodRefusal(ServerTransaction transaction)
     {
         var known = transaction.Request.Method is SipMethods.Register or SipMethods.Message or SipMethods.Bye or SipMethods.Info
-            or SipMethods.Update or "PRACK" or "REFER" or "PUBLISH" or SipMethods.Subscribe or SipMethods.Notify;
+            or SipMethods.Update or SipMethods.Prack or SipMethods.Refer or "PUBLISH" or SipMethods.Subscribe or SipMethods.Notify;
         return With(transaction.Request.CreateResponse(known ? 405 : 501, null, transaction.LocalTag), SipHeaderNames.Allow, Allow);
     }
 

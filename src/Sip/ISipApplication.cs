@@ -1,6 +1,7 @@
 using UnifiedMsg.Sip.Calls;
 using UnifiedMsg.Sip.Messages;
 using UnifiedMsg.Sip.Subscriptions;
+using UnifiedMsg.Sip.Transfers;
 
 namespace UnifiedMsg.Sip;
 
@@ -21,6 +22,9 @@ public interface ISipApplication
     /// <summary>Decides about a subscription (RFC 6665). The default answers 489 Bad Event.</summary>
     ValueTask<SubscribeAnswer> OnSubscribeAsync(SubscribeRequest request, CancellationToken cancellationToken) =>
         new(SubscribeAnswer.Refuse(489));
+
+    /// <summary>Decides about a transfer that somebody asks for (REFER, RFC 3515), within a call or outside. The default declines with 603.</summary>
+    ValueTask<ReferAnswer> OnReferAsync(ReferRequest request, CancellationToken cancellationToken) => new(ReferAnswer.Refuse(603));
 
     /// <summary>A NOTIFY that nobody subscribed to, as phones get for their lamp. The status to answer; the default is 481.</summary>
     ValueTask<int> OnUnsolicitedNotifyAsync(SipRequest notify, CancellationToken cancellationToken) => new(481);

@@ -100,7 +100,7 @@ internal sealed partial class RequestDispatcher(ISipApplication application, ILo
     {
         switch (transaction.Request.Method)
         {
-            case SipMethods.Invite or SipMethods.Options or SipMethods.Subscribe or SipMethods.Notify when Capabilities.Refusal(transaction) is { } refusal:
+            case SipMethods.Invite or SipMethods.Options or SipMethods.Subscribe or SipMethods.Notify or SipMethods.Refer when Capabilities.Refusal(transaction) is { } refusal:
                 transaction.Respond(refusal);
                 break;
             case SipMethods.Invite:
@@ -116,6 +116,9 @@ internal sealed partial class RequestDispatcher(ISipApplication application, ILo
             case SipMethods.Subscribe:
                 _notifier.OnSubscribe(transaction);
                 break;
+            case SipMethods.Refer:
+                _core.Referrals.OnRefer(transaction, null);
+                break;
             case SipMethods.Notify:
                 _ = RespondAsync(transaction, NotifyAsync);
                 break;
@@ -125,7 +128,7 @@ internal sealed partial class RequestDispatcher(ISipApplication application, ILo
             case SipMethods.Message when application.MessageTypes.Count > 0:
                 _ = RespondAsync(transaction, MessageAsync);
                 break;
-            case SipMethods.Bye or SipMethods.Info or SipMethods.Update or "PRACK":
+            case SipMethods.Bye or SipMethods.Info or SipMethods.Update or SipMethods.Prack:
                 transaction.Respond(481);
                 break;
             default:
@@ -136,17 +139,21 @@ internal sealed partial class RequestDispatcher(ISipApplication application, ILo
 
     private void OnInvite(InviteServerTransaction transaction)
     {
+        if (InviteCheck.Refusal(transaction, _core, out var replaces) is { } refusal)
+        {
+            transaction.Respond(refusal);
+            return;
+        }
         if (!_calls.TryReserve(transaction.Flow.Remote.Address, out var place))
         {
             _core.Transports.Metrics.Refused("calls");
             if (_tooManyCalls.IsDue(out var count))
                 Log.TooManyCalls(logger, transaction.Flow, count);
-            transaction.Respond(Capabilities.With(transaction.Request.CreateResponse(503, null, transaction.LocalTag),
-                SipHeaderNames.RetryAfter, _core.Options.RetryAfterSeconds.ToString()));
+            transaction.Respond(Capabilities.Later(transaction, 503, _core.Options.RetryAfterSeconds));
             return;
         }
         var trusted = CallPartiesReader.IsTrusted(transaction.Flow.Remote.Address, _core.Options.TrustedPeers);
-        var call = new IncomingCall(_core, _calls, transaction, CallPartiesReader.Read(transaction.Request, trusted)) { Place = place };
+        var call = new IncomingCall(_core, _calls, transaction, CallPartiesReader.Read(transaction.Request, trusted), replaces) { Place = place };
         _calls.Add(call);
         ThreadPool.UnsafeQueueUserWorkItem(static a => _ = a.Item1.ServeAsync(a.call), (this, call), preferLocal: false);
     }

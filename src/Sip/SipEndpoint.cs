@@ -10,6 +10,7 @@ using UnifiedMsg.Sip.Registration;
 using UnifiedMsg.Sip.Subscriptions;
 using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Sip.Transactions;
+using UnifiedMsg.Sip.Transfers;
 
 namespace UnifiedMsg.Sip;
 
@@ -41,6 +42,7 @@ public sealed class SipEndpoint : IAsyncDisposable
         _calls = new CallRegistry(options.MaxCalls, options.MaxCallsPerSource);
         _placer = new CallPlacer(_core, _calls);
         _notifier = new Notifier(_core, application, _stopping.Token);
+        _core.Referrals = new Referrals(_core, application, _stopping.Token);
         _upstream = new UpstreamPeers(_core);
         if (options.Registrar is { } registrar)
         {

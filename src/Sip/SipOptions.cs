@@ -48,6 +48,9 @@ public sealed record SipOptions
     /// <summary>T1, T2 and T4 of RFC 3261.</summary>
     public SipTimers Timers { get; init; } = SipTimers.Default;
 
+    /// <summary>Session timers and reliable provisional responses.</summary>
+    public SipSessionOptions Session { get; init; } = new();
+
     /// <summary>Calls at once; more are refused with 503 and Retry-After. A call costs a few kilobytes here, its media far more.</summary>
     public int MaxCalls { get; init; } = 10_000;
 

@@ -41,6 +41,9 @@ internal sealed class UserAgentCore
 
     public DialogTable Dialogs { get; } = new();
 
+    /// <summary>Set once, before anything is received.</summary>
+    public Transfers.Referrals Referrals { get; set; } = null!;
+
     /// <summary>Our Contact towards that peer.</summary>
     public string ContactFor(SipFlow flow, string? user = null) =>
         $"<sip:{SipUri.EscapeUser(user ?? Options.ContactUser)}@{flow.Own.Host}:{flow.Own.Port}{(flow.Kind == SipTransportKind.Tcp ? ";transport=tcp" : "")}>";
@@ -112,7 +115,7 @@ internal sealed class UserAgentCore
 
     // A REGISTER without Contact is a question (RFC 3261 §10.2.3).
     private static bool NeedsContact(SipRequest request) =>
-        request.ContactUser is not null || request.Method is SipMethods.Subscribe or SipMethods.Notify or SipMethods.Update;
+        request.ContactUser is not null || request.Method is SipMethods.Subscribe or SipMethods.Notify or SipMethods.Update or SipMethods.Refer;
 
     private sealed class FinalResponse : IClientTransactionUser
     {

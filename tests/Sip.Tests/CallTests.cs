@@ -151,7 +151,7 @@ public class CallTests
         response = await outgoing.SendAsync("INFO", new SipBody("text/plain", "hello")).Soon();
         Assert.Equal(415, response.Status);
         Assert.Equal(200, (await outgoing.SendAsync("INFO").Soon()).Status);
-        Assert.Equal(405, (await outgoing.SendAsync("REFER").Soon()).Status);
+        Assert.Equal(405, (await outgoing.SendAsync("MESSAGE").Soon()).Status);
     }
 
     [Fact]
@@ -167,7 +167,7 @@ public class CallTests
 
         outgoing.OfferHandler = (_, _) => new ValueTask<string?>(Peers.Answer);
         Assert.Equal(200, (await incoming.ReInviteAsync(SipBody.Sdp(Peers.Offer)).Soon()).Status);
-        response = await outgoing.SendAsync("UPDATE", SipBody.Sdp(Peers.Offer)).Soon();
+        response = await outgoing.UpdateAsync(SipBody.Sdp(Peers.Offer)).Soon();
         Assert.Equal(200, response.Status);
         Assert.NotNull(response.BodyText);
         await outgoing.HangUpAsync().Soon();

@@ -5,6 +5,7 @@ using UnifiedMsg.Sip.Dialogs;
 using UnifiedMsg.Sip.Digest;
 using UnifiedMsg.Sip.Messages;
 using UnifiedMsg.Sip.Transactions;
+using UnifiedMsg.Sip.Transfers;
 
 namespace UnifiedMsg.Sip.Calls;
 
@@ -20,8 +21,10 @@ internal abstract partial class Call : ICall, IDialogUser
     // Not disposed: its token is given away for as long as anybody likes, and it holds nothing but memory.
     private readonly CancellationTokenSource _ended = new();
     private readonly CallRegistry _registry;
+    private readonly SessionOffers _offers;
+    private volatile string[] _peerAllows = [];
 
-    protected Call(UserAgentCore core, CallRegistry registry, SipRequest request, Dialog dialog, CallParties parties)
+    protected Call(UserAgentCore core, CallRegistry registry, SipRequest request, Dialog dialog, CallParties parties, Offerer first)
     {
         Core = core;
         _registry = registry;
@@ -30,7 +33,10 @@ internal abstract partial class Call : ICall, IDialogUser
         Dialog = dialog;
         Flow = dialog.Flow!;
         Parties = parties;
-        Session = new SessionChanges(this);
+        Session = new SessionChanges(this, first);
+        Timer = new SessionTimer(this, core);
+        Transfers = new CallTransfers(this);
+        _offers = new SessionOffers(this, Session);
         core.Traces.Name(CallId, Id);
     }
 
@@ -58,7 +64,7 @@ internal abstract partial class Call : ICall, IDialogUser
 
     public CallEndReason? EndReason { get; private set; }
 
-    public string? RemoteReason { get; private set; }
+    public IReadOnlyList<ReasonHeader> RemoteReasons { get; private set; } = [];
 
     public ChannelReader<DtmfKey> Keys => _keys.Reader;
 
@@ -72,40 +78,54 @@ internal abstract partial class Call : ICall, IDialogUser
 
     internal Transports.SipFlow Flow { get; }
 
+    internal SessionTimer Timer { get; }
+
+    /// <summary>The last session description that we have sent; a refresh repeats it.</summary>
+    internal string? LocalSession { get; set; }
+
+    internal SipCredentials? Credentials { get; init; }
+
+    internal bool IsOver => EndReason is not null;
+
     protected SessionChanges Session { get; }
+
+    protected CallTransfers Transfers { get; }
 
     protected Lock Sync { get; } = new();
 
-    protected bool IsOver => EndReason is not null;
-
-    protected SipCredentials? Credentials { get; init; }
-
-    public abstract Task HangUpAsync(CancellationToken cancellationToken = default);
+    public Task HangUpAsync(CancellationToken cancellationToken = default) => HangUpAsync(CallEndReason.LocalHangUp, cancellationToken);
 
     public async Task<SipResponse> SendAsync(
         string method, SipBody? body = null, IReadOnlyList<SipHeader>? headers = null, CancellationToken cancellationToken = default)
     {
+        if (method is SipMethods.Invite or SipMethods.Ack or SipMethods.Bye or SipMethods.Cancel or SipMethods.Update or SipMethods.Prack)
+            throw new ArgumentException($"{method} is not sent this way.", nameof(method));
         var response = await Core.SendAsync(() => CreateRequest(method, body, headers), Flow, Credentials, cancellationToken);
         EndIfLost(response);
         return response;
     }
 
-    public Task<SipResponse> ReInviteAsync(SipBody offer, CancellationToken cancellationToken = default) =>
-        Session.OfferAsync(offer, cancellationToken);
+    public Task<SipResponse> ReInviteAsync(SipBody? offer, CancellationToken cancellationToken = default) =>
+        _offers.SendAsync(SipMethods.Invite, offer, cancellationToken);
+
+    public Task<SipResponse> UpdateAsync(SipBody? offer = null, CancellationToken cancellationToken = default) =>
+        _offers.SendAsync(SipMethods.Update, offer, cancellationToken);
+
+    public Task<TransferResult> TransferAsync(SipUri target, CancellationToken cancellationToken = default) =>
+        Transfers.SendAsync(target, cancellationToken);
+
+    public Task<TransferResult> TransferAsync(ICall other, CancellationToken cancellationToken = default) =>
+        Transfers.SendAsync(((Call)other).TargetThatReplacesUs(), cancellationToken);
 
     public void OnRequest(ServerTransaction transaction)
     {
         var request = transaction.Request;
-        if (request.Method == SipMethods.Bye)
-        {
-            transaction.Respond(200);
-            OnBye(request);
-            return;
-        }
-        if (IsOver)
+        if (IsOver && request.Method != SipMethods.Bye)
             transaction.Respond(481);
         else if (!Dialog.AcceptsSequence(request.CSeq!.Value.Number))
             transaction.Respond(500, "Out Of Order");
+        else if (request.Method == SipMethods.Bye)
+            OnBye(transaction);
         else if (Capabilities.Refusal(transaction) is { } refusal)
             transaction.Respond(refusal);
         else
@@ -114,17 +134,43 @@ internal abstract partial class Call : ICall, IDialogUser
 
     public abstract void OnAck(SipRequest ack);
 
+    /// <summary>Ends the call, for that reason.</summary>
+    internal abstract Task HangUpAsync(CallEndReason reason, CancellationToken cancellationToken);
+
+    /// <summary>RFC 4028 §7.4: by UPDATE when the other side allows it, since that needs no offer; else by re-INVITE.</summary>
+    internal Task<SipResponse> RefreshSessionAsync() => _peerAllows.Contains(SipMethods.Update)
+        ? UpdateAsync()
+        : ReInviteAsync(LocalSession is { } session ? SipBody.Sdp(session) : null);
+
+    /// <summary>Remembers the methods that the other side allows.</summary>
+    internal void LearnFrom(SipMessage message)
+    {
+        if (message.Headers.Contains(SipHeaderNames.Allow))
+            _peerAllows = [.. message.Headers.Values(SipHeaderNames.Allow)];
+    }
+
     /// <summary>RFC 3261 §12.2.1.2: the other side has lost the call, or is gone.</summary>
     internal void EndIfLost(SipResponse response)
     {
-        if (response.Status is 408 or 481 && TryEnd(CallEndReason.Failed, null))
+        if (response.Status is 408 or 481 && IsUp && TryEnd(CallEndReason.Failed, null))
         {
             Log.Lost(Core.Logger, Id, response.Status);
             _ = SendByeAsync(CancellationToken.None);
         }
     }
 
-    protected abstract void OnBye(SipRequest bye);
+    internal SipRequest CreateRequest(string method, SipBody? body, IReadOnlyList<SipHeader>? headers)
+    {
+        var request = Dialog.CreateRequest(method);
+        foreach (var header in headers ?? [])
+            request.Headers.Add(header.Name, header.Value);
+        request.SetBody(body);
+        return request;
+    }
+
+    protected abstract void OnBye(ServerTransaction bye);
+
+    protected virtual void OnPrack(ServerTransaction prack) => prack.Respond(481);
 
     /// <summary>True the first time.</summary>
     protected bool TryEnd(CallEndReason reason, SipRequest? request)
@@ -133,11 +179,12 @@ internal abstract partial class Call : ICall, IDialogUser
         {
             if (IsOver)
                 return false;
-            RemoteReason = request?.Headers[SipHeaderNames.Reason];
+            RemoteReasons = request is null ? [] : ReasonHeader.Of(request);
             EndReason = reason;
         }
         Log.Ended(Core.Logger, Id, CallId, reason);
         _registry.Remove(this);
+        Timer.Stop();
         _keys.Writer.TryComplete();
         // Whoever waits for the end continues on the thread pool, not on the thread that receives.
         ThreadPool.UnsafeQueueUserWorkItem(static c => c._ended.Cancel(), this, preferLocal: false);
@@ -150,7 +197,7 @@ internal abstract partial class Call : ICall, IDialogUser
     {
         try
         {
-            var response = await Core.SendAsync(() => CreateRequest(SipMethods.Bye, null, null), Flow, Credentials, cancellationToken);
+            var response = await Core.SendAsync(CreateBye, Flow, Credentials, cancellationToken);
             if (!response.IsSuccess)
                 Log.ByeFailed(Core.Logger, Id, response.Status);
         }
@@ -172,7 +219,13 @@ internal abstract partial class Call : ICall, IDialogUser
         {
             case SipMethods.Invite:
             case SipMethods.Update:
-                Session.OnOffer(transaction);
+                Session.OnRequest(transaction);
+                break;
+            case SipMethods.Prack:
+                OnPrack(transaction);
+                break;
+            case SipMethods.Refer:
+                Core.Referrals.OnRefer(transaction, this);
                 break;
             case SipMethods.Info:
                 OnInfo(transaction);
@@ -180,8 +233,11 @@ internal abstract partial class Call : ICall, IDialogUser
             case SipMethods.Options:
                 transaction.Respond(Capabilities.ForOptions(transaction, []));
                 break;
-            case SipMethods.Notify or SipMethods.Subscribe:
-                transaction.Respond(489);
+            case SipMethods.Notify:
+                Transfers.OnNotify(transaction);
+                break;
+            case SipMethods.Subscribe:
+                Core.Referrals.OnSubscribe(transaction, this);
                 break;
             default:
                 transaction.Respond(Capabilities.MethodRefusal(transaction));
@@ -206,13 +262,19 @@ internal abstract partial class Call : ICall, IDialogUser
             _keys.Writer.TryWrite(key);
     }
 
-    private SipRequest CreateRequest(string method, SipBody? body, IReadOnlyList<SipHeader>? headers)
+    private SipRequest CreateBye()
     {
-        var request = Dialog.CreateRequest(method);
-        foreach (var header in headers ?? [])
-            request.Headers.Add(header.Name, header.Value);
-        request.SetBody(body);
-        return request;
+        var bye = Dialog.CreateRequest(SipMethods.Bye);
+        if (EndReason == CallEndReason.Expired)
+            bye.Headers.Add(SipHeaderNames.Reason, new ReasonHeader("SIP", 408, "Session expired").ToString());
+        return bye;
+    }
+
+    // RFC 3891 §3: the dialog as the other side of it knows it, so that somebody else can take our place there.
+    private SipUri TargetThatReplacesUs()
+    {
+        var replaces = new ReplacesHeader(CallId, Dialog.Key.RemoteTag, Dialog.Key.LocalTag).ToString();
+        return SipUri.Parse($"{Dialog.Target}?{SipHeaderNames.Replaces}={Uri.EscapeDataString(replaces)}");
     }
 
     private static partial class Log

@@ -16,90 +16,92 @@ internal sealed class CallPlacer(UserAgentCore core, CallRegistry registry)
     {
         if (!registry.TryReserve())
             return new OutgoingCallResult(null, new SipResponse(503, "Too Many Calls") { IsLocal = true });
-        OutgoingCall? call = null;
-        try
-        {
-            SipResponse response;
-            (call, response) = await AttemptAllAsync(order, cancellationToken);
-            return new OutgoingCallResult(call, response);
-        }
-        finally
-        {
-            if (call is null)
-                registry.Release();
-        }
+        using var place = new CallPlace(registry);
+        var (call, response) = await AttemptAllAsync(order, place, cancellationToken);
+        return new OutgoingCallResult(call, response);
     }
 
-    private async Task<(OutgoingCall?, SipResponse)> AttemptAllAsync(OutgoingCallRequest order, CancellationToken cancellationToken)
+    private async Task<(OutgoingCall?, SipResponse)> AttemptAllAsync(
+        OutgoingCallRequest order, CallPlace place, CancellationToken cancellationToken)
     {
         var digest = order.Credentials is null ? null : new DigestClient(order.Credentials);
         var callId = order.CallId ?? SipIds.CallId();
         var tag = SipIds.Tag();
+        var minimum = 0u;
         SipResponse? challenge = null;
         for (uint sequence = 1; ; sequence++)
         {
-            var invite = CreateInvite(order, callId, tag, sequence);
-            if (challenge is not null && !digest!.TryAuthorize(invite, challenge))
+            var invite = CreateInvite(order, callId, tag, sequence, minimum);
+            if (challenge is null)
+                digest?.Begin(invite);
+            else if (!digest!.TryAuthorize(invite, challenge))
                 return (null, challenge);
-            var (call, response) = await AttemptAsync(order, invite, cancellationToken);
-            if (call is not null || response.Status is not (401 or 407) || digest is null || sequence == MaxAttempts)
+            var (call, response) = await AttemptAsync(order, invite, place, cancellationToken);
+            if (call is not null || sequence == MaxAttempts)
                 return (call, response);
-            challenge = response;
+            if (response.Status is 401 or 407 && digest is not null)
+                challenge = response;
+            else if (SessionInterval.TryRaise(response, ref minimum))
+                challenge = null;
+            else
+                return (null, response);
         }
     }
 
-    private async Task<(OutgoingCall?, SipResponse)> AttemptAsync(OutgoingCallRequest order, SipRequest invite, CancellationToken cancellationToken)
+    private async Task<(OutgoingCall?, SipResponse)> AttemptAsync(
+        OutgoingCallRequest order, SipRequest invite, CallPlace place, CancellationToken cancellationToken)
     {
         var (flow, failure) = await core.FindFlowAsync(RequestRouter.NextHop(invite), null, cancellationToken);
         if (flow is null)
             return (null, UserAgentCore.Unreachable(failure));
         invite.Headers.Add(SipHeaderNames.Contact, core.ContactFor(flow));
-        var attempt = new InviteAttempt(order.OnProvisional, response => _ = DismissAsync(invite, response, flow));
+        // Not disposed: an early dialog may want to give up at any moment, and it holds nothing but memory.
+        var abandon = new CancellationTokenSource();
+        var early = new EarlyCalls(core, registry, order, invite, flow, abandon.Cancel);
+        var attempt = new InviteAttempt(early.OnProvisional, response => _ = DismissAsync(invite, response, flow));
         var client = (InviteClientTransaction)core.Transactions.Send(invite, flow, attempt);
         SipResponse final;
         // Giving up is a CANCEL, and the INVITE still gets its final response (RFC 3261 §9.1).
-        using (cancellationToken.Register(() => client.Cancel()))
+        using (abandon.Token.Register(() => client.Cancel(CancelHeaders(order))))
+        using (cancellationToken.Register(abandon.Cancel))
             final = await attempt.Final;
         if (!final.IsSuccess)
         {
+            early.End();
             cancellationToken.ThrowIfCancellationRequested();
             return (null, final);
         }
-        var call = await ConfirmAsync(order, invite, final, flow, attempt);
-        if (!cancellationToken.IsCancellationRequested)
+        var call = early.Answered(final);
+        await ConfirmAsync(order, call, final, attempt, place);
+        if (!abandon.IsCancellationRequested)
             return (call, final);
-        // The answer crossed our CANCEL: nobody wants the call any more. Its place is given back by whoever took it.
-        registry.Detach(call);
+        // The answer crossed our CANCEL: nobody wants the call any more.
         await call.HangUpAsync(CancellationToken.None);
-        throw new OperationCanceledException(cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        return (call, final);
     }
 
-    private async Task<OutgoingCall> ConfirmAsync(
-        OutgoingCallRequest order, SipRequest invite, SipResponse answer, SipFlow flow, InviteAttempt attempt)
+    private async Task ConfirmAsync(OutgoingCallRequest order, OutgoingCall call, SipResponse answer, InviteAttempt attempt, CallPlace place)
     {
-        var dialog = Dialog.OfClient(invite, answer, flow);
-        var call = new OutgoingCall(core, registry, invite, answer, dialog, order.Credentials);
-        var offer = order.Offer is null && order.LateOffer is not null ? SessionBody.Find(answer) : null;
+        var up = call.Confirm(answer, place);
+        var answered = false;
         string? late = null;
+        var offer = call.OwesAnswer && order.LateOffer is not null ? SessionBody.Find(answer) : null;
         try
         {
             order.OnAnswered?.Invoke(call);
             if (offer is not null)
                 late = await order.LateOffer!(offer, call.Ended);
+            answered = offer is null || late is not null;
         }
-        catch
+        finally
         {
-            await AcknowledgeAsync(dialog, invite, flow, attempt, null);
-            // Its place is given back by whoever took it.
-            registry.Detach(call);
-            await call.HangUpAsync(CancellationToken.None);
-            throw;
+            // RFC 3261 §13.2.2.4: a 2xx gets its ACK whatever we make of its offer, and then a BYE if we make nothing of it.
+            await AcknowledgeAsync(call.Dialog, call.Request, call.Flow, attempt, late);
+            call.SettleLateOffer(offer, late);
+            if (!up || !answered)
+                await call.HangUpAsync(CancellationToken.None);
         }
-        // RFC 3261 §13.2.2.4: a 2xx gets its ACK whatever we make of its offer, and then a BYE if we make nothing of it.
-        await AcknowledgeAsync(dialog, invite, flow, attempt, late);
-        if (offer is not null && late is null)
-            await call.HangUpAsync(CancellationToken.None);
-        return call;
     }
 
     private async Task AcknowledgeAsync(Dialog dialog, SipRequest invite, SipFlow flow, InviteAttempt attempt, string? session)
@@ -122,7 +124,10 @@ internal sealed class CallPlacer(UserAgentCore core, CallRegistry registry)
         await core.SendAsync(() => dialog.CreateRequest(SipMethods.Bye), flow, null, CancellationToken.None);
     }
 
-    private SipRequest CreateInvite(OutgoingCallRequest order, string callId, string tag, uint sequence)
+    private static SipHeader[] CancelHeaders(OutgoingCallRequest order) =>
+        order.CancelReason is { } reason ? [new SipHeader(SipHeaderNames.Reason, reason.ToString())] : [];
+
+    private SipRequest CreateInvite(OutgoingCallRequest order, string callId, string tag, uint sequence, uint minimum)
     {
         var invite = new SipRequest(SipMethods.Invite, order.Target);
         if ((order.OutboundProxy ?? core.Options.OutboundProxy) is { } proxy)
@@ -134,6 +139,7 @@ internal sealed class CallPlacer(UserAgentCore core, CallRegistry registry)
         invite.Headers.Add(SipHeaderNames.CSeq, new CSeqHeader(sequence, SipMethods.Invite).ToString());
         invite.Headers.Add(SipHeaderNames.Allow, Capabilities.Allow);
         invite.Headers.Add(SipHeaderNames.Supported, Capabilities.Supported);
+        SessionInterval.AddTo(invite, core.Options.Session, minimum, null);
         foreach (var header in order.Headers)
             invite.Headers.Add(header.Name, header.Value);
         invite.SetBody(order.Offer);

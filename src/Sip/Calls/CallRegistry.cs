@@ -56,9 +56,6 @@ internal sealed class CallRegistry(int limit, int limitPerSource)
         Release();
     }
 
-    /// <summary>The call no longer has the place that was reserved for it; whoever reserved it still has.</summary>
-    public void Detach(Call call) => _calls.TryRemove(call, out _);
-
     /// <summary>Gives back a place for which no call came about.</summary>
     public void Release()
     {
@@ -73,5 +70,23 @@ internal sealed class CallRegistry(int limit, int limitPerSource)
         if (Count == 0)
             _drained.TrySetResult();
         return _drained.Task;
+    }
+}
+
+/// <summary>A place that was reserved for a call of ours; it is given back unless a call comes about, which gives it back at its end.</summary>
+internal sealed class CallPlace(CallRegistry registry) : IDisposable
+{
+    private bool _taken;
+
+    public void Take(Call call)
+    {
+        _taken = true;
+        registry.Add(call);
+    }
+
+    public void Dispose()
+    {
+        if (!_taken)
+            registry.Release();
     }
 }

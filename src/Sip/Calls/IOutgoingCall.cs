@@ -5,8 +5,8 @@ namespace UnifiedMsg.Sip.Calls;
 /// <summary>A call of ours that was answered.</summary>
 public interface IOutgoingCall : ICall
 {
-    /// <summary>The 2xx that answered it.</summary>
-    SipResponse Answer { get; }
+    /// <summary>The 2xx that answered it; null before it came.</summary>
+    SipResponse? Answer { get; }
 }
 
 /// <summary>What became of a call of ours.</summary>

@@ -11,19 +11,28 @@ internal sealed partial class IncomingCall : Call, IIncomingCall
     private readonly TaskCompletionSource<string?> _acknowledged = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _mayBye = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly InviteServerTransaction _invite;
+    private readonly ReliableProvisionals _provisionals;
+    private readonly Call? _replaces;
     private AcceptedAnswer? _answer;
+    private string? _lateAnswer;
 
-    public IncomingCall(UserAgentCore core, CallRegistry registry, InviteServerTransaction invite, CallParties parties)
-        : base(core, registry, invite.Request, Dialog.OfServer(invite.Request, invite.LocalTag, invite.Flow), parties)
+    public IncomingCall(UserAgentCore core, CallRegistry registry, InviteServerTransaction invite, CallParties parties, Call? replaces)
+        : base(core, registry, invite.Request, Dialog.OfServer(invite.Request, invite.LocalTag, invite.Flow), parties,
+            SessionBody.Find(invite.Request) is null ? Offerer.Us : Offerer.Them)
     {
         _invite = invite;
+        _replaces = replaces;
+        _provisionals = new ReliableProvisionals(core, invite, OnNoPrack);
         Offer = SessionBody.Find(invite.Request);
         RemoteSession = Offer;
+        LearnFrom(invite.Request);
         core.Dialogs.Add(Dialog.Key, this);
         Log.Came(core.Logger, Id, CallId, parties.From.Uri, parties.Dialled, RemoteEndPoint);
     }
 
     public string? Offer { get; }
+
+    public ICall? Replaces => _replaces;
 
     public Task<string?> Acknowledged => _acknowledged.Task;
 
@@ -34,20 +43,38 @@ internal sealed partial class IncomingCall : Call, IIncomingCall
         ArgumentOutOfRangeException.ThrowIfLessThan(status, 101);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(status, 199);
         cancellationToken.ThrowIfCancellationRequested();
-        _invite.Respond(CreateResponse(status, session));
+        if (Session.IsSettled)
+            session = null;
+        if (!_provisionals.IsDemanded && !(_provisionals.IsKnown && session is not null))
+            _invite.Respond(CreateResponse(status, session));
+        // RFC 3262 §5: when the caller did not offer, the first reliable response has to; without an offer none may be sent.
+        else if (Offer is not null || session is not null || Session.IsSettled)
+            return _provisionals.SendAsync(CreateResponse(status, session), cancellationToken);
         return Task.CompletedTask;
     }
 
-    public Task<bool> AnswerAsync(string session, CancellationToken cancellationToken = default)
+    public async Task<bool> AnswerAsync(string session, CancellationToken cancellationToken = default)
     {
+        await _provisionals.SessionsAcknowledged().WaitAsync(cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         lock (Sync)
         {
             if (IsOver || _answer is not null)
-                return Task.FromResult(false);
-            _answer = AcceptedAnswer.Send(_invite, CreateResponse(200, session), Core, OnNoAck);
-            return Task.FromResult(_answer is not null);
+                return false;
+            // RFC 3261 §13.2.1: after the answer in a reliable response there is none in the 2xx.
+            var response = CreateResponse(200, Session.IsSettled ? null : session);
+            var interval = SessionInterval.Answer(Request, response, Core.Options.Session, null);
+            _answer = AcceptedAnswer.Send(_invite, response, Core, OnNoAck);
+            if (_answer is null)
+                return false;
+            Timer.Agree(interval);
         }
+        _provisionals.Stop();
+        if (Offer is not null)
+            Session.Settle();
+        if (_replaces is not null)
+            _ = _replaces.HangUpAsync(CallEndReason.Replaced, CancellationToken.None);
+        return true;
     }
 
     public Task RejectAsync(
@@ -67,14 +94,14 @@ internal sealed partial class IncomingCall : Call, IIncomingCall
     /// <summary>
     /// RFC 3261 §15: no BYE before the ACK of our answer has come or can come no more.
     /// </summary>
-    public override async Task HangUpAsync(CancellationToken cancellationToken = default)
+    internal override async Task HangUpAsync(CallEndReason reason, CancellationToken cancellationToken)
     {
         if (!IsUp)
         {
             await RejectAsync(480, cancellationToken: cancellationToken);
             return;
         }
-        if (!TryEnd(CallEndReason.LocalHangUp, null))
+        if (!TryEnd(reason, null))
             return;
         await _mayBye.Task.WaitAsync(cancellationToken);
         await SendByeAsync(cancellationToken);
@@ -85,8 +112,9 @@ internal sealed partial class IncomingCall : Call, IIncomingCall
     {
         if (Session.OnAck(ack) || _answer is not { } answer || answer.Sequence != ack.CSeq!.Value.Number || !answer.Acknowledge())
             return;
-        var session = SessionBody.Find(ack);
-        RemoteSession = session ?? RemoteSession;
+        var session = _lateAnswer ?? SessionBody.Find(ack);
+        if (Offer is null)
+            Session.TakeLateAnswer(session);
         _mayBye.TrySetResult();
         _acknowledged.TrySetResult(session);
     }
@@ -107,14 +135,39 @@ internal sealed partial class IncomingCall : Call, IIncomingCall
     }
 
     // A caller may end an early dialog with BYE; then the INVITE ends like one that was cancelled (RFC 3261 §15.1.2).
-    protected override void OnBye(SipRequest bye)
+    protected override void OnBye(ServerTransaction bye)
     {
-        if (_invite.Respond(487))
-            End(CallEndReason.Cancelled, bye);
-        else
-            End(CallEndReason.RemoteHangUp, bye);
+        bye.Respond(200);
+        End(_invite.Respond(487) ? CallEndReason.Cancelled : CallEndReason.RemoteHangUp, bye.Request);
         _answer?.Acknowledge();
         _mayBye.TrySetResult();
+    }
+
+    // RFC 3262 §3, §5: what it acknowledges may have been our answer, or our offer, whose answer it brings then.
+    protected override void OnPrack(ServerTransaction prack)
+    {
+        var request = prack.Request;
+        if (!RAckHeader.TryParse(request.Headers[SipHeaderNames.RAck], out var acknowledged))
+        {
+            prack.Respond(400, "Bad RAck");
+            return;
+        }
+        if (_provisionals.Take(acknowledged) is not { } response)
+        {
+            prack.Respond(481);
+            return;
+        }
+        var session = SessionBody.Find(request);
+        var answers = response.HasSession && Offer is null && !Session.IsSettled;
+        if (answers && session is not null)
+            Session.TakeLateAnswer(_lateAnswer = session);
+        else if (response.HasSession && !answers)
+            Session.Settle();
+        if (session is not null && !answers)
+            Session.OnPrackOffer(prack);
+        else
+            prack.Respond(200);
+        response.Complete();
     }
 
     private SipResponse CreateResponse(int status, string? session)
@@ -124,8 +177,18 @@ internal sealed partial class IncomingCall : Call, IIncomingCall
         response.Headers.CopyFrom(Request.Headers, SipHeaderNames.RecordRoute);
         AddContactAndCapabilities(response);
         if (session is not null)
+        {
             response.SetBody(SipBody.Sdp(session));
+            LocalSession = session;
+        }
         return response;
+    }
+
+    private void OnNoPrack()
+    {
+        Log.NoPrack(Core.Logger, Id);
+        if (_invite.Respond(504))
+            End(CallEndReason.NoAck, null);
     }
 
     private void OnNoAck()
@@ -140,6 +203,7 @@ internal sealed partial class IncomingCall : Call, IIncomingCall
     private void End(CallEndReason reason, SipRequest? request)
     {
         TryEnd(reason, request);
+        _provisionals.Stop();
         _acknowledged.TrySetCanceled();
         Forget();
     }
@@ -148,5 +212,8 @@ internal sealed partial class IncomingCall : Call, IIncomingCall
     {
         [LoggerMessage(4220, LogLevel.Information, "call {Call} ({CallId}) from {From} to {To}, by {Peer}")]
         public static partial void Came(ILogger logger, string call, string callId, SipUri from, SipUri to, System.Net.IPEndPoint peer);
+
+        [LoggerMessage(4221, LogLevel.Warning, "call {Call}: a reliable response was never acknowledged: refused with 504")]
+        public static partial void NoPrack(ILogger logger, string call);
     }
 }

@@ -30,6 +30,16 @@ public sealed record OutgoingCallRequest
     /// <summary>Told every provisional response but 100; runs on the thread that receives, so it must be short.</summary>
     public Action<SipResponse>? OnProvisional { get; init; }
 
+    /// <summary>
+    /// Given the call as it is before its answer, at each response in its dialog: <see cref="ICall.RemoteSession"/> tells whose early media
+    /// to listen to (RFC 3960), and <see cref="ICall.OfferHandler"/> may be set. A call that forks has one such call per phone that rings,
+    /// and the one that answers is the call. Runs on the thread that receives, so it must be short.
+    /// </summary>
+    public Action<ICall>? OnEarly { get; init; }
+
+    /// <summary>What the CANCEL gives as a reason when the call is given up (RFC 3326), such as that somebody else has answered.</summary>
+    public ReasonHeader? CancelReason { get; init; }
+
     /// <summary>Told the call before the answer is acknowledged, so that its handlers are there when the other side offers again at once,
     /// as a phone system does that takes itself out of the audio. Runs once, and must be short.</summary>
     public Action<IOutgoingCall>? OnAnswered { get; init; }

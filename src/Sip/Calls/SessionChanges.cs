@@ -1,41 +1,84 @@
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Sip.Messages;
 using UnifiedMsg.Sip.Transactions;
-using UnifiedMsg.Sip.Transports;
 
 namespace UnifiedMsg.Sip.Calls;
 
-/// <summary>Offers within a call, in both directions: re-INVITE (RFC 3261 §14) and UPDATE (RFC 3311).</summary>
-internal sealed partial class SessionChanges(Call call)
+/// <summary>
+/// Offers and answers within a dialog (RFC 3264, RFC 6337): keeps that one offer at a time waits for its answer, and answers those of the
+/// other side: re-INVITE (RFC 3261 §14.2), UPDATE (RFC 3311 §5.2), PRACK (RFC 3262 §5).
+/// </summary>
+internal sealed partial class SessionChanges(Call call, Offerer first)
 {
     private readonly Lock _sync = new();
-    private bool _ours;
-    private bool _theirs;
+    private Offerer _pending = first;
     private AcceptedAnswer? _unacknowledged;
     private bool _lateOffer;
 
     private UserAgentCore Core => call.Core;
 
-    /// <summary>An offer of the other side. One at a time: glare is told with 491, haste with 500 (RFC 3261 §14.2, RFC 3311 §5.2).</summary>
-    public void OnOffer(ServerTransaction transaction)
+    /// <summary>Whether no offer waits for its answer.</summary>
+    public bool IsSettled
+    {
+        get
+        {
+            lock (_sync)
+                return _pending == Offerer.Nobody;
+        }
+    }
+
+    /// <summary>The offer that waited has its answer, or never gets one.</summary>
+    public void Settle()
+    {
+        lock (_sync)
+            _pending = Offerer.Nobody;
+    }
+
+    /// <summary>Begins an offer of ours; false while another one waits, or a new INVITE waits for its ACK.</summary>
+    public bool TryBegin()
     {
         lock (_sync)
         {
-            if (_ours)
-            {
-                transaction.Respond(491);
-                return;
-            }
-            if (_theirs || _unacknowledged is not null || !call.IsUp)
-            {
-                transaction.Respond(Capabilities.With(transaction.Request.CreateResponse(500, null, transaction.LocalTag),
-                    SipHeaderNames.RetryAfter, Random.Shared.Next(1, 10).ToString()));
-                return;
-            }
-            _theirs = true;
+            if (_pending != Offerer.Nobody || _unacknowledged is not null)
+                return false;
+            _pending = Offerer.Us;
+            return true;
         }
-        call.Dialog.Refresh(transaction.Request);
-        _ = AnswerAsync(transaction);
+    }
+
+    /// <summary>The answer to our late offer has come.</summary>
+    public void TakeLateAnswer(string? session)
+    {
+        Settle();
+        call.RemoteSession = session ?? call.RemoteSession;
+    }
+
+    /// <summary>A re-INVITE or an UPDATE of the other side.</summary>
+    public void OnRequest(ServerTransaction transaction)
+    {
+        var request = transaction.Request;
+        // RFC 3311 §5.1: an UPDATE without a body refreshes target and session only, whatever else is under way.
+        var refreshes = request.Method == SipMethods.Update && SessionBody.Find(request) is null;
+        if ((SessionInterval.Refusal(transaction, Core.Options.Session) ?? (refreshes ? null : Take(transaction))) is { } refusal)
+        {
+            transaction.Respond(refusal);
+            return;
+        }
+        call.LearnFrom(request);
+        call.Dialog.Refresh(request);
+        if (refreshes)
+            transaction.Respond(Accepted(transaction, null));
+        else
+            _ = AnswerAsync(transaction);
+    }
+
+    /// <summary>An offer in a PRACK (RFC 3262 §5), whose response is due in any case.</summary>
+    public void OnPrackOffer(ServerTransaction transaction)
+    {
+        if (Take(transaction) is { } refusal)
+            transaction.Respond(refusal);
+        else
+            _ = AnswerAsync(transaction);
     }
 
     /// <summary>Takes an ACK; true when it was for a re-INVITE.</summary>
@@ -50,6 +93,8 @@ internal sealed partial class SessionChanges(Call call)
                 return false;
             late = _lateOffer;
             _unacknowledged = null;
+            if (late)
+                _pending = Offerer.Nobody;
         }
         if (answer.Acknowledge() && late && SessionBody.Find(ack) is { } session)
         {
@@ -59,33 +104,29 @@ internal sealed partial class SessionChanges(Call call)
         return true;
     }
 
-    /// <summary>Offers another session.</summary>
-    public async Task<SipResponse> OfferAsync(SipBody offer, CancellationToken cancellationToken)
+    // The offer of the other side is next, unless it is refused: glare is told with 491, haste with 500 (RFC 3261 §14.2, RFC 3311 §5.2).
+    private SipResponse? Take(ServerTransaction transaction)
     {
+        var invite = transaction.Request.Method == SipMethods.Invite;
         lock (_sync)
         {
-            if (_ours || _theirs || !call.IsUp)
-                return new SipResponse(491) { IsLocal = true };
-            _ours = true;
-        }
-        try
-        {
-            return await SendOfferAsync(offer, cancellationToken);
-        }
-        finally
-        {
-            lock (_sync)
-                _ours = false;
+            if (_pending == Offerer.Us || (invite && !call.IsUp && call is OutgoingCall))
+                return transaction.Request.CreateResponse(491, null, transaction.LocalTag);
+            if (_pending == Offerer.Them || (invite && (!call.IsUp || _unacknowledged is not null)))
+                return Capabilities.Later(transaction, 500, Random.Shared.Next(0, 11));
+            _pending = Offerer.Them;
+            return null;
         }
     }
 
     private async Task AnswerAsync(ServerTransaction transaction)
     {
+        var late = false;
         try
         {
             var response = await MakeAnswerAsync(transaction);
             if (transaction is InviteServerTransaction invite && response.IsSuccess)
-                Accept(invite, response);
+                late = Accept(invite, response);
             else
                 transaction.Respond(response);
         }
@@ -101,8 +142,8 @@ internal sealed partial class SessionChanges(Call call)
         }
         finally
         {
-            lock (_sync)
-                _theirs = false;
+            if (!late)
+                Settle();
         }
     }
 
@@ -110,60 +151,43 @@ internal sealed partial class SessionChanges(Call call)
     {
         var request = transaction.Request;
         var offer = SessionBody.Find(request);
-        string? answer = null;
-        // RFC 3311 §5.1: an UPDATE without a body refreshes the target only.
-        if (offer is not null || request.Method == SipMethods.Invite)
-        {
-            answer = call.OfferHandler is { } handler ? await handler(offer, call.Ended) : null;
-            if (answer is null)
-                return request.CreateResponse(488, null, transaction.LocalTag);
-            if (offer is not null)
-                call.RemoteSession = offer;
-        }
+        var answer = call.OfferHandler is { } handler ? await handler(offer, call.Ended) : null;
+        if (answer is null)
+            return request.CreateResponse(488, null, transaction.LocalTag);
+        call.RemoteSession = offer ?? call.RemoteSession;
+        return Accepted(transaction, answer);
+    }
+
+    private SipResponse Accepted(ServerTransaction transaction, string? answer)
+    {
+        var request = transaction.Request;
         var response = request.CreateResponse(200, null, transaction.LocalTag);
         response.Headers.CopyFrom(request.Headers, SipHeaderNames.RecordRoute);
         response.Headers.Add(SipHeaderNames.Contact, Core.ContactFor(transaction.Flow));
         Capabilities.AddTo(response);
+        if (request.Method != SipMethods.Prack && call.IsUp)
+            call.Timer.Agree(SessionInterval.Answer(request, response, Core.Options.Session, call.Timer.Interval));
         if (answer is not null)
+        {
             response.SetBody(SipBody.Sdp(answer));
+            call.LocalSession = answer;
+        }
         return response;
     }
 
-    private void Accept(InviteServerTransaction invite, SipResponse response)
+    /// <summary>True when the response offers, so that the answer is still to come.</summary>
+    private bool Accept(InviteServerTransaction invite, SipResponse response)
     {
         lock (_sync)
         {
             _lateOffer = SessionBody.Find(invite.Request) is null;
             // RFC 3261 §14.2: without an ACK the session is broken, and the call with it.
             _unacknowledged = AcceptedAnswer.Send(invite, response, Core, () => _ = call.HangUpAsync());
+            if (_unacknowledged is null || !_lateOffer)
+                return false;
+            _pending = Offerer.Us;
+            return true;
         }
-    }
-
-    private async Task<SipResponse> SendOfferAsync(SipBody offer, CancellationToken cancellationToken)
-    {
-        var request = call.Dialog.CreateRequest(SipMethods.Invite);
-        request.SetBody(offer);
-        var (flow, failure) = await Core.FindFlowAsync(RequestRouter.NextHop(request), call.Dialog.Flow, cancellationToken);
-        if (flow is null)
-            return UserAgentCore.Unreachable(failure);
-        request.Headers.Add(SipHeaderNames.Contact, Core.ContactFor(flow));
-        request.Headers.Add(SipHeaderNames.Allow, Capabilities.Allow);
-        var attempt = new InviteAttempt(null, null);
-        var client = (InviteClientTransaction)Core.Transactions.Send(request, flow, attempt);
-        using var cancelling = cancellationToken.Register(() => client.Cancel());
-        var response = await attempt.Final;
-        if (!response.IsSuccess)
-        {
-            call.EndIfLost(response);
-            return response;
-        }
-        call.Dialog.Refresh(response);
-        call.RemoteSession = SessionBody.Find(response) ?? call.RemoteSession;
-        var ack = call.Dialog.CreateRequest(SipMethods.Ack, request.CSeq!.Value.Number);
-        var (ackFlow, _) = await Core.FindFlowAsync(RequestRouter.NextHop(ack), flow, CancellationToken.None);
-        if (ackFlow is not null)
-            attempt.Acknowledge(Core.Transactions.PrepareAck(ack, ackFlow), ackFlow);
-        return response;
     }
 
     private static partial class Log

@@ -27,7 +27,7 @@ internal sealed class Dialog
     private readonly Lock _sync = new();
     private readonly string _local;
     private readonly string _remote;
-    private readonly string[] _routes;
+    private string[] _routes;
     private uint _localSequence;
     private uint? _remoteSequence;
     private SipUri _target;
@@ -73,10 +73,8 @@ internal sealed class Dialog
     /// <summary>RFC 3261 §12.1.2: the dialog that a response to a request of ours makes.</summary>
     public static Dialog OfClient(SipRequest request, SipMessage response, SipFlow? flow)
     {
-        string[] routes = [.. response.Headers.Values(SipHeaderNames.RecordRoute)];
-        Array.Reverse(routes);
         return new Dialog(new DialogKey(request.CallId!, request.From!.Tag!, response.To!.Tag ?? ""), request.Headers[SipHeaderNames.From]!,
-            response.Headers[SipHeaderNames.To]!, response.Contact?.Uri ?? request.Uri, routes, flow)
+            response.Headers[SipHeaderNames.To]!, response.Contact?.Uri ?? request.Uri, RoutesBack(response), flow)
         {
             _localSequence = (response.CSeq ?? request.CSeq)!.Value.Number,
         };
@@ -133,6 +131,21 @@ internal sealed class Dialog
             lock (_sync)
                 _target = contact.Uri;
         }
+    }
+
+    /// <summary>RFC 3261 §13.2.2.4: the 2xx to our INVITE says the route anew.</summary>
+    public void Confirm(SipResponse answer)
+    {
+        Refresh(answer);
+        lock (_sync)
+            _routes = RoutesBack(answer);
+    }
+
+    private static string[] RoutesBack(SipMessage response)
+    {
+        string[] routes = [.. response.Headers.Values(SipHeaderNames.RecordRoute)];
+        Array.Reverse(routes);
+        return routes;
     }
 
     // With a strict router first (no lr), it takes the place of the Request-URI, and the target goes last.

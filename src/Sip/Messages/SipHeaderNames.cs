@@ -50,6 +50,7 @@ public static class SipHeaderNames
     public const string RAck = "RAck";
     public const string Reason = "Reason";
     public const string RecordRoute = "Record-Route";
+    public const string ReferSub = "Refer-Sub";
     public const string ReferTo = "Refer-To";
     public const string ReferredBy = "Referred-By";
     public const string RemotePartyId = "Remote-Party-ID";
@@ -103,7 +104,7 @@ public static class SipHeaderNames
             ContentDisposition, ContentEncoding, ContentLanguage, ContentLength, ContentType, CSeq, Date, Diversion, ErrorInfo, Event,
             Expires, From, HistoryInfo, Identity, InfoPackage, MaxForwards, MimeVersion, MinExpires, MinSE, Organization,
             PAssertedIdentity, PPreferredIdentity, Path, Priority, Privacy, ProxyAuthenticate, ProxyAuthenticationInfo, ProxyAuthorization, ProxyRequire, RAck,
-            Reason, RecordRoute, ReferTo, ReferredBy, RemotePartyId, Replaces, ReplyTo, Require, RetryAfter, Route, RSeq, Server,
+            Reason, RecordRoute, ReferSub, ReferTo, ReferredBy, RemotePartyId, Replaces, ReplyTo, Require, RetryAfter, Route, RSeq, Server,
             SessionExpires, Subject, SubscriptionState, Supported, Timestamp, To, Unsupported, UserAgent, Via, Warning, WwwAuthenticate,
         ];
         var map = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);

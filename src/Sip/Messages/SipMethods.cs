@@ -36,8 +36,14 @@ public static class SipMethods
     /// <summary>RFC 3428: an instant message.</summary>
     public const string Message = "MESSAGE";
 
+    /// <summary>RFC 3262: acknowledges a reliable provisional response.</summary>
+    public const string Prack = "PRACK";
+
+    /// <summary>RFC 3515: asks to call somebody else.</summary>
+    public const string Refer = "REFER";
+
     private static readonly string[] Known =
-        [Invite, Ack, Bye, Cancel, Options, Register, Info, Update, Subscribe, Notify, Message, "PRACK", "REFER", "PUBLISH"];
+        [Invite, Ack, Bye, Cancel, Options, Register, Info, Update, Subscribe, Notify, Message, Prack, Refer, "PUBLISH"];
 
     /// <summary>Whether the method is one that we have heard of, whether or not we serve it.</summary>
     internal static bool IsKnown(string method) => Known.Contains(method);

@@ -105,6 +105,9 @@ public sealed class SipUri
         return new SipUri(text) { Scheme = Scheme, User = User, Host = Host, Port = Port, Parameters = parameters, Headers = Headers };
     }
 
+    /// <summary>A copy without the header part, which a Request-URI does not have (RFC 3261 §19.1.1).</summary>
+    public SipUri WithoutHeaders() => Headers is null ? this : Parse(_text[..^(Headers.Length + 1)]);
+
     /// <summary>Scheme, user, host and port only: how people read an address.</summary>
     public string WithoutParameters()
     {

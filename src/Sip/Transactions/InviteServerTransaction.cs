@@ -97,6 +97,11 @@ internal sealed class InviteServerTransaction : ServerTransaction
     {
         if (_state == State.Proceeding && LastResponse is null)
             Send(Request.CreateResponse(100));
+        else if (_state == State.Proceeding)
+        {
+            SendLastAgain();
+            SendAgainIn(SipTimers.StillRinging);
+        }
         else if (_state == State.Completed)
         {
             SendLastAgain();
@@ -118,7 +123,7 @@ internal sealed class InviteServerTransaction : ServerTransaction
     {
         if (response.IsProvisional)
         {
-            SendAgainIn(null);
+            SendAgainIn(response.Status == 100 ? null : SipTimers.StillRinging);
             return;
         }
         _state = response.IsSuccess ? State.Accepted : State.Completed;

@@ -17,4 +17,7 @@ public sealed record SipTimers(TimeSpan T1, TimeSpan T2, TimeSpan T4)
 
     /// <summary>RFC 3261 §13.2.1: a response other than 100 is due within 200 ms, else a 100 is sent.</summary>
     public static TimeSpan TryingAfter { get; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>RFC 3261 §13.3.1.1: a call that is not answered yet says so every minute, lest a proxy gives it up after three.</summary>
+    public static TimeSpan StillRinging { get; } = TimeSpan.FromMinutes(1);
 }

@@ -211,7 +211,24 @@ internal sealed partial class TransactionLayer(SipOptions options, IRequestUser 
             server.Respond(482);
             return;
         }
-        user.OnRequest(server);
+        if (HasComeBack(request))
+            server.Respond(482);
+        else
+            user.OnRequest(server);
+    }
+
+    // RFC 3261 §16.3: a request of ours that somebody has sent back to us as it was is a loop. One that goes elsewhere by now is served.
+    private bool HasComeBack(SipRequest request)
+    {
+        if (_clients.IsEmpty)
+            return false;
+        foreach (var text in request.Headers.Values(SipHeaderNames.Via).Skip(1))
+        {
+            if (ViaHeader.TryParse(text, out var via) && via.Branch is { } branch
+                && _clients.TryGetValue(new ClientKey(branch, request.Method), out var sent) && sent.Request.Uri.IsSameAs(request.Uri))
+                return true;
+        }
+        return false;
     }
 
     // RFC 3261 §9.2: a CANCEL is answered whether or not it comes too late; only one that belongs to nothing gets 481.

@@ -1,0 +1,88 @@
+using UnifiedMsg.Sip.Calls;
+using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Transactions;
+
+namespace UnifiedMsg.Sip.Transfers;
+
+/// <summary>The transfers of one call that we ask for (RFC 3515 §2.4), one at a time.</summary>
+internal sealed class CallTransfers(Call call)
+{
+    private Pending? _pending;
+
+    public async Task<TransferResult> SendAsync(SipUri target, CancellationToken cancellationToken)
+    {
+        var pending = new Pending();
+        // Expected before the REFER goes out, since a NOTIFY may overtake its response.
+        if (Interlocked.CompareExchange(ref _pending, pending, null) is not null)
+            return new TransferResult(491, "Another Transfer Is Under Way");
+        try
+        {
+            var response = await call.SendAsync(SipMethods.Refer, null, Headers(target), cancellationToken);
+            if (!response.IsSuccess)
+                return new TransferResult(response.Status, response.Reason);
+            var result = await pending.ResultAsync(call.Ended, cancellationToken);
+            // RFC 5589 §6.1: who has transferred the call leaves it.
+            if (result.Succeeded)
+                await call.HangUpAsync(CancellationToken.None);
+            return result;
+        }
+        finally
+        {
+            Volatile.Write(ref _pending, null);
+        }
+    }
+
+    /// <summary>RFC 3515 §2.4.5: how a transfer goes.</summary>
+    public void OnNotify(ServerTransaction transaction)
+    {
+        var notify = transaction.Request;
+        if (notify.Headers[SipHeaderNames.Event]?.Split(';', 2)[0].Trim() != StatusFragment.Package)
+            transaction.Respond(489);
+        else if (Volatile.Read(ref _pending) is not { } pending)
+            transaction.Respond(481);
+        else if (notify.ContentType != StatusFragment.MediaType)
+            transaction.Respond(Capabilities.With(
+                notify.CreateResponse(415, null, transaction.LocalTag), SipHeaderNames.Accept, StatusFragment.MediaType));
+        else if (!StatusFragment.TryParse(notify.Body.Span, out var status, out var reason))
+            transaction.Respond(400, "Bad Status Line");
+        else
+        {
+            transaction.Respond(200);
+            var over = notify.Headers[SipHeaderNames.SubscriptionState]?.StartsWith("terminated", StringComparison.OrdinalIgnoreCase) == true;
+            pending.Tell(new TransferResult(status, reason), over || status >= 200);
+        }
+    }
+
+    // RFC 3892: who asks for the transfer.
+    private List<SipHeader> Headers(SipUri target) =>
+    [
+        new(SipHeaderNames.ReferTo, $"<{target}>"),
+        new(SipHeaderNames.ReferredBy, $"<{(call is OutgoingCall ? call.Request.From! : call.Request.To!).Uri}>"),
+    ];
+
+    private sealed class Pending
+    {
+        private readonly TaskCompletionSource<TransferResult> _final = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private TransferResult _last = new(202, "Accepted");
+
+        public void Tell(TransferResult news, bool final)
+        {
+            Volatile.Write(ref _last, news);
+            if (final)
+                _final.TrySetResult(news);
+        }
+
+        public async Task<TransferResult> ResultAsync(CancellationToken ended, CancellationToken cancellationToken)
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(ended, cancellationToken);
+            try
+            {
+                return await _final.Task.WaitAsync(either.Token);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                return Volatile.Read(ref _last);
+            }
+        }
+    }
+}
