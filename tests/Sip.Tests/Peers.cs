@@ -7,6 +7,7 @@ using UnifiedMsg.Sip.Messages;
 using UnifiedMsg.Sip.Registrar;
 using UnifiedMsg.Sip.Subscriptions;
 using UnifiedMsg.Sip.Transactions;
+using UnifiedMsg.Sip.Transfers;
 using UnifiedMsg.Sip.Transports;
 
 namespace UnifiedMsg.Sip.Tests;
@@ -23,6 +24,8 @@ internal sealed class TestApplication : ISipApplication
     public Channel<SipRequest> Notifies { get; } = Channel.CreateUnbounded<SipRequest>();
 
     public IReadOnlyList<string> EventPackages { get; set; } = [];
+
+    public Func<ReferRequest, ReferAnswer>? Refer { get; set; }
 
     public async Task OnCallAsync(IIncomingCall call, CancellationToken stopping)
     {
@@ -52,6 +55,9 @@ internal sealed class TestApplication : ISipApplication
 
     public void OnRegistered(SipBinding binding) => Registered.Writer.TryWrite(binding);
 
+    public ValueTask<ReferAnswer> OnReferAsync(ReferRequest request, CancellationToken cancellationToken) =>
+        new(Refer?.Invoke(request) ?? ReferAnswer.Refuse(603));
+
     public ValueTask<int> OnUnsolicitedNotifyAsync(SipRequest notify, CancellationToken cancellationToken)
     {
         Notifies.Writer.TryWrite(notify);
@@ -72,11 +78,11 @@ internal sealed class Peers : IAsyncDisposable
 
     private readonly SipTransportKind _transport;
 
-    private Peers(SipTransportKind transport, SipOptions server, SipOptions client)
+    private Peers(SipTransportKind transport, SipOptions server, SipOptions client, TimeProvider? time)
     {
         _transport = transport;
-        Server = new SipEndpoint(server, Application, NullLoggerFactory.Instance);
-        Client = new SipEndpoint(client, Phone, NullLoggerFactory.Instance);
+        Server = new SipEndpoint(server, Application, NullLoggerFactory.Instance, time);
+        Client = new SipEndpoint(client, Phone, NullLoggerFactory.Instance, time);
     }
 
     public TestApplication Application { get; } = new();
@@ -100,9 +106,9 @@ internal sealed class Peers : IAsyncDisposable
     };
 
     public static async Task<Peers> StartAsync(SipTransportKind transport = SipTransportKind.Udp,
-        Func<SipOptions, SipOptions>? server = null, Func<SipOptions, SipOptions>? client = null)
+        Func<SipOptions, SipOptions>? server = null, Func<SipOptions, SipOptions>? client = null, TimeProvider? time = null)
     {
-        var peers = new Peers(transport, (server ?? (o => o))(Options(transport)), (client ?? (o => o))(Options(transport)));
+        var peers = new Peers(transport, (server ?? (o => o))(Options(transport)), (client ?? (o => o))(Options(transport)), time);
         await peers.Server.StartAsync(default);
         await peers.Client.StartAsync(default);
         return peers;

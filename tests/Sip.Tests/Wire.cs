@@ -51,6 +51,45 @@ internal sealed class Wire : IDisposable
         }
     }
 
+    /// <summary>The next request with that method; others and responses are passed over.</summary>
+    public async Task<SipRequest> RequestAsync(string method)
+    {
+        while (true)
+        {
+            if (await ReceiveAsync() is SipRequest request && request.Method == method)
+                return request;
+        }
+    }
+
+    /// <summary>The final response to a request with that method; others are passed over.</summary>
+    public async Task<SipResponse> ResponseToAsync(string method)
+    {
+        while (true)
+        {
+            if (await ReceiveAsync() is SipResponse { Status: >= 200 } response && response.CSeq!.Value.Method == method)
+                return response;
+        }
+    }
+
+    /// <summary>Responds to a request as somebody with that tag.</summary>
+    public Task RespondAsync(SipRequest request, int status, string tag = "pbx", string? session = null, params (string Name, string Value)[] headers)
+    {
+        var response = request.CreateResponse(status, null, tag);
+        response.Headers.Add("Contact", $"<sip:{tag}@127.0.0.1:{Port}>");
+        foreach (var (name, value) in headers)
+            response.Headers.Add(name, value);
+        response.SetBody(session is null ? null : SipBody.Sdp(session));
+        return SendAsync(SipMessageWriter.Write(response));
+    }
+
+    /// <summary>Sends a request within the dialog that a request of the other side has begun.</summary>
+    public Task SendWithinAsync(SipRequest invite, string method, uint cseq, string tag = "pbx", string? session = null, string headers = "")
+    {
+        var text = Request(method, invite.CallId!, cseq, $"<sip:them@127.0.0.1>;tag={invite.From!.Tag}", headers: headers,
+            contentType: session is null ? null : "application/sdp", body: session ?? "");
+        return SendAsync(text.Replace("From: <sip:alice@example.test>;tag=a1", $"From: <sip:alice@example.test>;tag={tag}"));
+    }
+
     /// <summary>A request that is right in everything that the test does not change.</summary>
     public string Request(string method, string callId = "call-1", uint cseq = 1, string to = "<sip:bob@127.0.0.1>",
         string uri = "sip:bob@127.0.0.1", string headers = "", string body = "", string? branch = null, string? contentType = null)
