@@ -63,6 +63,9 @@ public sealed record SipOptions
     /// <summary>Subscriptions at once from one address (of IPv6: one /64): a proxy in front of all phones may have most of them.</summary>
     public int MaxSubscriptionsPerSource { get; init; } = 40_000;
 
+    /// <summary>The shortest subscription granted; who asks for less gets 423. Below it, refreshing would be most of the traffic.</summary>
+    public TimeSpan MinSubscriptionExpires { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>
     /// Transactions at once. Each is kept for 32 s after its end to meet retransmissions and costs about 5 KB, so that this bounds
     /// the memory at about 1.5 GB and the load at some 5,000 calls per second.

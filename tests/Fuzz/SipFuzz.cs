@@ -39,8 +39,17 @@ public sealed class SipFuzz
     public void MutatedVias() => Mutations.Run(SipTargets.Via, Texts("SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1;rport", "SIP / 2.0 / TCP [::1] : 5060 ; received=2001:db8::1", "SIP/2.0/UDP h;maddr=224.0.0.1;ttl=1"), 30_000);
 
     [Fact]
+    public void MutatedChallenges() => Mutations.Run(SipTargets.Challenge, Texts("Digest realm=\"a \\\"b\\\"\", nonce=\"n/+=\", opaque=\"o\\\\\", qop=\"auth-int\", algorithm=SHA-256",
+        "digest nonce=n , realm=r, stale=true, domain=\"sip:a sip:b\"", "Digest realm=\"\", nonce=\"\", qop=\"auth,auth-int\", algorithm=md5"), 20_000);
+
+    [Fact]
+    public void MutatedRegistrations() => Mutations.Run(SipTargets.Registration, Texts("\"A\" <sip:a@192.0.2.1:5060;transport=tcp>;expires=60;q=0.5;+sip.instance=\"<urn:uuid:1>\";reg-id=1, sip:b@c",
+        "*", "<sips:a@[2001:db8::1]>;q=1.0;expires=4294967295"), 20_000);
+
+    [Fact]
     public void MutatedSmallThings() => Mutations.Run(SipTargets.Small, Texts("1 INVITE", "Digest realm=\"a\", nonce=\"b\", qop=\"auth,auth-int\", algorithm=SHA-256, stale=TRUE",
-        "Messages-Waiting: yes\r\nMessage-Account: sip:b@c\r\nVoice-Message: 1/2 (0/0)\r\n", "Signal=5\r\nDuration=160", "11", "udp://[::1]:5060", ";a=b;c;d=\"e;f\""), 30_000);
+        "Digest username=\"a\", realm=\"b\", nonce=\"c\", uri=\"sip:d\", response=\"e\", qop=auth, nc=0000001f, cnonce=\"f\"",
+        "terminated;reason=probation;retry-after=5", "Messages-Waiting: yes\r\nMessage-Account: sip:b@c\r\nVoice-Message: 1/2 (0/0)\r\n", "Signal=5\r\nDuration=160", "11", "udp://[::1]:5060", ";a=b;c;d=\"e;f\""), 30_000);
 
     private static byte[][] Texts(params string[] texts) => [.. texts.Select(Encoding.UTF8.GetBytes)];
 }

@@ -4,6 +4,7 @@ using UnifiedMsg.Sip;
 using UnifiedMsg.Sip.Calls;
 using UnifiedMsg.Sip.Digest;
 using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Registrar;
 using UnifiedMsg.Sip.Subscriptions;
 
 namespace UnifiedMsg.Fuzz;
@@ -66,12 +67,45 @@ public static class SipTargets
             throw new InvalidOperationException("The Via can't be read after writing it.");
     }
 
+    /// <summary>The target: whatever a server asks for, the answer to it can be read, and names what was asked for.</summary>
+    public static void Challenge(ReadOnlySpan<byte> input)
+    {
+        var text = Encoding.UTF8.GetString(input);
+        if (text.AsSpan().ContainsAny('\r', '\n', '\0'))
+            return;
+        var challenged = new SipResponse(401);
+        challenged.Headers.Add(SipHeaderNames.WwwAuthenticate, text);
+        var request = new SipRequest(SipMethods.Register, SipUri.Parse("sip:example.test"));
+        if (!new DigestClient(new SipCredentials("alice", "secret")).TryAuthorize(request, challenged))
+            return;
+        if (!DigestChallenge.TryParse(text, out var challenge) || !DigestAuthorization.TryParse(request.Headers[SipHeaderNames.Authorization]!, out var answer)
+            || (answer.Realm, answer.Use.Nonce, answer.Use.Algorithm, answer.Use.Qop) != (challenge.Realm, challenge.Nonce, challenge.Algorithm, challenge.Qop))
+            throw new InvalidOperationException("The answer is not to what was asked.");
+    }
+
+    /// <summary>The target: bindings that a REGISTER asks for can be written.</summary>
+    public static void Registration(ReadOnlySpan<byte> input)
+    {
+        var text = Encoding.UTF8.GetString(input);
+        if (text.AsSpan().ContainsAny('\r', '\n', '\0'))
+            return;
+        var request = new SipRequest(SipMethods.Register, SipUri.Parse("sip:example.test"));
+        request.Headers.Add(SipHeaderNames.Contact, text);
+        foreach (var contact in RegisterOrder.Read(request)?.Contacts ?? [])
+        {
+            if (!NameAddress.TryParse(contact.Address.ToString(), out _) || contact.Preference is < 0 or > 1 || contact.Expires < TimeSpan.Zero)
+                throw new InvalidOperationException("The contact can't be read after writing it.");
+        }
+    }
+
     /// <summary>The target: the small grammars, none of which may fail.</summary>
     public static void Small(ReadOnlySpan<byte> input)
     {
         var text = Encoding.UTF8.GetString(input);
         CSeqHeader.TryParse(text, out _);
         DigestChallenge.TryParse(text, out _);
+        SubscriptionStatus.TryParse(text, out _);
+        DigestAuthorization.TryParse(text, out _);
         MessageWaitingSummary.TryParse(text, out _);
         DtmfInfo.TryParse("application/dtmf-relay", text, out _);
         DtmfInfo.TryParse("application/dtmf", text, out _);

@@ -12,7 +12,7 @@ public class SubscriptionTests
 
     private async Task<(Peers Peers, List<INotifierSubscription> Started)> StartAsync(SipTransportKind transport = SipTransportKind.Udp, TimeSpan? longest = null)
     {
-        var peers = await Peers.StartAsync(transport);
+        var peers = await Peers.StartAsync(transport, o => o with { MinSubscriptionExpires = TimeSpan.FromSeconds(1) });
         var started = new List<INotifierSubscription>();
         peers.Application.EventPackages = [MessageWaitingSummary.Package];
         peers.Application.Subscribe = request => request.Target.User == "bob"
@@ -79,6 +79,164 @@ public class SubscriptionTests
     }
 
     [Fact]
+    public async Task A_NOTIFY_that_is_to_come_again_later_comes_again()
+    {
+        var (peers, started) = await StartAsync();
+        await using var _ = peers;
+        using var wire = new Wire(peers.ServerEndPoint);
+        await wire.SendAsync(wire.Request("SUBSCRIBE", headers: "Event: message-summary\r\nExpires: 600\r\n"));
+        var busy = (await NotifyAsync(wire, "active")).CreateResponse(503);
+        busy.Headers.Add("Retry-After", "1");
+        await wire.SendAsync(SipMessageWriter.Write(busy));
+        _new = 5;
+        var again = await NotifyAsync(wire, "active");
+        while (Parse(again).New != 5)
+            again = await NotifyAsync(wire, "active");
+        await wire.SendAsync(SipMessageWriter.Write(again.CreateResponse(200)));
+        Assert.False(started[0].Ended.IsCancellationRequested);
+    }
+
+    [Theory]
+    [InlineData("message-summary", "600", 200, null)]
+    [InlineData("message-summary;id=7", "600", 481, null)]
+    [InlineData("presence", "600", 489, null)]
+    [InlineData("message-summary", "5", 423, "60")]
+    public async Task A_refresh_is_for_the_same_event_and_not_too_brief(string package, string expires, int status, string? least)
+    {
+        var peers = await Peers.StartAsync();
+        await using var _ = peers;
+        peers.Application.EventPackages = [MessageWaitingSummary.Package];
+        peers.Application.Subscribe = _ => SubscribeAnswer.Accept(TimeSpan.FromHours(1), _ => new((SipBody?)null));
+        using var wire = new Wire(peers.ServerEndPoint);
+        await wire.SendAsync(wire.Request("SUBSCRIBE", headers: "Event: message-summary\r\nExpires: 600\r\n"));
+        var accepted = await wire.ResponseAsync();
+        await wire.SendAsync(wire.Request("SUBSCRIBE", cseq: 2, to: accepted.Headers["To"]!, headers: $"Event: {package}\r\nExpires: {expires}\r\n"));
+        var response = await wire.ResponseAsync();
+        while (response.CSeq!.Value.Number != 2)
+            response = await wire.ResponseAsync();
+        Assert.Equal((status, least), (response.Status, response.Headers["Min-Expires"]));
+    }
+
+    [Fact]
+    public async Task A_brief_subscription_is_refused_and_a_question_is_not()
+    {
+        var peers = await Peers.StartAsync();
+        await using var _ = peers;
+        peers.Application.EventPackages = [MessageWaitingSummary.Package];
+        peers.Application.Subscribe = _ => SubscribeAnswer.Accept(TimeSpan.FromHours(1), _ => new((SipBody?)null));
+        var brief = await peers.Client.SubscribeAsync(Order(peers) with { Expires = TimeSpan.FromSeconds(59) }, default).Soon();
+        Assert.Equal((423, "60"), (brief.Response.Status, brief.Response.Headers["Min-Expires"]));
+        var poll = await peers.Client.SubscribeAsync(Order(peers) with { Expires = TimeSpan.Zero }, default).Soon();
+        Assert.Equal("0", poll.Response.Headers["Expires"]);
+        Assert.StartsWith("terminated", (await poll.Subscription!.Notifications.Next()).Headers["Subscription-State"]);
+        Assert.Equal("timeout", poll.Subscription.Status!.Reason);
+    }
+
+    /// <summary>A notifier in the very octets of the test, to which our client has subscribed.</summary>
+    private static async Task<(Wire Notifier, SipRequest Subscribe, Task<SubscriptionResult> Subscribing)> NotifierAsync(Peers peers)
+    {
+        var notifier = new Wire(peers.Client.Bound[0].EndPoint);
+        var order = Order(peers) with { Target = SipUri.Create("bob", "127.0.0.1", notifier.Port) };
+        var subscribing = peers.Client.SubscribeAsync(order, default);
+        return (notifier, (SipRequest)await notifier.ReceiveAsync(), subscribing);
+    }
+
+    private static SipResponse Accept(SipRequest subscribe, int expires = 600)
+    {
+        var response = subscribe.CreateResponse(200, null, "b1");
+        response.Headers.Add("Expires", expires.ToString());
+        response.Headers["Contact"] = $"<{subscribe.Uri}>";
+        return response;
+    }
+
+    private static string Notify(Wire notifier, SipRequest subscribe, uint cseq, string state, string tag = "b1") =>
+        notifier.Request("NOTIFY", subscribe.CallId!, cseq, subscribe.Headers["From"]!, headers: $"Event: message-summary\r\n{state}")
+            .Replace("<sip:alice@example.test>;tag=a1", $"<sip:bob@example.test>;tag={tag}");
+
+    [Fact]
+    public async Task What_is_no_notification_of_ours_is_refused()
+    {
+        await using var peers = await Peers.StartAsync();
+        var (notifier, subscribe, subscribing) = await NotifierAsync(peers);
+        using var _ = notifier;
+        await notifier.SendAsync(SipMessageWriter.Write(Accept(subscribe)));
+        var subscription = (await subscribing.Soon()).Subscription!;
+        await notifier.SendAsync(Notify(notifier, subscribe, 1, ""));
+        Assert.Equal(400, (await notifier.ResponseAsync()).Status);
+        await notifier.SendAsync(Notify(notifier, subscribe, 1, "Subscription-State: active\r\n", tag: "fork"));
+        Assert.Equal(481, (await notifier.ResponseAsync()).Status);
+        await notifier.SendAsync(Notify(notifier, subscribe, 2, "Subscription-State: terminated;reason=probation;retry-after=30\r\n"));
+        Assert.Equal(200, (await notifier.ResponseAsync()).Status);
+        await subscription.Notifications.Next();
+        await subscription.Notifications.Completion.Soon();
+        Assert.Equal(("probation", TimeSpan.FromSeconds(30)), (subscription.Status!.Reason, subscription.Status.RetryAfter));
+    }
+
+    [Theory]
+    [InlineData(481, false)]
+    [InlineData(500, true)]
+    public async Task A_refresh_that_is_refused_ends_it_only_when_that_is_meant(int status, bool goesOn)
+    {
+        await using var peers = await Peers.StartAsync();
+        var (notifier, subscribe, subscribing) = await NotifierAsync(peers);
+        using var _ = notifier;
+        await notifier.SendAsync(SipMessageWriter.Write(Accept(subscribe)));
+        var subscription = (await subscribing.Soon()).Subscription!;
+        // Less is left than was granted, as the notifier says now.
+        await notifier.SendAsync(Notify(notifier, subscribe, 1, "Subscription-State: active;expires=4\r\n"));
+        await subscription.Notifications.Next();
+        var refresh = await SubscribeAsync(notifier);
+        await notifier.SendAsync(SipMessageWriter.Write(refresh.CreateResponse(status)));
+        if (!goesOn)
+            await subscription.Notifications.Completion.Soon();
+        else
+            Assert.True((await SubscribeAsync(notifier)).CSeq!.Value.Number > refresh.CSeq!.Value.Number);
+    }
+
+    [Fact]
+    public async Task Without_any_notification_there_is_no_subscription()
+    {
+        await using var peers = await Peers.StartAsync();
+        var (notifier, subscribe, subscribing) = await NotifierAsync(peers);
+        using var _ = notifier;
+        await notifier.SendAsync(SipMessageWriter.Write(Accept(subscribe)));
+        // 64*T1 of these timers are 3.2 s.
+        await (await subscribing.Soon()).Subscription!.Notifications.Completion.Soon();
+    }
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("Accept: text/plain, Application/Simple-Message-Summary;q=0.5\r\n", true)]
+    [InlineData("Accept: application/*\r\n", true)]
+    [InlineData("Accept: */*\r\n", true)]
+    [InlineData("Accept: application/pidf+xml\r\n", false)]
+    public void What_a_subscriber_reads_is_told(string accept, bool reads)
+    {
+        var subscribe = (SipRequest)SipParser.Parse(System.Text.Encoding.ASCII.GetBytes(
+            $"SUBSCRIBE sip:bob@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nFrom: <sip:a@h>;tag=1\r\nTo: <sip:bob@h>\r\nCall-ID: 1\r\nCSeq: 1 SUBSCRIBE\r\n{accept}\r\n")).Message!;
+        var request = new SubscribeRequest(subscribe, MessageWaitingSummary.Package, TimeSpan.Zero, new(0, 0));
+        Assert.Equal(reads, request.Accepts(MessageWaitingSummary.MediaType));
+    }
+
+    [Theory]
+    [InlineData("active", "active", null, null, null)]
+    [InlineData("Active ; expires=60", "active", 60, null, null)]
+    [InlineData("terminated;reason=Deactivated;retry-after=5", "terminated", null, "deactivated", 5)]
+    public void Subscription_States_are_read(string text, string state, int? expires, string? reason, int? retryAfter)
+    {
+        Assert.True(SubscriptionStatus.TryParse(text, out var status));
+        Assert.Equal((state, expires, reason, retryAfter),
+            (status.State, (int?)status.Expires?.TotalSeconds, status.Reason, (int?)status.RetryAfter?.TotalSeconds));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("two words")]
+    [InlineData("active;=")]
+    public void Broken_ones_are_not(string? text) => Assert.False(SubscriptionStatus.TryParse(text, out _));
+
+    [Fact]
     public async Task Who_asks_for_nobody_or_for_an_unknown_event_is_refused()
     {
         var (peers, _) = await StartAsync();
@@ -125,6 +283,15 @@ public class SubscriptionTests
         Assert.Equal(MessageWaitingSummary.MediaType, notify.ContentType);
         Assert.True(MessageWaitingSummary.TryParse(notify.BodyText!, out var summary));
         return summary;
+    }
+
+    private static async Task<SipRequest> SubscribeAsync(Wire wire)
+    {
+        while (true)
+        {
+            if (await wire.ReceiveAsync() is SipRequest { Method: "SUBSCRIBE" } subscribe)
+                return subscribe;
+        }
     }
 
     private static async Task<SipRequest> NotifyAsync(Wire wire, string state)

@@ -20,12 +20,14 @@ internal sealed partial class Notifier(UserAgentCore core, ISipApplication appli
     public void OnSubscribe(ServerTransaction transaction)
     {
         var request = transaction.Request;
-        if (PackageOf(request) is not { } package || !application.EventPackages.Contains(package, StringComparer.OrdinalIgnoreCase))
+        if (EventHeader.Of(request) is not { } wanted || !application.EventPackages.Contains(wanted.Package, StringComparer.OrdinalIgnoreCase))
             transaction.Respond(BadEvent(transaction));
+        else if (TooBrief(transaction) is { } refusal)
+            transaction.Respond(refusal);
         else if (Count >= core.Options.MaxSubscriptions)
             transaction.Respond(TooMany(transaction));
         else
-            _ = DecideAsync(transaction, package);
+            _ = DecideAsync(transaction, wanted.Package);
     }
 
     public void Remove(NotifierSubscription subscription)
@@ -44,7 +46,15 @@ internal sealed partial class Notifier(UserAgentCore core, ISipApplication appli
     public static uint ExpiresOf(SipRequest request) =>
         SipGrammar.TryNumber(request.Headers[SipHeaderNames.Expires], uint.MaxValue, out var seconds) ? seconds : DefaultExpires;
 
-    private static string? PackageOf(SipRequest request) => request.Headers[SipHeaderNames.Event]?.Split(';', 2)[0].Trim().ToLowerInvariant();
+    /// <summary>RFC 6665 §4.2.1.1: 423 for less than we grant, unless it is an hour or more, or nothing at all.</summary>
+    public SipResponse? TooBrief(ServerTransaction transaction)
+    {
+        var asked = ExpiresOf(transaction.Request);
+        var least = (uint)core.Options.MinSubscriptionExpires.TotalSeconds;
+        return asked == 0 || asked >= Math.Min(least, DefaultExpires)
+            ? null
+            : Capabilities.With(transaction.Request.CreateResponse(423, null, transaction.LocalTag), SipHeaderNames.MinExpires, least.ToString());
+    }
 
     private SipResponse BadEvent(ServerTransaction transaction)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Sip.Dialogs;
 using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Registration;
 using UnifiedMsg.Sip.Transactions;
 
 namespace UnifiedMsg.Sip.Subscriptions;
@@ -14,6 +15,7 @@ internal sealed partial class NotifierSubscription : INotifierSubscription, IDia
     private readonly Dialog _dialog;
     private readonly SubscribeAnswer _answer;
     private readonly string _event;
+    private readonly string? _eventId;
     private readonly CancellationTokenSource _ended = new();
     private readonly Lock _sync = new();
     private readonly ITimer _expiry;
@@ -33,6 +35,7 @@ internal sealed partial class NotifierSubscription : INotifierSubscription, IDia
         Package = request.Package;
         _answer = answer;
         _event = request.Request.Headers[SipHeaderNames.Event]!;
+        _eventId = EventHeader.Of(request.Request)?.Id;
         _dialog = Dialog.OfServer(transaction.Request, transaction.LocalTag, transaction.Flow);
         _expiry = core.Time.CreateTimer(static s => ((NotifierSubscription)s!).Expire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         core.Dialogs.Add(_dialog.Key, this);
@@ -95,27 +98,16 @@ internal sealed partial class NotifierSubscription : INotifierSubscription, IDia
     public void OnRequest(ServerTransaction transaction)
     {
         var request = transaction.Request;
-        if (request.Method != SipMethods.Subscribe)
+        if (RefusalOf(request) is var status && status != 200)
+            transaction.Respond(status, status == 500 ? "Out Of Order" : null);
+        else if (_notifier.TooBrief(transaction) is { } refusal)
+            transaction.Respond(refusal);
+        else
         {
-            transaction.Respond(request.Method == SipMethods.Bye ? 481 : 405);
-            return;
+            _dialog.Refresh(request);
+            Accept(transaction, TimeSpan.FromSeconds(Notifier.ExpiresOf(request)));
+            Changed();
         }
-        lock (_sync)
-        {
-            if (_over || _lastReason is not null)
-            {
-                transaction.Respond(481);
-                return;
-            }
-        }
-        if (!_dialog.AcceptsSequence(request.CSeq!.Value.Number))
-        {
-            transaction.Respond(500, "Out Of Order");
-            return;
-        }
-        _dialog.Refresh(request);
-        Accept(transaction, TimeSpan.FromSeconds(Notifier.ExpiresOf(request)));
-        Changed();
     }
 
     public void OnAck(SipRequest ack)
@@ -135,6 +127,23 @@ internal sealed partial class NotifierSubscription : INotifierSubscription, IDia
         _core.Dialogs.Remove(_dialog.Key, this);
         _notifier.Remove(this);
         ThreadPool.UnsafeQueueUserWorkItem(static s => s._ended.Cancel(), this, preferLocal: false);
+    }
+
+    // RFC 6665 §4.5.2: one dialog has one subscription; another one needs a dialog of its own.
+    private int RefusalOf(SipRequest request)
+    {
+        if (request.Method != SipMethods.Subscribe)
+            return request.Method == SipMethods.Bye ? 481 : 405;
+        lock (_sync)
+        {
+            if (_over || _lastReason is not null)
+                return 481;
+        }
+        if (EventHeader.Of(request) is not { } wanted || wanted.Package != Package)
+            return 489;
+        if (wanted.Id != _eventId)
+            return 481;
+        return _dialog.AcceptsSequence(request.CSeq!.Value.Number) ? 200 : 500;
     }
 
     private void Expire()
@@ -166,6 +175,10 @@ internal sealed partial class NotifierSubscription : INotifierSubscription, IDia
                 }
             }
         }
+        catch (OperationCanceledException) when (_ended.IsCancellationRequested)
+        {
+            // It ended while this waited.
+        }
         catch (Exception e)
         {
             // A fault of the application ends this subscription only; the phone will find out and subscribe again.
@@ -188,19 +201,27 @@ internal sealed partial class NotifierSubscription : INotifierSubscription, IDia
         }
     }
 
-    // RFC 6665 §4.2.2: a NOTIFY that is refused or not answered ends the subscription.
+    // RFC 6665 §4.2.2: a NOTIFY that is refused or not answered ends the subscription, unless the refusal says when to come again.
     private async Task<bool> NotifyAsync(string? reason)
     {
-        var body = await _answer.State!(_ended.Token);
-        var response = await _core.SendAsync(() => CreateNotify(reason, body), _dialog.Flow, null, CancellationToken.None);
-        if (!response.IsSuccess)
+        while (true)
+        {
+            var body = await _answer.State!(_ended.Token);
+            var response = await _core.SendAsync(() => CreateNotify(reason, body), _dialog.Flow, null, CancellationToken.None);
+            if (response.IsSuccess)
+                return true;
             Log.Refused(_core.Logger, Id, response.Status);
-        return response.IsSuccess;
+            if (response.Status == 481 || reason is not null || RegistrationTiming.RetryAfter(response) is not { } wait || wait > Left)
+                return false;
+            await Task.Delay(wait, _core.Time, _ended.Token);
+        }
     }
+
+    private TimeSpan Left => _core.Time.GetElapsedTime(_core.Time.GetTimestamp(), Volatile.Read(ref _expiresAt));
 
     private SipRequest CreateNotify(string? reason, SipBody? body)
     {
-        var left = _core.Time.GetElapsedTime(_core.Time.GetTimestamp(), Volatile.Read(ref _expiresAt)).TotalSeconds;
+        var left = Left.TotalSeconds;
         var request = _dialog.CreateRequest(SipMethods.Notify);
         request.Headers.Add(SipHeaderNames.Event, _event);
         request.Headers.Add(SipHeaderNames.SubscriptionState, reason is null
@@ -215,7 +236,7 @@ internal sealed partial class NotifierSubscription : INotifierSubscription, IDia
         [LoggerMessage(4410, LogLevel.Information, "subscription {Id} ({CallId}): {Package} of {Target} for {From}")]
         public static partial void Began(ILogger logger, string id, string callId, string package, SipUri from, SipUri target);
 
-        [LoggerMessage(4411, LogLevel.Information, "subscription {Id}: ended, NOTIFY was answered with {Status}")]
+        [LoggerMessage(4411, LogLevel.Information, "subscription {Id}: NOTIFY was answered with {Status}")]
         public static partial void Refused(ILogger logger, string id, int status);
 
         [LoggerMessage(4412, LogLevel.Error, "subscription {Id}: the state could not be told")]

@@ -15,6 +15,12 @@ public sealed record SubscribeRequest(SipRequest Request, string Package, TimeSp
 
     /// <summary>Who asks. Not proved by anything but the peer that sent it.</summary>
     public NameAddress From => Request.From!;
+
+    /// <summary>Whether the subscriber reads bodies of this type; without Accept it reads those of the package (RFC 6665 §3.1.3).</summary>
+    public bool Accepts(string mediaType) => !Request.Headers.Contains(SipHeaderNames.Accept)
+        || Request.Headers.Values(SipHeaderNames.Accept).Select(range => range.Split(';', 2)[0].Trim()).Any(range =>
+            range == "*/*" || range.Equals(mediaType, StringComparison.OrdinalIgnoreCase)
+            || range.Equals(mediaType.Split('/')[0] + "/*", StringComparison.OrdinalIgnoreCase));
 }
 
 /// <summary>Gives the present state for a NOTIFY; null for a NOTIFY without a body.</summary>

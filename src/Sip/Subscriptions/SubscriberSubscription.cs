@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Threading.Channels;
 using UnifiedMsg.Sip.Dialogs;
 using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Registration;
 using UnifiedMsg.Sip.Transactions;
 
 namespace UnifiedMsg.Sip.Subscriptions;
@@ -12,6 +13,12 @@ internal sealed class SubscriberSubscription : ISubscription, IDialogUser
     /// <summary>NOTIFYs that wait to be read; the state is in the newest, so the oldest go.</summary>
     private const int MaxWaiting = 64;
 
+    /// <summary>A refresh is not tried again when less than this is left.</summary>
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
+
+    /// <summary>A notifier that has forgotten us hears of us again within a day, whatever it granted.</summary>
+    private static readonly TimeSpan LongestTrusted = TimeSpan.FromDays(1);
+
     private readonly Channel<SipRequest> _notifications =
         Channel.CreateBounded<SipRequest>(new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest });
 
@@ -19,9 +26,12 @@ internal sealed class SubscriberSubscription : ISubscription, IDialogUser
     private readonly SubscriptionOrder _order;
     private readonly SipRequest _subscribe;
     private readonly DialogKey _pending;
+    private readonly EventHeader? _event;
     private readonly Lock _sync = new();
     private readonly ITimer _refresh;
     private Dialog? _dialog;
+    private TimeSpan _asked;
+    private long _endsAt;
     private bool _over;
 
     private SubscriberSubscription(UserAgentCore core, SubscriptionOrder order, SipRequest subscribe)
@@ -29,6 +39,8 @@ internal sealed class SubscriberSubscription : ISubscription, IDialogUser
         _core = core;
         _order = order;
         _subscribe = subscribe;
+        _event = EventHeader.Of(subscribe);
+        _asked = order.Expires;
         _pending = DialogKey.Pending(subscribe.CallId!, subscribe.From!.Tag!);
         _refresh = core.Time.CreateTimer(static s => ((SubscriberSubscription)s!).Refresh(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         // RFC 6665 §4.4.1: a NOTIFY may overtake the response, so the dialog is expected before the request goes out.
@@ -59,26 +71,44 @@ internal sealed class SubscriberSubscription : ISubscription, IDialogUser
         return new SubscriptionResult(subscription, response);
     }
 
-    public Task UnsubscribeAsync(CancellationToken cancellationToken = default) => SubscribeAsync(TimeSpan.Zero, cancellationToken);
+    public SubscriptionStatus? Status { get; private set; }
+
+    public async Task UnsubscribeAsync(CancellationToken cancellationToken = default)
+    {
+        var response = await SubscribeAsync(TimeSpan.Zero, cancellationToken);
+        if (response is { IsSuccess: true })
+            _ = EndUnlessToldAsync();
+        else
+            End();
+    }
 
     public void OnRequest(ServerTransaction transaction)
     {
         var request = transaction.Request;
-        if (request.Method != SipMethods.Notify || !IsOurEvent(request))
+        if (request.Method != SipMethods.Notify || EventHeader.Of(request) is not { } what || what != _event)
         {
             transaction.Respond(request.Method == SipMethods.Notify ? 489 : 481);
             return;
         }
-        if (Adopt(request, transaction) is not { } dialog || !dialog.AcceptsSequence(request.CSeq!.Value.Number))
+        if (!SubscriptionStatus.TryParse(request.Headers[SipHeaderNames.SubscriptionState], out var status))
+        {
+            transaction.Respond(400, "Bad Subscription-State");
+            return;
+        }
+        // RFC 6665 §4.1.4: the dialogs of other forks are not wanted.
+        if (Adopt(request, transaction) is not { } dialog)
+        {
+            transaction.Respond(481);
+            return;
+        }
+        if (!dialog.AcceptsSequence(request.CSeq!.Value.Number))
         {
             transaction.Respond(500, "Out Of Order");
             return;
         }
         dialog.Refresh(request);
         transaction.Respond(200);
-        _notifications.Writer.TryWrite(request);
-        if (request.Headers[SipHeaderNames.SubscriptionState]?.StartsWith("terminated", StringComparison.OrdinalIgnoreCase) == true)
-            End();
+        Take(request, status);
     }
 
     public void OnAck(SipRequest ack)
@@ -102,8 +132,16 @@ internal sealed class SubscriberSubscription : ISubscription, IDialogUser
         request.Headers.Add(SipHeaderNames.Expires, ((long)expires.TotalSeconds).ToString(CultureInfo.InvariantCulture));
     }
 
-    private bool IsOurEvent(SipRequest notify) =>
-        notify.Headers[SipHeaderNames.Event]?.Split(';', 2)[0].Trim().Equals(_order.Package, StringComparison.OrdinalIgnoreCase) == true;
+    private void Take(SipRequest notify, SubscriptionStatus status)
+    {
+        Status = status;
+        _notifications.Writer.TryWrite(notify);
+        if (status.IsTerminated)
+            End();
+        // RFC 6665 §4.1.2.3: the notifier may shorten what it granted.
+        else if (status.Expires is { } left)
+            LastsFor(left);
+    }
 
     /// <summary>The dialog of a NOTIFY; one that came before the response makes it.</summary>
     private Dialog? Adopt(SipRequest notify, ServerTransaction transaction)
@@ -132,35 +170,81 @@ internal sealed class SubscriberSubscription : ISubscription, IDialogUser
             // With credentials, the accepted SUBSCRIBE was not the first one.
             _dialog?.Follow(response.CSeq!.Value.Number);
         }
-        var granted = SipGrammar.TryNumber(response.Headers[SipHeaderNames.Expires], uint.MaxValue, out var seconds)
-            ? TimeSpan.FromSeconds(seconds)
-            : _order.Expires;
-        ScheduleRefresh(granted);
+        LastsFor(GrantedIn(response));
+        if (Status is null)
+            _ = EndUnlessToldAsync();
     }
 
-    private void ScheduleRefresh(TimeSpan granted)
+    // RFC 6665 §4.1.2.4, timer N: without a NOTIFY there is no subscription, and no end of one, whatever the 2xx says.
+    private async Task EndUnlessToldAsync()
     {
+        var before = Status;
+        await Task.Delay(_core.Options.Timers.GiveUp, _core.Time);
+        if (ReferenceEquals(Status, before))
+            End();
+    }
+
+    // RFC 6665 §4.2.1.1: the 2xx tells how long; without it, what was asked for.
+    private TimeSpan GrantedIn(SipResponse response) =>
+        SipGrammar.TryNumber(response.Headers[SipHeaderNames.Expires], uint.MaxValue, out var seconds) ? TimeSpan.FromSeconds(seconds) : _asked;
+
+    private void LastsFor(TimeSpan left)
+    {
+        if (left > LongestTrusted)
+            left = LongestTrusted;
         lock (_sync)
         {
-            if (!_over && granted > TimeSpan.Zero)
-                _refresh.Change(granted * 0.75, Timeout.InfiniteTimeSpan);
+            _endsAt = _core.Time.GetTimestamp() + (long)(left.TotalSeconds * _core.Time.TimestampFrequency);
+            if (!_over && left > TimeSpan.Zero)
+                _refresh.Change(left * 0.75, Timeout.InfiniteTimeSpan);
         }
     }
 
-    private void Refresh() => _ = SubscribeAsync(_order.Expires, CancellationToken.None);
+    private void Refresh() => _ = RefreshAsync();
 
-    private async Task SubscribeAsync(TimeSpan expires, CancellationToken cancellationToken)
+    private async Task RefreshAsync()
+    {
+        var response = await SubscribeAsync(_asked, CancellationToken.None);
+        if (response is null)
+            return;
+        if (response.Status == 423 && SipGrammar.TryNumber(response.Headers[SipHeaderNames.MinExpires], uint.MaxValue, out var least)
+            && least > _asked.TotalSeconds)
+        {
+            _asked = TimeSpan.FromSeconds(least);
+            response = await SubscribeAsync(_asked, CancellationToken.None);
+        }
+        if (response is { IsSuccess: true })
+            LastsFor(GrantedIn(response));
+        else if (response is not null)
+            OnRefreshRefused(response);
+    }
+
+    // RFC 6665 §4.1.2.2: some refusals end it; with all others it lasts as long as was granted, and is worth another attempt.
+    private void OnRefreshRefused(SipResponse response)
+    {
+        var left = _core.Time.GetElapsedTime(_core.Time.GetTimestamp(), _endsAt);
+        var wait = RegistrationTiming.RetryAfter(response) ?? left / 2;
+        if (response.Status is 404 or 405 or 410 or 416 or (>= 480 and <= 485) or 489 or 501 or 604 || left < ShortestWait || wait > left)
+            End();
+        else
+        {
+            lock (_sync)
+            {
+                if (!_over)
+                    _refresh.Change(wait, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    /// <summary>Null when it is over.</summary>
+    private async Task<SipResponse?> SubscribeAsync(TimeSpan expires, CancellationToken cancellationToken)
     {
         Dialog? dialog;
         lock (_sync)
             dialog = _over ? null : _dialog;
-        if (dialog is null)
-            return;
-        var response = await _core.SendAsync(() => Create(dialog, expires), dialog.Flow, _order.Credentials, cancellationToken);
-        if (!response.IsSuccess)
-            End();
-        else if (expires > TimeSpan.Zero)
-            ScheduleRefresh(expires);
+        return dialog is null
+            ? null
+            : await _core.SendAsync(() => Create(dialog, expires), dialog.Flow, _order.Credentials, cancellationToken);
     }
 
     private SipRequest Create(Dialog dialog, TimeSpan expires)

@@ -36,6 +36,9 @@ public interface ISubscription : IAsyncDisposable
     /// <summary>The NOTIFY requests in their order; completed when the subscription is over. Each was answered with 200.</summary>
     System.Threading.Channels.ChannelReader<SipRequest> Notifications { get; }
 
+    /// <summary>What the newest of them says about the subscription: how long it still lasts, or why it ended. Null before the first.</summary>
+    SubscriptionStatus? Status { get; }
+
     /// <summary>Ends it; the last NOTIFY still comes to <see cref="Notifications"/>.</summary>
     Task UnsubscribeAsync(CancellationToken cancellationToken = default);
 }

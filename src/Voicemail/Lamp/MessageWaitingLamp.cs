@@ -76,6 +76,7 @@ internal sealed partial class MessageWaitingLamp : IAsyncDisposable
     public async ValueTask<SubscribeAnswer> OnSubscribeAsync(SubscribeRequest request, CancellationToken cancellationToken)
     {
         if (request.Package != MessageWaitingSummary.Package) return SubscribeAnswer.Refuse(489);
+        if (!request.Accepts(MessageWaitingSummary.MediaType)) return SubscribeAnswer.Refuse(406);
         var user = request.Target.User ?? "";
         var account = await _accounts.FindByExtensionAsync(user, cancellationToken)
             ?? await _accounts.FindByAddressAsync($"{user}@{request.Target.Host}", cancellationToken);
