@@ -39,6 +39,9 @@ internal sealed class Installation : IAsyncDisposable
     /// <summary>The folder of the program that meets the server.</summary>
     public string Folder { get; } = Directory.CreateTempSubdirectory("um-interop").FullName;
 
+    /// <summary>The server.</summary>
+    public Server.Hosting.ServerHost Server => _server.Host;
+
     /// <summary>The server's certificate.</summary>
     public string Certificate => _server.Options.Tls.Certificate;
 
@@ -48,13 +51,14 @@ internal sealed class Installation : IAsyncDisposable
     /// <summary>Starts one.</summary>
     /// <param name="plan">The dial plan.</param>
     /// <param name="speech">The speech engine.</param>
-    public static async Task<Installation> StartAsync(string plan = Plan, SpeechSection? speech = null)
+    /// <param name="sip">How calls are taken.</param>
+    public static async Task<Installation> StartAsync(string plan = Plan, SpeechSection? speech = null, SipSection? sip = null)
     {
         var server = await TestServer.StartAsync(options =>
         {
             File.WriteAllText(Path.Combine(options.Dialplans, "default.yaml"), plan);
             File.WriteAllBytes(Path.Combine(options.Dialplans, "hello.wav"), WavFile.Write(Tones.Tone(0.4, 0.3, 440)));
-            return options with { Speech = speech ?? options.Speech };
+            return options with { Speech = speech ?? options.Speech, Sip = sip ?? options.Sip };
         });
         await server.AddUserAsync("alice", "1001", Password);
         await server.AddUserAsync("bob", "1002", Password);

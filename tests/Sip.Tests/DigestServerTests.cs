@@ -56,7 +56,7 @@ public class DigestServerTests
     public void The_strongest_algorithm_comes_first_and_MD5_can_be_left_out()
     {
         Assert.Equal(["SHA-256", "MD5"], Algorithms(_server));
-        Assert.Equal(["SHA-256"], Algorithms(Create(new SipAuthentication { Realm = "r", Credentials = new Passwords(), OffersMd5 = false })));
+        Assert.Equal(["SHA-256"], Algorithms(Create(new SipAuthentication { Realm = "r", Credentials = new Passwords(), Algorithms = [DigestAlgorithm.Sha256] })));
 
         static string[] Algorithms(DigestServer server) =>
             [.. server.Challenge(Request(), "t", stale: false).Headers.Lines("WWW-Authenticate").Select(line => line.Split("algorithm=")[1].Split(',')[0])];

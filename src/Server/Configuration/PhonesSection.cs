@@ -1,3 +1,5 @@
+using UnifiedMsg.Sip.Digest;
+
 namespace UnifiedMsg.Server.Configuration;
 
 /// <summary>Phones that register with this server.</summary>
@@ -7,9 +9,13 @@ public sealed record PhonesSection
     [Option("The realm of phone passwords; empty for the first of `domains`. With another realm every phone password has to be set again.", Example = "example.test")]
     public string Realm { get; init; } = "";
 
-    /// <summary>MD5.</summary>
-    [Option("Whether a phone may prove its password with MD5 (RFC 3261) as well as SHA-256 (RFC 8760). Most phones know only MD5.")]
-    public bool Md5 { get; init; } = true;
+    /// <summary>The algorithms.</summary>
+    [Option("How a phone may prove its password, in the order in which it is asked. Most phones know only MD5, and some of them look at the first question alone: for these write [md5] or [md5, sha256].")]
+    public IReadOnlyList<DigestAlgorithm> Algorithms { get; init; } = [DigestAlgorithm.Sha256, DigestAlgorithm.Md5];
+
+    /// <summary>The lifetime of nonces.</summary>
+    [Option("How long a phone may prove its password with the same nonce; then it is given another.", Minimum = "1s", Maximum = "1h")]
+    public TimeSpan NonceLifetime { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>What else needs a password.</summary>
     [Option("What needs a phone password besides registering, unless it comes from sip.trustedPeers: calls, and the lamp.", Example = "[invite, subscribe]")]

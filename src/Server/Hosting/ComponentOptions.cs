@@ -72,7 +72,8 @@ internal static class ComponentOptions
                 Realm = PhoneRealm(options),
                 Credentials = phones,
                 Methods = [SipMethods.Register, .. section.Authenticate.Select(each => each.ToString().ToUpperInvariant())],
-                OffersMd5 = section.Md5,
+                Algorithms = section.Algorithms,
+                NonceLifetime = section.NonceLifetime,
             },
             Registrar = new RegistrarOptions
             {

@@ -14,8 +14,6 @@ internal readonly record struct DigestVerdict(string? User, bool IsStale, string
 /// <summary>Asks for passwords and checks them (RFC 7616 §3.3 and §3.4, RFC 8760, RFC 3261 §22.2).</summary>
 internal sealed class DigestServer(SipAuthentication options, IReadOnlyList<System.Net.IPNetwork> trusted, TimeProvider time)
 {
-    private static readonly DigestAlgorithm[] StrongestFirst = [DigestAlgorithm.Sha256, DigestAlgorithm.Md5];
-
     private readonly NonceBook _nonces = new(options.NonceLifetime, options.MaxNonces, time);
 
     // Stands in for the secret of a user whom nobody knows, so that the same sums are made for everybody.
@@ -45,11 +43,11 @@ internal sealed class DigestServer(SipAuthentication options, IReadOnlyList<Syst
             : new DigestVerdict(null, true, null);
     }
 
-    /// <summary>The 401, with a challenge for each algorithm, the strongest first (RFC 8760 §2.4).</summary>
+    /// <summary>The 401, with a challenge for each algorithm (RFC 8760 §2.4).</summary>
     public SipResponse Challenge(SipRequest request, string tag, bool stale)
     {
         var response = request.CreateResponse(401, null, tag);
-        foreach (var algorithm in StrongestFirst.Where(IsOffered))
+        foreach (var algorithm in options.Algorithms)
         {
             response.Headers.Add(SipHeaderNames.WwwAuthenticate,
                 $"Digest realm={SipGrammar.Quote(options.Realm)}, nonce=\"{_nonces.Issue()}\", algorithm={DigestHash.NameOf(algorithm)}, "
@@ -58,15 +56,13 @@ internal sealed class DigestServer(SipAuthentication options, IReadOnlyList<Syst
         return response;
     }
 
-    private bool IsOffered(DigestAlgorithm algorithm) => algorithm == DigestAlgorithm.Sha256 || options.OffersMd5;
-
     // auth-int was not offered. Without qop, as RFC 2069 has it, a nonce serves once, since its count never rises.
     private DigestAuthorization? Find(SipRequest request)
     {
         foreach (var line in request.Headers.Lines(SipHeaderNames.Authorization))
         {
             if (DigestAuthorization.TryParse(line, out var answer) && answer.Realm == options.Realm && answer.Use.Qop != DigestQop.AuthInt
-                && IsOffered(answer.Use.Algorithm))
+                && options.Algorithms.Contains(answer.Use.Algorithm))
                 return answer;
         }
         return null;

@@ -17,8 +17,11 @@ public sealed record SipAuthentication
     /// </summary>
     public IReadOnlyList<string> Methods { get; init; } = [SipMethods.Register];
 
-    /// <summary>Whether MD5 is offered beside SHA-256. Most phones know nothing else.</summary>
-    public bool OffersMd5 { get; init; } = true;
+    /// <summary>
+    /// What is offered, in the order of the challenges; RFC 8760 §2.4 wants the strongest first. Most phones know MD5 alone, and some
+    /// look at the first challenge only.
+    /// </summary>
+    public IReadOnlyList<DigestAlgorithm> Algorithms { get; init; } = [DigestAlgorithm.Sha256, DigestAlgorithm.Md5];
 
     /// <summary>How long a nonce can be used: as long as a client may go on without being asked again.</summary>
     public TimeSpan NonceLifetime { get; init; } = TimeSpan.FromMinutes(5);

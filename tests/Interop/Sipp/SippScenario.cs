@@ -75,6 +75,60 @@ internal sealed class SippScenario
     public SippScenario Options() =>
         Request("OPTIONS", "sip:[remote_ip]:[remote_port]", "options", 1, null, inDialog: false, retransmit: true);
 
+    /// <summary>Subscribes to the lamp of the number, within the dialog when it is not the first time.</summary>
+    public SippScenario Subscribe(int cseq, int expires) => Request("SUBSCRIBE", cseq == 1 ? "sip:[service]@[remote_ip]:[remote_port]" : "[next_url]",
+        $"subscribe{cseq}", cseq, null, inDialog: cseq > 1, retransmit: true, $"Event: message-summary\nAccept: application/simple-message-summary\nExpires: {expires}\n");
+
+    /// <summary>Waits for a NOTIFY with this state and confirms it.</summary>
+    public SippScenario ExpectNotify(string state) => Step($"""
+        <recv request="NOTIFY"><action>
+        <ereg regexp="{state}" search_in="hdr" header="Subscription-State:" check_it="true" assign_to="1"/>
+        </action></recv>
+        <Reference variables="1"/>
+        <send><![CDATA[
+
+        SIP/2.0 200 OK
+        [last_Via:]
+        [last_From:]
+        [last_To:]
+        [last_Call-ID:]
+        [last_CSeq:]
+        Content-Length: 0
+
+        ]]></send>
+        """);
+
+    /// <summary>Registers 1001, with a password once a challenge has come.</summary>
+    public SippScenario Register(int cseq, string? password = null) => Request("REGISTER", "sip:[remote_ip]:[remote_port]", $"register{cseq}", cseq, null,
+        inDialog: false, retransmit: true, password is null ? "" : $"[authentication username=1001 password={password}]\n", from: "1001");
+
+    /// <summary>Waits for a REGISTER whose Authorization matches.</summary>
+    public SippScenario ExpectRegister(string authorization) => Step(authorization.Length == 0 ? """<recv request="REGISTER"/>""" : $"""
+        <recv request="REGISTER"><action>
+        <ereg regexp="{authorization}" search_in="hdr" header="Authorization:" check_it="true" assign_to="1"/>
+        </action></recv>
+        <Reference variables="1"/>
+        """);
+
+    /// <summary>Answers the request that was waited for.</summary>
+    public SippScenario Answer(int status, string header) => Step($"""
+        <send><![CDATA[
+
+        SIP/2.0 {status} Answer
+        [last_Via:]
+        [last_From:]
+        [last_To:];tag=[call_number]
+        [last_Call-ID:]
+        [last_CSeq:]
+        {header}
+        Content-Length: 0
+
+        ]]></send>
+        """);
+
+    /// <summary>Waits for a challenge, which the next request can answer.</summary>
+    public SippScenario ExpectChallenge(int status = 401) => Step($"""<recv response="{status}" auth="true"/>""");
+
     /// <summary>Waits for a response; the call fails when another one comes.</summary>
     public SippScenario Expect(int status, bool optional = false) =>
         Step($"""<recv response="{status}"{(optional ? " optional=\"true\"" : status == 200 ? " rrs=\"true\"" : "")}/>""");
@@ -114,18 +168,19 @@ internal sealed class SippScenario
 
     private static string Codec(int payloadType) => payloadType == 8 ? "PCMA/8000" : "PCMU/8000";
 
-    private SippScenario Request(string method, string target, string branch, int cseq, string? sdp, bool inDialog, bool retransmit) => Step($"""
+    private SippScenario Request(string method, string target, string branch, int cseq, string? sdp, bool inDialog, bool retransmit,
+        string headers = "", string from = Caller) => Step($"""
         <send{(retransmit ? " retrans=\"500\"" : "")}><![CDATA[
 
         {method} {target} SIP/2.0
         Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=z9hG4bK-[pid]-[call_number]-{branch}
-        From: "Carol" <sip:{Caller}@[local_ip]:[local_port]>;tag=[pid]-[call_number]
+        From: "Carol" <sip:{from}@[local_ip]:[local_port]>;tag=[pid]-[call_number]
         To: <sip:[service]@[remote_ip]:[remote_port]>{(inDialog ? "[peer_tag_param]" : "")}
         Call-ID: [call_id]
         CSeq: {cseq} {method}
         Contact: <sip:{Caller}@[local_ip]:[local_port];transport=[transport]>
         Max-Forwards: 70
-        {(sdp is null ? "Content-Length: 0" : $"Content-Type: application/sdp\nContent-Length: [len]\n\n{sdp}")}
+        {headers}{(sdp is null ? "Content-Length: 0" : $"Content-Type: application/sdp\nContent-Length: [len]\n\n{sdp}")}
 
         ]]></send>
         """);

@@ -32,7 +32,8 @@ public sealed class ConfigurationTextTests
         sip.advertise: text = ""
         sip.trustedPeers: list of address or network = []
         sip.phones.realm: text = ""
-        sip.phones.md5: true or false = true
+        sip.phones.algorithms: list of md5 or sha256 = [sha256, md5]
+        sip.phones.nonceLifetime: duration = 5m
         sip.phones.authenticate: list of invite or subscribe = []
         sip.phones.perPerson: number = 10
         sip.phones.minExpires: duration = 1m
