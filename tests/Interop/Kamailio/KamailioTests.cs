@@ -39,14 +39,14 @@ public sealed class KamailioTests : ISipApplication
     private readonly Channel<MessageWaitingSummary> _lamp = Channel.CreateUnbounded<MessageWaitingSummary>();
 
     /// <summary>Alice's phone rings and rings.</summary>
-    public async Task OnCallAsync(IIncomingCall call, CancellationToken stopping)
+    async Task ISipApplication.OnCallAsync(IIncomingCall call, CancellationToken stopping)
     {
         await call.RingAsync(cancellationToken: stopping);
         await Task.Delay(Timeout.Infinite, call.Ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Alice's phone shows its lamp.</summary>
-    public ValueTask<int> OnUnsolicitedNotifyAsync(SipRequest notify, CancellationToken cancellationToken)
+    ValueTask<int> ISipApplication.OnUnsolicitedNotifyAsync(SipRequest notify, CancellationToken cancellationToken)
     {
         if (MessageWaitingSummary.TryParse(notify.BodyText ?? "", out var summary))
             _lamp.Writer.TryWrite(summary);

@@ -73,7 +73,7 @@ public sealed class ConfigurationFileTests
     [InlineData("hostnam: a", "2:1: hostnam: no such option; did you mean hostname?")]
     [InlineData("imap: []", "2:1: imap: no such option; did you mean listen.imap?")]
     [InlineData("listen: { impa: [] }", "2:11: listen.impa: no such option; did you mean imap?")]
-    [InlineData("database: { size: 3 }", "2:13: database.size: no such option; known here: engine")]
+    [InlineData("database: { colour: 3 }", "2:13: database.colour: no such option; known here: engine")]
     [InlineData("listen: 5", "2:9: listen: is a section; write keys below it: sip, rtp")]
     [InlineData("listen: { imap: \"127.0.0.1:143\" }", "2:17: listen.imap: is a list; write [\"127.0.0.1:143\"]")]
     [InlineData("listen: { imap: }", "listen.imap: is a list; write [] for none, or items, each an IP address and a port")]
