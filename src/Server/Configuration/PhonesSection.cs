@@ -10,7 +10,7 @@ public sealed record PhonesSection
     public string Realm { get; init; } = "";
 
     /// <summary>The algorithms.</summary>
-    [Option("How a phone may prove its password, in the order in which it is asked. Most phones know only MD5, and some of them look at the first question alone: for these write [md5] or [md5, sha256].")]
+    [Option("How a phone may prove its password, in the order in which it is asked. Most phones know only MD5, and some of them give up when they are asked for SHA-256 too: for these write [md5].")]
     public IReadOnlyList<DigestAlgorithm> Algorithms { get; init; } = [DigestAlgorithm.Sha256, DigestAlgorithm.Md5];
 
     /// <summary>The lifetime of nonces.</summary>
