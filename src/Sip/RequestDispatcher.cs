@@ -73,13 +73,16 @@ internal sealed partial class RequestDispatcher(ISipApplication application, ILo
     private async Task AuthenticateAsync(ServerTransaction transaction, DigestServer digest)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var client = transaction.Flow.Remote.Address;
         try
         {
-            var verdict = await digest.VerifyAsync(transaction.Request, _stopping);
+            var verdict = await digest.VerifyAsync(transaction.Request, client, _stopping);
+            if (verdict.IsWrong)
+                _core.Transports.Guard.Report(client, SipOffence.FailedLogin);
             if (verdict.User is null)
             {
                 Log.Challenged(logger, transaction.Flow, transaction.Request.Method, transaction.Request.CallId!, verdict.IsStale);
-                transaction.Respond(digest.Challenge(transaction.Request, transaction.LocalTag, verdict.IsStale));
+                transaction.Respond(digest.Challenge(transaction.Request, client, transaction.LocalTag, verdict.IsStale));
                 return;
             }
             transaction.Request.AuthenticatedUser = verdict.User;

@@ -7,6 +7,8 @@ namespace UnifiedMsg.Sip.Tests;
 
 public class DigestServerTests
 {
+    private static readonly IPAddress Client = IPAddress.Parse("198.51.100.1");
+
     private readonly FakeTimeProvider _time = new();
     private readonly DigestServer _server;
 
@@ -25,7 +27,7 @@ public class DigestServerTests
     private SipRequest Answered(DigestClient client, bool stale = false)
     {
         var request = Request();
-        Assert.True(client.TryAuthorize(request, _server.Challenge(request, "t", stale)));
+        Assert.True(client.TryAuthorize(request, _server.Challenge(request, Client, "t", stale)));
         return request;
     }
 
@@ -36,7 +38,7 @@ public class DigestServerTests
         return request;
     }
 
-    private ValueTask<DigestVerdict> VerifyAsync(SipRequest request) => _server.VerifyAsync(request, default);
+    private ValueTask<DigestVerdict> VerifyAsync(SipRequest request) => _server.VerifyAsync(request, Client, default);
 
     [Fact]
     public async Task A_right_password_is_proved_and_we_prove_ours()
@@ -59,7 +61,7 @@ public class DigestServerTests
         Assert.Equal(["SHA-256"], Algorithms(Create(new SipAuthentication { Realm = "r", Credentials = new Passwords(), Algorithms = [DigestAlgorithm.Sha256] })));
 
         static string[] Algorithms(DigestServer server) =>
-            [.. server.Challenge(Request(), "t", stale: false).Headers.Lines("WWW-Authenticate").Select(line => line.Split("algorithm=")[1].Split(',')[0])];
+            [.. server.Challenge(Request(), Client, "t", stale: false).Headers.Lines("WWW-Authenticate").Select(line => line.Split("algorithm=")[1].Split(',')[0])];
     }
 
     [Fact]
@@ -77,7 +79,7 @@ public class DigestServerTests
     [InlineData("alice", "wrong")]
     [InlineData("nobody", "ydobon")]
     public async Task A_wrong_password_and_an_unknown_user_look_the_same(string user, string password) =>
-        Assert.Equal(default, await VerifyAsync(Answered(new DigestClient(new SipCredentials(user, password)))));
+        Assert.Equal(new DigestVerdict(null, false, null, IsWrong: true), await VerifyAsync(Answered(new DigestClient(new SipCredentials(user, password)))));
 
     [Fact]
     public async Task A_proof_for_another_request_proves_nothing()
@@ -85,10 +87,10 @@ public class DigestServerTests
         var request = Answered(new DigestClient(Passwords.Alice));
         var other = new SipRequest("REGISTER", SipUri.Parse("sip:other.test"));
         other.Headers.Add("Authorization", request.Headers["Authorization"]!);
-        Assert.Equal(default, await VerifyAsync(other));
+        Assert.True((await VerifyAsync(other)).IsWrong);
         var call = new SipRequest("INVITE", request.Uri);
         call.Headers.Add("Authorization", request.Headers["Authorization"]!);
-        Assert.Equal(default, await VerifyAsync(call));
+        Assert.True((await VerifyAsync(call)).IsWrong);
     }
 
     [Fact]
@@ -116,12 +118,43 @@ public class DigestServerTests
         Assert.Equal(new DigestVerdict(null, true, null), await VerifyAsync(request));
     }
 
+    // Somebody who forges an address has not seen what was sent to it, and so can't have it blamed.
+    [Fact]
+    public async Task A_nonce_is_for_the_address_that_it_was_given_to()
+    {
+        var client = new DigestClient(Passwords.Alice);
+        var good = Answered(client);
+        var bad = Answered(new DigestClient(Passwords.Alice with { Password = "wrong" }));
+        var elsewhere = IPAddress.Parse("198.51.100.2");
+        Assert.Equal(new DigestVerdict(null, true, null), await _server.VerifyAsync(good, elsewhere, default));
+        Assert.Equal(default, await _server.VerifyAsync(bad, elsewhere, default));
+        Assert.Equal("alice", (await VerifyAsync(good)).User);
+    }
+
+    [Fact]
+    public async Task Who_tries_passwords_is_shut_out()
+    {
+        await using var peers = await Peers.StartAsync(server: o => Passwords.With(o) with { Guard = o.Guard with { MaxFailedLogins = 3, Exempt = [] } });
+        using var wire = new Wire(peers.ServerEndPoint);
+        for (uint i = 1; i <= 4; i++)
+        {
+            await wire.SendAsync(wire.Request("REGISTER", cseq: 2 * i));
+            var challenged = await wire.ResponseAsync();
+            Assert.Equal(401, challenged.Status);
+            var request = new SipRequest("REGISTER", SipUri.Parse("sip:bob@127.0.0.1"));
+            Assert.True(new DigestClient(Passwords.Alice with { Password = "wrong" }).TryAuthorize(request, challenged));
+            await wire.SendAsync(wire.Request("REGISTER", cseq: (2 * i) + 1, headers: $"Authorization: {request.Headers["Authorization"]}\r\n"));
+            Assert.Equal(401, (await wire.ResponseAsync()).Status);
+        }
+        Assert.True(peers.Server.Guard.IsBlocked(IPAddress.Loopback));
+    }
+
     [Fact]
     public async Task Without_qop_a_nonce_serves_once()
     {
         var request = Request();
         var challenge = new SipResponse(401);
-        var offered = _server.Challenge(request, "t", stale: false).Headers.Lines("WWW-Authenticate").Last();
+        var offered = _server.Challenge(request, Client, "t", stale: false).Headers.Lines("WWW-Authenticate").Last();
         challenge.Headers.Add("WWW-Authenticate", offered.Replace(", qop=\"auth\"", ""));
         Assert.True(new DigestClient(Passwords.Alice).TryAuthorize(request, challenge));
         Assert.Equal("alice", (await VerifyAsync(request)).User);
@@ -132,31 +165,31 @@ public class DigestServerTests
     public void A_full_book_begins_anew_and_forgets_no_use()
     {
         var book = new NonceBook(TimeSpan.FromMinutes(5), 3, _time);
-        var early = book.Issue();
-        var used = book.Issue();
-        Assert.True(book.TryUse(used, "c", 1));
+        var early = book.Issue(Client);
+        var used = book.Issue(Client);
+        Assert.True(book.TryUse(used, Client, "c", 1));
         _time.Advance(TimeSpan.FromSeconds(1));
         for (var i = 0; i < 5; i++)
         {
             _time.Advance(TimeSpan.FromMilliseconds(1));
-            Assert.True(book.TryUse(book.Issue(), "c", 1));
+            Assert.True(book.TryUse(book.Issue(Client), Client, "c", 1));
         }
-        Assert.False(book.TryUse(used, "c", 1));
-        Assert.False(book.TryUse(early, "c", 1));
+        Assert.False(book.TryUse(used, Client, "c", 1));
+        Assert.False(book.TryUse(early, Client, "c", 1));
     }
 
     [Fact]
     public void Client_nonces_of_one_nonce_are_counted_apart_and_are_few()
     {
         var book = new NonceBook(TimeSpan.FromMinutes(5), 3, _time);
-        var nonce = book.Issue();
+        var nonce = book.Issue(Client);
         for (var i = 0; i < 16; i++)
-            Assert.True(book.TryUse(nonce, $"c{i}", 1));
-        Assert.False(book.TryUse(nonce, "one more", 1));
-        Assert.True(book.TryUse(nonce, "c0", 7));
-        Assert.False(book.TryUse(nonce, "c0", 7));
-        Assert.False(book.TryUse(nonce + "A", "c0", 8));
-        Assert.False(book.TryUse("", "c0", 8));
+            Assert.True(book.TryUse(nonce, Client, $"c{i}", 1));
+        Assert.False(book.TryUse(nonce, Client, "one more", 1));
+        Assert.True(book.TryUse(nonce, Client, "c0", 7));
+        Assert.False(book.TryUse(nonce, Client, "c0", 7));
+        Assert.False(book.TryUse(nonce + "A", Client, "c0", 8));
+        Assert.False(book.TryUse("", Client, "c0", 8));
     }
 
     [Fact]

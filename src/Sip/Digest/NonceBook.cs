@@ -1,12 +1,14 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
+using System.Net;
 using System.Security.Cryptography;
 
 namespace UnifiedMsg.Sip.Digest;
 
 /// <summary>
-/// Nonces that tell by themselves when they were made, and that only we can make (RFC 7616 §3.3), and the book of those that were used.
-/// To hand one out costs no memory, so nobody can fill the book by asking.
+/// Nonces that tell by themselves when and for which address they were made, and that only we can make (RFC 7616 §3.3), and the book of
+/// those that were used. To hand one out costs no memory, so nobody can fill the book by asking. A client whose address has changed is
+/// given another one.
 /// </summary>
 internal sealed class NonceBook(TimeSpan lifetime, int maxUsed, TimeProvider time)
 {
@@ -17,6 +19,7 @@ internal sealed class NonceBook(TimeSpan lifetime, int maxUsed, TimeProvider tim
     private const int TimeOctets = 8;
     private const int StampedOctets = TimeOctets + 8;
     private const int Octets = StampedOctets + 16;
+    private const int MaxAddressOctets = 16;
 
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
     private readonly Lock _sync = new();
@@ -24,22 +27,22 @@ internal sealed class NonceBook(TimeSpan lifetime, int maxUsed, TimeProvider tim
     private long _notBefore;
     private long _swept = time.GetTimestamp();
 
-    public string Issue()
+    public string Issue(IPAddress client)
     {
         Span<byte> nonce = stackalloc byte[Octets];
         BinaryPrimitives.WriteInt64BigEndian(nonce, time.GetTimestamp());
         RandomNumberGenerator.Fill(nonce[TimeOctets..StampedOctets]);
-        Prove(nonce[..StampedOctets], nonce[StampedOctets..]);
+        Prove(nonce[..StampedOctets], client, nonce[StampedOctets..]);
         return Base64Url.EncodeToString(nonce);
     }
 
     /// <summary>
-    /// Uses a nonce for a request that was proved to be right. False when it is not ours, too old, or was used with this count before:
-    /// nc has to rise for each nonce and client nonce.
+    /// Uses a nonce for a request that was proved to be right. False when it is not one that we gave to this client, too old, or was used
+    /// with this count before: nc has to rise for each nonce and client nonce.
     /// </summary>
-    public bool TryUse(string nonce, string clientNonce, uint count)
+    public bool TryUse(string nonce, IPAddress client, string clientNonce, uint count)
     {
-        if (!TryRead(nonce, out var issued))
+        if (!TryRead(nonce, client, out var issued))
             return false;
         lock (_sync)
         {
@@ -53,9 +56,12 @@ internal sealed class NonceBook(TimeSpan lifetime, int maxUsed, TimeProvider tim
     }
 
     /// <summary>Whether a nonce of ours is past the half of its life, so that the client should be given the next.</summary>
-    public bool IsAging(string nonce) => TryRead(nonce, out var issued) && time.GetElapsedTime(issued) > lifetime / 2;
+    public bool IsAging(string nonce, IPAddress client) => TryRead(nonce, client, out var issued) && time.GetElapsedTime(issued) > lifetime / 2;
 
-    private bool TryRead(string nonce, out long issued)
+    /// <summary>Whether we gave this nonce to this client, however long ago: then the client has received something from us.</summary>
+    public bool IsOurs(string nonce, IPAddress client) => TryRead(nonce, client, out _);
+
+    private bool TryRead(string nonce, IPAddress client, out long issued)
     {
         Span<byte> octets = stackalloc byte[Octets];
         issued = 0;
@@ -63,15 +69,18 @@ internal sealed class NonceBook(TimeSpan lifetime, int maxUsed, TimeProvider tim
             || !Base64Url.TryDecodeFromChars(nonce, octets, out var length) || length != Octets)
             return false;
         Span<byte> proof = stackalloc byte[Octets - StampedOctets];
-        Prove(octets[..StampedOctets], proof);
+        Prove(octets[..StampedOctets], client, proof);
         issued = BinaryPrimitives.ReadInt64BigEndian(octets);
         return CryptographicOperations.FixedTimeEquals(proof, octets[StampedOctets..]);
     }
 
-    private void Prove(ReadOnlySpan<byte> stamped, Span<byte> proof)
+    private void Prove(ReadOnlySpan<byte> stamped, IPAddress client, Span<byte> proof)
     {
+        Span<byte> text = stackalloc byte[StampedOctets + MaxAddressOctets];
+        stamped.CopyTo(text);
+        client.TryWriteBytes(text[StampedOctets..], out var length);
         Span<byte> whole = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(_key, stamped, whole);
+        HMACSHA256.HashData(_key, text[..(StampedOctets + length)], whole);
         whole[..proof.Length].CopyTo(proof);
     }
 

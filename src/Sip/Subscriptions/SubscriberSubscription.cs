@@ -125,6 +125,13 @@ internal sealed class SubscriberSubscription : ISubscription, IDialogUser
         End();
     }
 
+    // RFC 6665 §4.1.2.2: some refusals end it; with all others it lasts as long as was granted, and is worth another attempt.
+    internal static TimeSpan? WaitAfter(SipResponse refusal, TimeSpan left)
+    {
+        var wait = RegistrationTiming.RetryAfter(refusal) ?? left / 2;
+        return refusal.Status is 404 or 405 or 410 or 416 or (>= 480 and <= 485) or 489 or 501 or 604 || left < ShortestWait || wait > left ? null : wait;
+    }
+
     private static void AddHeaders(SipRequest request, SubscriptionOrder order, TimeSpan expires)
     {
         request.Headers.Add(SipHeaderNames.Event, order.Package);
@@ -219,20 +226,17 @@ internal sealed class SubscriberSubscription : ISubscription, IDialogUser
             OnRefreshRefused(response);
     }
 
-    // RFC 6665 §4.1.2.2: some refusals end it; with all others it lasts as long as was granted, and is worth another attempt.
     private void OnRefreshRefused(SipResponse response)
     {
-        var left = _core.Time.GetElapsedTime(_core.Time.GetTimestamp(), _endsAt);
-        var wait = RegistrationTiming.RetryAfter(response) ?? left / 2;
-        if (response.Status is 404 or 405 or 410 or 416 or (>= 480 and <= 485) or 489 or 501 or 604 || left < ShortestWait || wait > left)
-            End();
-        else
+        if (WaitAfter(response, _core.Time.GetElapsedTime(_core.Time.GetTimestamp(), _endsAt)) is not { } wait)
         {
-            lock (_sync)
-            {
-                if (!_over)
-                    _refresh.Change(wait, Timeout.InfiniteTimeSpan);
-            }
+            End();
+            return;
+        }
+        lock (_sync)
+        {
+            if (!_over)
+                _refresh.Change(wait, Timeout.InfiniteTimeSpan);
         }
     }
 

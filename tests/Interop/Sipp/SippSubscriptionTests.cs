@@ -17,7 +17,7 @@ public sealed class SippSubscriptionTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         // sipp looks at the first challenge only, and knows MD5 only.
-        var phones = new PhonesSection { Algorithms = [DigestAlgorithm.Md5, DigestAlgorithm.Sha256], NonceLifetime = TimeSpan.FromSeconds(2) };
+        var phones = new PhonesSection { Algorithms = [DigestAlgorithm.Md5, DigestAlgorithm.Sha256], NonceLifetime = TimeSpan.FromSeconds(4) };
         _installation = await Installation.StartAsync(sip: new SipSection { Phones = phones });
         await _installation.Server.Administration.ChangeUserAsync("alice@example.test", new AccountChange(PhonePassword: PhonePassword));
     }
@@ -46,7 +46,7 @@ public sealed class SippSubscriptionTests : IAsyncLifetime
             .Register(1).ExpectChallenge()
             .Register(2, PhonePassword).Expect(200)
             .Register(3, PhonePassword).Expect(200)
-            .Pause(TimeSpan.FromSeconds(2.5))
+            .Pause(TimeSpan.FromSeconds(4.5))
             .Register(4, PhonePassword).ExpectChallenge()
             .Register(5, PhonePassword).Expect(200));
         Assert.Equal(2, Regex.Count(messages, "(?m)^SIP/2.0 401 "));
