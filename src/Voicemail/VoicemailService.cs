@@ -61,7 +61,7 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
         _leaveMessage = new LeaveMessage(services.Prompts, _spool, _disk, services.Loggers.CreateLogger<LeaveMessage>());
         Endpoint = new SipEndpoint(sip, this, services.Loggers, _time);
         _lamp = new MessageWaitingLamp(
-            services.Store, _accounts, _plans, new LampPhones(Endpoint, _identity), services.Loggers.CreateLogger<MessageWaitingLamp>());
+            services.Store, _accounts, _plans, new LampPhones(Endpoint, _identity), services.Loggers.CreateLogger<MessageWaitingLamp>(), _time);
     }
 
     /// <summary>The SIP endpoint, for the addresses it is bound to.</summary>
@@ -78,7 +78,7 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
         await _delivered.ForgetAllButAsync(left.Select(call => call.Id), cancellationToken);
         await Endpoint.StartAsync(cancellationToken);
         if (left.Count > 0) TrackDelivery(RecoverAsync(left));
-        await _lamp.ShowAllAsync(cancellationToken);
+        _lamp.TellTargets();
     }
 
     /// <summary>Takes no more calls, lets those under way end, and waits for their messages.</summary>

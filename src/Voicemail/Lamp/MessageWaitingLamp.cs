@@ -24,12 +24,17 @@ internal interface ILampPhones
 
 /// <summary>
 /// The lamp that tells of waiting messages (RFC 3842). It follows the change feed of the store, so a message heard or read in any
-/// client turns it off, and it speaks only when the counts have changed.
+/// client turns it off, and it speaks when the counts have changed. Targets of the dial plan hear from time to time as well how things
+/// stand, since nobody tells us when they have started again.
 /// </summary>
 internal sealed partial class MessageWaitingLamp : IAsyncDisposable
 {
     /// <summary>A phone renews within the hour; one that is gone is forgotten after it.</summary>
     private static readonly TimeSpan LongestSubscription = TimeSpan.FromHours(1);
+
+    /// <summary>How long a phone system that has started again, and forgotten its lamps, waits for them at most. At ten thousand mailboxes
+    /// this makes some ten notices a second.</summary>
+    private static readonly TimeSpan RepeatEvery = TimeSpan.FromMinutes(15);
 
     /// <summary>Unsolicited notices under way at once: a phone that is off holds its place for 32 s, and the start tells everybody.</summary>
     private const int MaxNoticesAtOnce = 200;
@@ -44,14 +49,16 @@ internal sealed partial class MessageWaitingLamp : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly Dictionary<long, List<INotifierSubscription>> _subscriptions = [];
     private readonly Dictionary<long, KindCount> _shown = [];
-    private readonly HashSet<long> _changed = [];
+    private readonly HashSet<long> _waiting = [];
+    private readonly HashSet<long> _again = [];
     private readonly Channel<long> _work = Channel.CreateUnbounded<long>(new UnboundedChannelOptions { SingleReader = true });
     private readonly SemaphoreSlim _notices = new(MaxNoticesAtOnce);
     private readonly CancellationTokenSource _stop = new();
     private readonly IDisposable _feed;
     private readonly Task _worker;
+    private readonly ITimer _repeat;
 
-    public MessageWaitingLamp(IStore store, IAccounts accounts, DialPlanFolder plans, ILampPhones phones, ILogger logger)
+    public MessageWaitingLamp(IStore store, IAccounts accounts, DialPlanFolder plans, ILampPhones phones, ILogger logger, TimeProvider time)
     {
         _store = store;
         _accounts = accounts;
@@ -60,14 +67,12 @@ internal sealed partial class MessageWaitingLamp : IAsyncDisposable
         _logger = logger;
         _feed = store.Subscribe(null, OnChange);
         _worker = Task.Run(WorkAsync);
+        _repeat = time.CreateTimer(_ => TellTargets(), null, RepeatEvery, RepeatEvery);
+        plans.Reloaded += OnReloaded;
     }
 
-    /// <summary>Tells the phones that do not subscribe how things stand: they forget when they restart, and so did we.</summary>
-    public async Task ShowAllAsync(CancellationToken cancellationToken)
-    {
-        if (_plans.Plan.LampTargets.Count == 0) return;
-        foreach (var account in await _accounts.ListAsync(cancellationToken)) Enqueue(account.Id);
-    }
+    /// <summary>Tells the targets of the dial plan how things stand.</summary>
+    public void TellTargets() => _ = TellTargetsAsync();
 
     /// <summary>Tells a phone that has just registered, which does not know how things stand.</summary>
     public void OnRegistered(SipBinding phone) => _ = ShowPhoneAsync(phone);
@@ -94,6 +99,8 @@ internal sealed partial class MessageWaitingLamp : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _feed.Dispose();
+        _plans.Reloaded -= OnReloaded;
+        await _repeat.DisposeAsync();
         await _stop.CancelAsync();
         await _worker;
         _stop.Dispose();
@@ -119,18 +126,38 @@ internal sealed partial class MessageWaitingLamp : IAsyncDisposable
         }
     }
 
+    // The plan may name other targets now.
+    private void OnReloaded(DialPlan plan) => TellTargets();
+
+    private async Task TellTargetsAsync()
+    {
+        try
+        {
+            if (_plans.Plan.LampTargets.Count == 0) return;
+            foreach (var account in await _accounts.ListAsync(_stop.Token)) Enqueue(account.Id, again: true);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            Log.NotRepeated(_logger, error);
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
     // On the store's thread: only marks the account.
     private void OnChange(ChangeNotice notice)
     {
-        if ((notice.Kinds & VoiceMailBit) != 0) Enqueue(notice.AccountId);
+        if ((notice.Kinds & VoiceMailBit) != 0) Enqueue(notice.AccountId, again: false);
     }
 
-    private void Enqueue(long account)
+    private void Enqueue(long account, bool again)
     {
         // An account waits in the queue once however often it changes, so that the queue is bounded by the number of accounts.
         lock (_lock)
         {
-            if (!_changed.Add(account)) return;
+            if (again) _again.Add(account);
+            if (!_waiting.Add(account)) return;
         }
 
         _work.Writer.TryWrite(account);
@@ -142,8 +169,14 @@ internal sealed partial class MessageWaitingLamp : IAsyncDisposable
         {
             await foreach (var account in _work.Reader.ReadAllAsync(_stop.Token))
             {
-                lock (_lock) _changed.Remove(account);
-                await ShowAsync(account);
+                bool again;
+                lock (_lock)
+                {
+                    _waiting.Remove(account);
+                    again = _again.Remove(account);
+                }
+
+                await ShowAsync(account, again);
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -151,28 +184,30 @@ internal sealed partial class MessageWaitingLamp : IAsyncDisposable
         }
     }
 
-    private async Task ShowAsync(long account)
+    private async Task ShowAsync(long account, bool again)
     {
         try
         {
             var count = await _store.CountKindAsync(account, ItemKind.VoiceMail, _stop.Token);
-            INotifierSubscription[] subscriptions;
-            lock (_lock)
-            {
-                if (_shown.TryGetValue(account, out var shown) && shown == count) return;
-                _shown[account] = count;
-                subscriptions = _subscriptions.TryGetValue(account, out var list) ? [.. list] : [];
-            }
-
-            foreach (var subscription in subscriptions) subscription.Changed();
+            var changed = !_shown.TryGetValue(account, out var shown) || shown != count;
+            if (!changed && !again) return;
+            _shown[account] = count;
             if (await _accounts.FindAsync(account, _stop.Token) is not { } person) return;
+            if (changed) await TellPhonesAsync(person, count);
             await NotifyTargetsAsync(person, count);
-            foreach (var phone in await _phones.FindAsync(person.Address, _stop.Token)) await NotifyPhoneAsync(phone, count);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
             Log.Failed(_logger, account, error);
         }
+    }
+
+    private async Task TellPhonesAsync(Account account, KindCount count)
+    {
+        INotifierSubscription[] subscriptions;
+        lock (_lock) subscriptions = _subscriptions.TryGetValue(account.Id, out var list) ? [.. list] : [];
+        foreach (var subscription in subscriptions) subscription.Changed();
+        foreach (var phone in await _phones.FindAsync(account.Address, _stop.Token)) await NotifyPhoneAsync(phone, count);
     }
 
     private async Task ShowPhoneAsync(SipBinding phone)
@@ -241,5 +276,8 @@ internal sealed partial class MessageWaitingLamp : IAsyncDisposable
 
         [LoggerMessage(9021, LogLevel.Information, "{Target} did not take the notice of waiting messages: {Reason}")]
         public static partial void NotNotified(ILogger logger, string target, string reason);
+
+        [LoggerMessage(9022, LogLevel.Warning, "The lamps of the dial plan could not be told again how things stand")]
+        public static partial void NotRepeated(ILogger logger, Exception error);
     }
 }
