@@ -12,8 +12,7 @@ internal sealed class InviteServerTransaction : ServerTransaction
     public InviteServerTransaction(TransactionLayer layer, SipRequest request, SipFlow flow, ServerKey key)
         : base(layer, request, flow, key)
     {
-        // Nothing was sent yet: the first "again" is the 100 that stops the caller from sending the INVITE again.
-        SendAgainIn(SipTimers.TryingAfter);
+        layer.TryLater(this);
     }
 
     private enum State
@@ -39,10 +38,20 @@ internal sealed class InviteServerTransaction : ServerTransaction
         lock (Sync)
         {
             // RFC 6026 §7.1: in Accepted the INVITE is absorbed; the user of the transaction sends its 2xx again by itself.
-            if (_state == State.Proceeding && LastResponse is null)
+            if (_state == State.Proceeding && Last is null)
                 Send(Request.CreateResponse(100));
             else if (_state is State.Proceeding or State.Completed)
                 SendLastAgain();
+        }
+    }
+
+    /// <summary>Nothing was sent for 200 ms: the 100 stops the caller from sending the INVITE again.</summary>
+    public void TryingIsDue()
+    {
+        lock (Sync)
+        {
+            if (_state == State.Proceeding && Last is null && !IsTerminated)
+                Send(Request.CreateResponse(100));
         }
     }
 
@@ -95,9 +104,7 @@ internal sealed class InviteServerTransaction : ServerTransaction
 
     protected override void OnAgain()
     {
-        if (_state == State.Proceeding && LastResponse is null)
-            Send(Request.CreateResponse(100));
-        else if (_state == State.Proceeding)
+        if (_state == State.Proceeding)
         {
             SendLastAgain();
             SendAgainIn(SipTimers.StillRinging);
@@ -110,7 +117,7 @@ internal sealed class InviteServerTransaction : ServerTransaction
         }
     }
 
-    // Timers H, I and L end in the same way: the caller is gone, or has all that it needs.
+    // Timers H and I end in the same way: the caller is gone, or has all that it needs.
     protected override Action? OnEnd()
     {
         Terminate();
@@ -126,9 +133,17 @@ internal sealed class InviteServerTransaction : ServerTransaction
             SendAgainIn(response.Status == 100 ? null : SipTimers.StillRinging);
             return;
         }
-        _state = response.IsSuccess ? State.Accepted : State.Completed;
+        if (response.IsSuccess)
+        {
+            // Timer L: what is left of it absorbs retransmissions, while its user sends the 2xx again.
+            _state = State.Accepted;
+            SendAgainIn(null);
+            Layer.Retire(this, null);
+            return;
+        }
+        _state = State.Completed;
         _timerG = Timers.T1;
-        SendAgainIn(response.IsSuccess || Flow.IsReliable ? null : _timerG);
-        EndIn(Timers.GiveUp); // Timer L or H
+        SendAgainIn(Flow.IsReliable ? null : _timerG);
+        EndIn(Timers.GiveUp); // Timer H
     }
 }

@@ -26,10 +26,10 @@ internal sealed class NonInviteServerTransaction(TransactionLayer layer, SipRequ
                 return false;
             _completed = true;
             Send(response);
-            if (Flow.IsReliable)
-                Terminate();
-            else
-                EndIn(Timers.GiveUp); // Timer J
+            // Timer J: what is left of it meets retransmissions.
+            if (!Flow.IsReliable)
+                Layer.Retire(this, Last);
+            Terminate();
             return true;
         }
     }

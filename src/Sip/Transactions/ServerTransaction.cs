@@ -7,7 +7,6 @@ namespace UnifiedMsg.Sip.Transactions;
 internal abstract class ServerTransaction(TransactionLayer layer, SipRequest request, SipFlow flow, ServerKey key)
     : Transaction(layer, flow)
 {
-    private byte[]? _last;
 
     public SipRequest Request { get; } = request;
 
@@ -22,10 +21,10 @@ internal abstract class ServerTransaction(TransactionLayer layer, SipRequest req
     /// <summary>Counts against this address until the end.</summary>
     public SourceCounter? Source { get; init; }
 
-    protected SipResponse? LastResponse { get; private set; }
-
     /// <summary>The status of the last response; 0 when there was none.</summary>
-    public int LastStatus => LastResponse?.Status ?? 0;
+    public int LastStatus { get; private set; }
+
+    protected byte[]? Last { get; private set; }
 
     /// <summary>The request came again.</summary>
     public abstract void Again();
@@ -42,15 +41,15 @@ internal abstract class ServerTransaction(TransactionLayer layer, SipRequest req
         Layer.Sign(response);
         if (response.IsSuccess && AuthenticationInfo is { Length: > 0 } info)
             response.Headers[SipHeaderNames.AuthenticationInfo] = info;
-        LastResponse = response;
-        _last = SipMessageWriter.Write(response);
-        Flow.Send(_last, this);
+        LastStatus = response.Status;
+        Last = SipMessageWriter.Write(response);
+        Flow.Send(Last, this);
     }
 
     protected void SendLastAgain()
     {
-        if (_last is not null)
-            Flow.Send(_last, this);
+        if (Last is not null)
+            Flow.Send(Last, this);
     }
 
     protected override void Forget() => Layer.Remove(this);

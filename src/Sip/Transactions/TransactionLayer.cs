@@ -26,7 +26,10 @@ internal sealed partial class TransactionLayer(SipOptions options, IRequestUser 
 {
     private readonly ConcurrentDictionary<ServerKey, ServerTransaction> _servers = new();
     private readonly ConcurrentDictionary<ClientKey, ClientTransaction> _clients = new();
-    private readonly ConcurrentDictionary<MergeKey, ServerTransaction> _merge = new();
+    private readonly ConcurrentDictionary<ServerKey, AnsweredRequest> _answered = new();
+    private readonly ConcurrentDictionary<MergeKey, ServerKey> _merge = new();
+    private readonly DelayQueue<InviteServerTransaction> _trying = new(time, SipTimers.TryingAfter, static invite => invite.TryingIsDue());
+    private readonly DelayQueue<AnsweredRequest> _retired = new(time, options.Timers.GiveUp, static answered => answered.Expire());
     private readonly SourceCounters _sources = new(options.MaxTransactionsPerSource);
     private readonly RareNotice _tooMany = new(time);
     private int _serverCount;
@@ -50,6 +53,11 @@ internal sealed partial class TransactionLayer(SipOptions options, IRequestUser 
                 known.Again();
             else if (known is InviteServerTransaction invite)
                 Acknowledge(request, invite, flow);
+            return;
+        }
+        if (_answered.TryGetValue(key, out var answered) && request.Method != SipMethods.Ack)
+        {
+            answered.Again();
             return;
         }
         if (request.Method != SipMethods.Ack)
@@ -124,8 +132,34 @@ internal sealed partial class TransactionLayer(SipOptions options, IRequestUser 
         if (!_servers.TryRemove(KeyValuePair.Create(server.Key, server)))
             return;
         Interlocked.Decrement(ref _serverCount);
-        _merge.TryRemove(KeyValuePair.Create(MergeKey.Of(server.Request), server));
+        _merge.TryRemove(KeyValuePair.Create(MergeKey.Of(server.Request), server.Key));
         if (server.Source is { } source)
+            _sources.Leave(source);
+    }
+
+    /// <summary>A transaction has answered for good: from now on only what retransmissions need is kept, for 64*T1.</summary>
+    public void Retire(ServerTransaction server, byte[]? answer)
+    {
+        var merge = MergeKey.Of(server.Request);
+        var answered = new AnsweredRequest(this, server, _merge.TryGetValue(merge, out var first) && first == server.Key ? merge : null, answer);
+        // Before it goes from the one table it is in the other: a retransmission at this moment finds it in one of them.
+        _answered[server.Key] = answered;
+        if (_servers.TryRemove(KeyValuePair.Create(server.Key, server)))
+            _retired.Add(answered);
+        else
+            _answered.TryRemove(KeyValuePair.Create(server.Key, answered));
+    }
+
+    /// <summary>An INVITE gets a 100 unless it is answered before (RFC 3261 §17.2.1).</summary>
+    public void TryLater(InviteServerTransaction invite) => _trying.Add(invite);
+
+    public void Remove(AnsweredRequest answered)
+    {
+        _answered.TryRemove(KeyValuePair.Create(answered.Key, answered));
+        Interlocked.Decrement(ref _serverCount);
+        if (answered.Merge is { } merge)
+            _merge.TryRemove(KeyValuePair.Create(merge, answered.Key));
+        if (answered.Source is { } source)
             _sources.Leave(source);
     }
 
@@ -161,7 +195,7 @@ internal sealed partial class TransactionLayer(SipOptions options, IRequestUser 
 
     // What goes on with a call or ends it was admitted with the call, and makes room.
     private bool Continues(SipRequest request) => request.Method == SipMethods.Cancel
-        ? _servers.ContainsKey(ServerKey.Of(request, SipMethods.Invite))
+        ? ServerKey.Of(request, SipMethods.Invite) is var invite && (_servers.ContainsKey(invite) || _answered.ContainsKey(invite))
         : request.To!.Tag is not null && user.Knows(request);
 
     // RFC 3261 §21.5.4.
@@ -205,8 +239,8 @@ internal sealed partial class TransactionLayer(SipOptions options, IRequestUser 
             Cancel(server);
             return;
         }
-        if (request.To!.Tag is null && !_merge.TryAdd(MergeKey.Of(request), server) && _merge.TryGetValue(MergeKey.Of(request), out var other)
-            && !ReferenceEquals(other, server))
+        if (request.To!.Tag is null && !_merge.TryAdd(MergeKey.Of(request), server.Key) && _merge.TryGetValue(MergeKey.Of(request), out var other)
+            && other != server.Key)
         {
             server.Respond(482);
             return;
@@ -237,7 +271,10 @@ internal sealed partial class TransactionLayer(SipOptions options, IRequestUser 
         var key = ServerKey.Of(cancel.Request, SipMethods.Invite);
         if (!_servers.TryGetValue(key, out var found) || found is not InviteServerTransaction invite)
         {
-            cancel.Respond(481);
+            if (_answered.TryGetValue(key, out var answered))
+                cancel.Respond(cancel.Request.CreateResponse(200, null, answered.LocalTag));
+            else
+                cancel.Respond(481);
             return;
         }
         cancel.Respond(cancel.Request.CreateResponse(200, null, invite.LocalTag));
