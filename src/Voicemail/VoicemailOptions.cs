@@ -37,6 +37,12 @@ public sealed record VoicemailOptions
     /// <summary>After the last call has ended, how long its message may take to reach the mailbox before a stop leaves it to the next start.</summary>
     public TimeSpan DeliveryDrain { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// Missed calls of the same caller to the same mailbox within this time are told by one notice: whoever calls and gives up a thousand
+    /// times fills no mailbox. Callers who withhold their number count as one.
+    /// </summary>
+    public TimeSpan MissedCallPause { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How long a message waits for its transcript at most.</summary>
     public TimeSpan TranscriptMaxWait { get; init; } = TimeSpan.FromSeconds(60);
 }

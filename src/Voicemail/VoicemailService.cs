@@ -26,6 +26,7 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
     private readonly DeliveredCalls _delivered;
     private readonly MessageDelivery _delivery;
     private readonly LeaveMessage _leaveMessage;
+    private readonly RecentMissedCalls _missed;
     private readonly VoicemailMedia _media;
     private readonly RecordingDisk _disk;
     private readonly MessageWaitingLamp _lamp;
@@ -56,6 +57,7 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
         _delivery = new MessageDelivery(
             options, _spool, _delivered, _accounts, services.Store, services.Submission, transcripts, _time,
             services.Loggers.CreateLogger<MessageDelivery>());
+        _missed = new RecentMissedCalls(options.MissedCallPause, _time);
         _media = new VoicemailMedia(options, _time, services.Loggers);
         _disk = new RecordingDisk(new RecordingDiskOptions(), _time, services.Loggers.CreateLogger<RecordingDisk>());
         _leaveMessage = new LeaveMessage(services.Prompts, _spool, _disk, services.Loggers.CreateLogger<LeaveMessage>());
@@ -161,7 +163,11 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
         started,
         step.LeaveMessage.MissedCall);
 
-    private void Deliver(SpooledCall call, Recording? recording) => TrackDelivery(_delivery.DeliverAsync(call, recording, _abandon.Token));
+    private void Deliver(SpooledCall call, Recording? recording)
+    {
+        var told = recording is null && call.MissedCall && !_missed.IsNew(call);
+        TrackDelivery(_delivery.DeliverAsync(told ? call with { MissedCall = false } : call, recording, _abandon.Token));
+    }
 
     private async Task RecoverAsync(IReadOnlyList<SpooledCall> left)
     {
