@@ -1,0 +1,74 @@
+namespace UnifiedMsg.Benchmarks.Sip;
+
+/// <summary>
+/// The SIP stack by itself: call set-ups per second (INVITE, 200, ACK, BYE, 200) made by sipp against a bare endpoint in a process of its
+/// own and against sipp's own answering scenario, what it costs to read and write an INVITE, and many dialogs at once. Options: rates
+/// (of calls per second, 1000,3000), seconds (at each rate, 60), most (looks for the highest rate without a failure, in steps of 500, for
+/// 10 s each; 0 leaves that out), dialogs (open at once, 10000).
+/// </summary>
+internal static class SipBenchmark
+{
+    private const double MostMillisecondsAt1000 = 5;
+    private static readonly TimeSpan SearchTime = TimeSpan.FromSeconds(10);
+
+    public static async Task<int> RunAsync(Arguments arguments)
+    {
+        var figures = new Figures();
+        MessageCost.Measure(figures);
+        if (!SippLoad.IsInstalled)
+        {
+            Console.WriteLine("The rest is not measured: sipp is not installed (Debian: sip-tester)");
+            return figures.ExitCode;
+        }
+        var folder = Directory.CreateTempSubdirectory("um-sip-benchmark").FullName;
+        try
+        {
+            foreach (var rate in arguments.Numbers("rates", 1000, 3000))
+                await MeasureRateAsync(figures, folder, rate, TimeSpan.FromSeconds(arguments.Number("seconds", 60)));
+            if (arguments.Number("most", 1) > 0)
+                figures.Print("highest rate without a failure, for 10 s", $"{await SearchAsync(folder)}/s");
+            await OpenDialogs.MeasureAsync(figures, folder, (int)arguments.Number("dialogs", 10_000));
+            return figures.ExitCode;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task MeasureRateAsync(Figures figures, string folder, int rate, TimeSpan time)
+    {
+        LoadResult ours;
+        await using (var answerer = await AnswererProcess.StartAsync())
+        {
+            ours = await SippLoad.RunAsync(folder, answerer.Port, rate, time);
+            var use = await answerer.AskAsync();
+            figures.PrintAgainst($"{rate}/s for {time.TotalSeconds:0} s, failed or sent again", $"{ours.Failed}, {ours.Repeated}", "0 failed", ours.Failed == 0);
+            figures.PrintAgainst($"{rate}/s, made", $"{ours.PerSecond:0}/s", "the rate", ours.PerSecond >= rate * 0.98);
+            var times = ours.Times.ToString();
+            if (rate <= 1000)
+                figures.PrintAgainst($"{rate}/s, INVITE to 200", times, $"p95 {MostMillisecondsAt1000:0} ms", ours.Times.At(95) <= MostMillisecondsAt1000);
+            else
+                figures.Print($"{rate}/s, INVITE to 200", times);
+            figures.Print($"{rate}/s, the process", $"{use.Processor.TotalSeconds / time.TotalSeconds * 100:0} % of a core, {use.Resident >> 20} MB, {use.Allocated / (double)ours.Made:0} octets allocated a call");
+        }
+        await using var sipp = new SippAnswererProcess(folder);
+        var theirs = await SippLoad.RunAsync(folder, sipp.Port, rate, time);
+        figures.Print($"  the same of sipp -sn uas", $"{theirs.Times}, {theirs.Failed} failed");
+        figures.Print("  ours to sipp's, p50 and p95", $"{ours.Times.Median / theirs.Times.Median:0.0}, {ours.Times.At(95) / theirs.Times.At(95):0.0}");
+    }
+
+    /// <summary>Steps of 500 until calls fail or the load generator no longer keeps up.</summary>
+    private static async Task<int> SearchAsync(string folder)
+    {
+        var best = 0;
+        for (var rate = 2000; ; rate += 500)
+        {
+            await using var answerer = await AnswererProcess.StartAsync();
+            var result = await SippLoad.RunAsync(folder, answerer.Port, rate, SearchTime);
+            if (result.Failed > 0 || result.PerSecond < rate * 0.97)
+                return best;
+            best = rate;
+        }
+    }
+}
