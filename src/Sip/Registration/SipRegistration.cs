@@ -89,6 +89,12 @@ public sealed partial class SipRegistration : IAsyncDisposable
         {
             await EndAsync();
         }
+        catch (Exception e)
+        {
+            // A fault of ours ends this registration only, and somebody has to hear of it.
+            Log.Faulted(_core.Logger, e, Name);
+            Tell(RegistrationState.Failed, e.Message, null);
+        }
     }
 
     /// <summary>Asks the server that held it last, then each other one, until one takes it.</summary>
@@ -177,6 +183,9 @@ public sealed partial class SipRegistration : IAsyncDisposable
 
         [LoggerMessage(4512, LogLevel.Information, "registration {Name}: {Status} {Reason}; {Server} is tried next")]
         public static partial void NextServer(ILogger logger, string name, int status, string reason, SipUri server);
+
+        [LoggerMessage(4514, LogLevel.Error, "registration {Name}: ended by a fault")]
+        public static partial void Faulted(ILogger logger, Exception exception, string name);
 
         [LoggerMessage(4513, LogLevel.Information, "registration {Name}: {Server} did not answer its end; it runs out by itself")]
         public static partial void NotEnded(ILogger logger, string name, SipUri server);

@@ -20,6 +20,9 @@ internal sealed partial class BaresipPhone : IAsyncDisposable
 
     private static readonly string[] ModuleFolders = ["/usr/lib/baresip/modules", "/usr/local/lib/baresip/modules"];
 
+    /// <summary>Where its modules are.</summary>
+    public static string ModuleFolder => ModuleFolders.FirstOrDefault(Directory.Exists) ?? ModuleFolders[0];
+
     private readonly ExternalProgram _program;
     private readonly TcpClient _control;
 
@@ -79,7 +82,7 @@ internal sealed partial class BaresipPhone : IAsyncDisposable
         audio_alert aufile,{folder}/alert.wav
         audio_srate 8000
         audio_channels 1
-        module_path {ModuleFolders.FirstOrDefault(Directory.Exists) ?? ModuleFolders[0]}
+        module_path {ModuleFolder}
         module g711.so
         module aufile.so
         module_tmp uuid.so
