@@ -16,14 +16,15 @@ internal static class CallMessage
     {
         var message = new MimeMessage { Date = call.When, Subject = subject };
         var caller = MailboxAddress.Parse(call.CallerAddress ?? call.ServiceAddress);
-        message.From.Add(new MailboxAddress(text.Name ?? text.Number ?? "Unknown caller", caller.Address));
+        message.From.Add(new MailboxAddress(text.ShortCaller, caller.Address));
         message.To.Add(new MailboxAddress(UntrustedText.Line(call.RecipientName), MailboxAddress.Parse(call.Recipient).Address));
         message.MessageId = call.MessageId ?? MimeUtils.GenerateMessageId(text.Domain);
         // RFC 3834 §5: no vacation reply to a machine.
         message.Headers.Add("Auto-Submitted", "auto-generated");
         message.Headers.Add("Content-Class", contentClass);
         if (text.Number is not null) message.Headers.Add("X-CallingTelephoneNumber", text.Number);
-        message.Headers.Add("X-VoiceMessageSenderName", text.Name ?? text.Number ?? "Unknown caller");
+        if (call.CallerProof is { } proof) message.Headers.Add("X-CallerIdentity", proof.Token);
+        message.Headers.Add("X-VoiceMessageSenderName", text.ShortCaller);
         if (UntrustedText.Line(call.CallId) is { } callId) message.Headers.Add("X-CallID", callId);
         return message;
     }

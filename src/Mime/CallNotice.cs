@@ -19,6 +19,12 @@ public sealed record CallNotice(string ServiceAddress, string Recipient, string 
     /// <summary>The caller's display name, or null.</summary>
     public string? CallerName { get; init; }
 
+    /// <summary>Whether the caller does not want to be known; number and name are null then.</summary>
+    public bool CallerWithheld { get; init; }
+
+    /// <summary>What a check of the caller's identity found, or null when there was none.</summary>
+    public CallerProof? CallerProof { get; init; }
+
     /// <summary>The caller's mail address, given only when the caller is one of our people and proved it: the message is then from it.</summary>
     public string? CallerAddress { get; init; }
 
@@ -29,3 +35,8 @@ public sealed record CallNotice(string ServiceAddress, string Recipient, string 
     /// again after a restart, the same call makes the same message.</summary>
     public string? MessageId { get; init; }
 }
+
+/// <summary>What a check of the caller's identity (STIR/SHAKEN) found.</summary>
+/// <param name="Token">The result as 3GPP TS 24.229 §7.2A.20 names it, such as <c>TN-Validation-Passed</c>; goes into a header.</param>
+/// <param name="Words">The same for a person to read.</param>
+public sealed record CallerProof(string Token, string Words);

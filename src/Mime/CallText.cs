@@ -8,16 +8,19 @@ namespace UnifiedMsg.Mime;
 internal sealed class CallText
 {
     private readonly List<(string Label, string Value, string? Link)> _rows = [];
+    private readonly bool _withheld;
 
     public CallText(CallNotice call)
     {
         Number = UntrustedText.Line(call.CallerNumber);
         Name = UntrustedText.Line(call.CallerName);
+        _withheld = call.CallerWithheld;
         if (Name is not null && Name.Equals(Number, StringComparison.Ordinal)) Name = null;
         Domain = call.ServiceAddress[(call.ServiceAddress.LastIndexOf('@') + 1)..];
         AddRow("From", Caller);
         if (Number is not null && PhoneLinks.Tel(Number, Domain) is { } tel) AddRow("Call back", Number, tel);
         if (Number is not null && PhoneLinks.Sip(Number, Domain) is { } sip) AddRow("By SIP", sip["sip:".Length..], sip);
+        if (call.CallerProof is { } proof) AddRow("Caller identity", proof.Words);
         if (UntrustedText.Line(call.Called) is { } called) AddRow("Called", called);
         AddRow("When", call.When.ToString("dddd, d MMMM yyyy, HH:mm (zzz)", CultureInfo.InvariantCulture));
     }
@@ -34,11 +37,14 @@ internal sealed class CallText
     /// <summary>Who called, for a person to read.</summary>
     public string Caller => (Name, Number) switch
     {
-        (null, null) => "an unknown caller",
+        (null, null) => _withheld ? "a withheld number" : "an unknown caller",
         (null, _) => Number,
         (_, null) => Name,
         _ => $"{Name} ({Number})",
     };
+
+    /// <summary>The caller as a name for From.</summary>
+    public string ShortCaller => Name ?? Number ?? (_withheld ? "Withheld number" : "Unknown caller");
 
     /// <summary>Adds a row to the facts of the call.</summary>
     public void AddRow(string label, string value, string? link = null) => _rows.Add((label, value, link));

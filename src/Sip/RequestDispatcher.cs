@@ -156,7 +156,9 @@ internal sealed partial class RequestDispatcher(ISipApplication application, ILo
             return;
         }
         var trusted = CallPartiesReader.IsTrusted(transaction.Flow.Remote.Address, _core.Options.TrustedPeers);
-        var call = new IncomingCall(_core, _calls, transaction, CallPartiesReader.Read(transaction.Request, trusted), replaces) { Place = place };
+        var parties = CallPartiesReader.Read(transaction.Request, trusted);
+        parties = parties with { Verification = _core.Identities.Begin(transaction.Request, parties, trusted) };
+        var call = new IncomingCall(_core, _calls, transaction, parties, replaces) { Place = place };
         _calls.Add(call);
         ThreadPool.UnsafeQueueUserWorkItem(static a => _ = a.Item1.ServeAsync(a.call), (this, call), preferLocal: false);
     }
@@ -166,7 +168,8 @@ internal sealed partial class RequestDispatcher(ISipApplication application, ILo
         var failed = false;
         try
         {
-            await application.OnCallAsync(call, _stopping);
+            if (_core.Options.Identity is not { Require: true } || await IsVerifiedAsync(call))
+                await application.OnCallAsync(call, _stopping);
         }
         catch (OperationCanceledException)
         {
@@ -179,6 +182,16 @@ internal sealed partial class RequestDispatcher(ISipApplication application, ILo
             Log.CallFailed(logger, e, call.Id);
         }
         await call.FinishAsync(failed);
+    }
+
+    // RFC 8224 §6.2.2: where signed calls are demanded, the others are refused.
+    private async Task<bool> IsVerifiedAsync(IncomingCall call)
+    {
+        var verification = await call.Parties.Verification;
+        if (verification.Refusal is not { } status)
+            return true;
+        await call.RejectAsync(status, verification.RefusalPhrase, cancellationToken: _stopping);
+        return false;
     }
 
     private async Task RespondAsync(ServerTransaction transaction, Func<ServerTransaction, ValueTask<SipResponse>> make)

@@ -159,6 +159,7 @@ public sealed class SipEndpoint : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync(TimeSpan.Zero);
+        _core.Identities.Dispose();
         _stopping.Dispose();
     }
 

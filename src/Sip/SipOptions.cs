@@ -28,7 +28,7 @@ public sealed record SipOptions
     public string Software { get; init; } = "UnifiedMsg";
 
     /// <summary>
-    /// Networks whose P-Asserted-Identity is believed (RFC 3325 §5): the phone system's own. Anyone else's is ignored, since a
+    /// Networks whose P-Asserted-Identity and P-Preferred-Identity are believed (RFC 3325 §5): the phone system's own. Anyone else's is ignored, since a
     /// caller could claim to be somebody.
     /// </summary>
     public IReadOnlyList<IPNetwork> TrustedPeers { get; init; } = [];
@@ -38,6 +38,9 @@ public sealed record SipOptions
 
     /// <summary>How phones register with us; null: they can't. It needs <see cref="Authentication"/>.</summary>
     public RegistrarOptions? Registrar { get; init; }
+
+    /// <summary>How the signatures of callers are checked (RFC 8224); null: not at all.</summary>
+    public Identity.IdentityOptions? Identity { get; init; }
 
     /// <summary>Where every request outside a dialog goes first; null: to the host of its URI.</summary>
     public SipUri? OutboundProxy { get; init; }

@@ -16,6 +16,7 @@ internal sealed class UserAgentCore
 
     public UserAgentCore(SipOptions options, IRequestUser requests, ILogger logger, TimeProvider time)
     {
+        Identities = new Identity.IdentityVerifier(options.Identity, logger, time);
         Options = options;
         Logger = logger;
         Time = time;
@@ -24,6 +25,8 @@ internal sealed class UserAgentCore
         Transactions.Transports = Transports;
         Router = new RequestRouter(options, Transports);
     }
+
+    public Identity.IdentityVerifier Identities { get; }
 
     public SipOptions Options { get; }
 

@@ -144,7 +144,7 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
             Log.TakenDiverted(_logger, call.Id, facts.From, facts.To, facts.DivertedBy, facts.Reason, account.Address, match.Step.Source, entry.Id);
         await using var voice = await _media.OpenAsync(call, stopping);
         if (voice is null) return;
-        await _leaveMessage.RunAsync(voice, entry, match.Step.LeaveMessage, Deliver);
+        await _leaveMessage.RunAsync(voice, entry, match.Step.LeaveMessage, (taken, recording) => Deliver(call, taken, recording));
     }
 
     private async Task<Account?> FindMailboxAsync(string mailbox, CancellationToken cancellationToken) =>
@@ -157,16 +157,25 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
         call.CallId,
         account.Id,
         account.Address,
-        facts.From,
-        call.Parties.Caller.DisplayName ?? "",
+        call.Parties.IsWithheld ? "" : call.Parties.CallerNumber,
+        call.Parties.IsWithheld ? "" : call.Parties.Caller.DisplayName ?? "",
         facts.DivertedBy ?? facts.To,
         started,
-        step.LeaveMessage.MissedCall);
+        step.LeaveMessage.MissedCall,
+        call.Parties.IsWithheld);
 
-    private void Deliver(SpooledCall call, Recording? recording)
+    // RFC 3326: a call that somebody took on another phone is none that was missed.
+    private void Deliver(IIncomingCall call, SpooledCall taken, Recording? recording)
     {
-        var told = recording is null && call.MissedCall && !_missed.IsNew(call);
-        TrackDelivery(_delivery.DeliverAsync(told ? call with { MissedCall = false } : call, recording, _abandon.Token));
+        var told = recording is null && taken.MissedCall && (call.WasAnsweredElsewhere || !_missed.IsNew(taken));
+        TrackDelivery(DeliverAsync(call.Parties, told ? taken with { MissedCall = false } : taken, recording));
+    }
+
+    // The check began with the call and is bounded, so that only the notice of a very short call waits for it.
+    private async Task DeliverAsync(CallParties parties, SpooledCall call, Recording? recording)
+    {
+        var identity = CallerIdentityOf.Verification(await parties.Verification, parties.IsWithheld);
+        await _delivery.DeliverAsync(call with { CallerIdentity = identity }, recording, _abandon.Token);
     }
 
     private async Task RecoverAsync(IReadOnlyList<SpooledCall> left)

@@ -69,6 +69,25 @@ public sealed class VoiceMailMessageTests
     }
 
     [Fact]
+    public async Task ItSaysWhetherTheCallerIsWhoHeSays()
+    {
+        var message = await WriteAsync(Make(Call with { CallerProof = new CallerProof("TN-Validation-Passed; attest=A", "verified by <the provider>") }));
+        Assert.Equal("TN-Validation-Passed; attest=A", message.Headers["X-CallerIdentity"]);
+        Assert.Contains("Caller identity: verified by <the provider>", message.TextBody);
+        Assert.Contains("verified by &lt;the provider&gt;", message.HtmlBody);
+        Assert.Null((await WriteAsync(Make(Call))).Headers["X-CallerIdentity"]);
+    }
+
+    [Fact]
+    public async Task ACallerWhoWithholdsHisNumberIsCalledSo()
+    {
+        var message = await WriteAsync(Make(Call with { CallerNumber = null, CallerName = null, CallerWithheld = true }));
+        Assert.StartsWith("Voice message from a withheld number", message.Subject);
+        Assert.Equal("\"Withheld number\" <voicemail@example.test>", message.From.ToString());
+        Assert.Null(message.Headers["X-CallingTelephoneNumber"]);
+    }
+
+    [Fact]
     public async Task UrgentAndPrivateAreMarked()
     {
         var message = await WriteAsync(Make(Call, urgent: true));

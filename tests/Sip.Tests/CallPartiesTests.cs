@@ -63,6 +63,58 @@ public class CallPartiesTests
         Assert.Equal("alice", Read("sip:600@um.example.test", Header).Caller.Uri.User);
     }
 
+    [Fact]
+    public void Two_identities_may_be_asserted_and_the_number_is_that_of_the_tel_URI()
+    {
+        var parties = Read("sip:600@um.example.test", "P-Asserted-Identity: \"Alice A\" <sip:alice;x=1@example.test>, <tel:+4930111;verstat=x>\nP-Preferred-Identity: <sip:other@example.test>", trusted: true);
+        Assert.Equal(("alice;x=1", "+4930111", 2), (parties.Caller.Uri.User, parties.CallerNumber, parties.AssertedIdentities.Count));
+        Assert.Equal("alice", Read("sip:600@um.example.test", "P-Asserted-Identity: <sip:alice;x=1@example.test>", trusted: true).CallerNumber);
+    }
+
+    [Fact]
+    public void A_preferred_identity_counts_from_the_trusted_when_none_is_asserted()
+    {
+        const string Header = "P-Preferred-Identity: <sip:+4930222@example.test>";
+        Assert.Equal("+4930222", Read("sip:600@um.example.test", Header, trusted: true).CallerNumber);
+        Assert.Equal("alice", Read("sip:600@um.example.test", Header).CallerNumber);
+    }
+
+    [Theory]
+    [InlineData("Privacy: id", CallPrivacy.Id, true)]
+    [InlineData("Privacy: user;critical", CallPrivacy.User | CallPrivacy.Critical, true)]
+    [InlineData("Privacy: HEADER ; session", CallPrivacy.Header | CallPrivacy.Session, true)]
+    [InlineData("Privacy: session;unheard-of", CallPrivacy.Session, false)]
+    [InlineData("Privacy: session\nPrivacy: id", CallPrivacy.Session | CallPrivacy.Id, true)]
+    [InlineData("Privacy: history", CallPrivacy.History, false)]
+    [InlineData("Privacy: none", CallPrivacy.NotWanted, false)]
+    [InlineData("Privacy: ;;", CallPrivacy.Unspecified, false)]
+    [InlineData("", CallPrivacy.Unspecified, false)]
+    public void Who_wants_to_be_withheld_is(string headers, CallPrivacy privacy, bool withheld)
+    {
+        var parties = Read("sip:600@um.example.test", headers);
+        Assert.Equal((privacy, withheld), (parties.Privacy, parties.IsWithheld));
+    }
+
+    [Theory]
+    [InlineData("sip:anonymous@anonymous.invalid", "", true)]
+    [InlineData("sip:Anonymous@pbx.example.test", "", true)]
+    [InlineData("sip:anonymous@anonymous.invalid", "P-Asserted-Identity: <tel:+4930111>", true)]
+    [InlineData("sip:anonymous@anonymous.invalid", "P-Asserted-Identity: <tel:+4930111>\nPrivacy: none", false)]
+    [InlineData("sip:anonymous@anonymous.invalid", "Privacy: none", true)]
+    [InlineData("sip:alice@example.test", "P-Asserted-Identity: <sip:anonymous@anonymous.invalid>", true)]
+    public void An_anonymous_caller_is_withheld(string from, string headers, bool withheld) =>
+        Assert.Equal(withheld, Read("sip:600@um.example.test", headers, trusted: true, from).IsWithheld);
+
+    [Fact]
+    public void Diversions_have_counters_and_may_be_private()
+    {
+        var parties = Read("sip:vm@um.example.test", "Diversion: <sip:carol@example.test>;reason=no-answer;counter=2;privacy=full, <sip:bob@example.test>;counter=99999999999;privacy=\"off\"");
+        Assert.Equal([("bob", 1, false), ("carol", 2, true)], parties.Diversions.Select(d => (d.Party.Uri.User!, d.Count, d.IsPrivate)));
+        Assert.Equal(3, parties.DiversionCount);
+        parties = Read("sip:vm@um.example.test", "History-Info: <sip:bob@example.test?Reason=SIP%3Bcause%3D486&Privacy=history>;index=1,<sip:vm@um.example.test>;index=1.1");
+        Assert.True(Assert.Single(parties.Diversions).IsPrivate);
+    }
+
     [Theory]
     [InlineData("Diversion: nonsense, <sip:bob@example.test>;reason=away", 1)]
     [InlineData("Diversion: \"unclosed <sip:bob@example.test>", 0)]
@@ -70,10 +122,10 @@ public class CallPartiesTests
     public void What_is_malformed_is_passed_over(string headers, int count) =>
         Assert.Equal(count, Read("sip:vm@um.example.test", headers).Diversions.Count);
 
-    private static CallParties Read(string uri, string headers = "", bool trusted = false)
+    private static CallParties Read(string uri, string headers = "", bool trusted = false, string? from = null)
     {
         var invite = new SipRequest("INVITE", SipUri.Parse(uri));
-        invite.Headers.Add("From", "\"Alice\" <sip:alice@example.test>;tag=1");
+        invite.Headers.Add("From", $"\"Alice\" <{from ?? "sip:alice@example.test"}>;tag=1");
         invite.Headers.Add("To", "<sip:bob@example.test>");
         foreach (var line in headers.Split('\n', StringSplitOptions.RemoveEmptyEntries))
             invite.Headers.Add(line.Split(':', 2)[0], line.Split(':', 2)[1].Trim());

@@ -98,8 +98,9 @@ internal sealed class OptionBinder(string folder, List<ConfigurationError> error
     {
         foreach (var option in options.Where(each => each.Option.IsPath))
         {
-            var path = (string)option.Property.GetValue(section)!;
-            if (path.Length > 0)
+            if (option.Property.GetValue(section) is IReadOnlyList<string> paths)
+                option.Property.SetValue(section, paths.Select(path => Path.GetFullPath(path, folder)).ToList());
+            else if (option.Property.GetValue(section) is string { Length: > 0 } path)
                 option.Property.SetValue(section, Path.GetFullPath(path, folder));
         }
     }

@@ -22,6 +22,10 @@ internal sealed class OptionChecks(ServerOptions options, Func<string, Origin> o
             Refuse("delivery.smartHost.user", "needs delivery.smartHost.passwordFile beside it");
         if (options.Sip.Advertise.Length > 0 && !IPAddress.TryParse(options.Sip.Advertise, out _))
             Refuse("sip.advertise", $"\"{options.Sip.Advertise}\" can't be; write an IP address such as 203.0.113.5, or leave it empty");
+        if (!options.Sip.Identity.CountryCode.All(char.IsAsciiDigit))
+            Refuse("sip.identity.countryCode", $"\"{options.Sip.Identity.CountryCode}\" can't be; write its digits only, such as \"49\"");
+        if (options.Sip.Identity is { Require: true, Trust.Count: 0 })
+            Refuse("sip.identity.require", "needs sip.identity.trust beside it: without authorities no call has a good signature");
     }
 
     private void CheckNames()

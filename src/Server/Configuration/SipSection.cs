@@ -12,8 +12,12 @@ public sealed record SipSection
     public string Advertise { get; init; } = "";
 
     /// <summary>The trusted peers.</summary>
-    [Option("Phone systems whose P-Asserted-Identity is believed (RFC 3325 §5); anybody else could claim to be somebody.", Example = "[192.0.2.10, 192.0.2.64/26]")]
+    [Option("Phone systems whose P-Asserted-Identity and P-Preferred-Identity are believed (RFC 3325 §5); anybody else could claim to be somebody.", Example = "[192.0.2.10, 192.0.2.64/26]")]
     public IReadOnlyList<IPNetwork> TrustedPeers { get; init; } = [];
+
+    /// <summary>The check of callers' signatures.</summary>
+    [Option("Whether callers are who they say, by the signatures of their providers (STIR/SHAKEN, RFC 8224).")]
+    public IdentitySection Identity { get; init; } = new();
 
     /// <summary>Phones.</summary>
     [Option("Phones that register straight with this server, with the password of `user set --phone-password-file`.")]

@@ -92,6 +92,7 @@ internal static class ComponentOptions
             each.Carrier == SipCarrier.Udp ? SipTransportKind.Udp : SipTransportKind.Tcp, each.EndPoint))],
         AdvertisedHost = options.Sip.Advertise.Length == 0 ? null : options.Sip.Advertise,
         TrustedPeers = options.Sip.TrustedPeers,
+        Identity = CallerIdentityOptions.Of(options.Sip.Identity),
         MaxCalls = options.Limits.Calls,
         Guard = SipGuard(options.Sip.Guard),
         Trace = new TraceOptions { Calls = options.Sip.Trace.Calls, Octets = (int)options.Sip.Trace.Size.Octets },

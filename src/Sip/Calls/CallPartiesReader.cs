@@ -4,11 +4,18 @@ using UnifiedMsg.Sip.Messages;
 namespace UnifiedMsg.Sip.Calls;
 
 /// <summary>
-/// Reads who calls and why out of an INVITE: Diversion (RFC 5806), History-Info (RFC 7044), the target and cause of RFC 4458, and
-/// P-Asserted-Identity (RFC 3325). What is malformed among them is passed over: the call is worth more than the header.
+/// Reads who calls and why out of an INVITE: Diversion (RFC 5806), History-Info (RFC 7044), the target and cause of RFC 4458,
+/// P-Asserted-Identity and P-Preferred-Identity (RFC 3325), Privacy (RFC 3323). What is malformed among them is passed over: the call
+/// is worth more than the header.
 /// </summary>
 public static class CallPartiesReader
 {
+    /// <summary>What a counter is believed up to; RFC 5806 §4.2 has no bound, and the sum must not overflow.</summary>
+    private const uint MaxCounter = 1_000;
+
+    /// <summary>RFC 3325 §9.1: one SIP and one tel URI.</summary>
+    private const int MaxIdentities = 2;
+
     /// <summary>Reads the parties.</summary>
     /// <param name="invite">The INVITE.</param>
     /// <param name="trusted">Whether the peer that sent it may assert identities.</param>
@@ -24,7 +31,8 @@ public static class CallPartiesReader
             From = invite.From!,
             To = invite.To!,
             Dialled = invite.Uri,
-            AssertedIdentity = trusted ? Addresses(invite, SipHeaderNames.PAssertedIdentity).FirstOrDefault() : null,
+            AssertedIdentities = trusted ? ReadIdentities(invite) : [],
+            Privacy = PrivacyHeader.Of(invite),
             Target = ReadTarget(invite.Uri),
             Diversions = diversions,
             Reason = cause ?? (diversions.Count > 0 ? diversions[^1].Reason : null),
@@ -32,6 +40,13 @@ public static class CallPartiesReader
     }
 
     internal static bool IsTrusted(IPAddress address, IReadOnlyList<IPNetwork> networks) => networks.Any(n => n.Contains(address));
+
+    // A phone that is itself trusted, since no phone system stands between, tells by P-Preferred-Identity which of its numbers it uses.
+    private static List<NameAddress> ReadIdentities(SipRequest invite)
+    {
+        var identities = Addresses(invite, SipHeaderNames.PAssertedIdentity).Take(MaxIdentities).ToList();
+        return identities.Count > 0 ? identities : [.. Addresses(invite, SipHeaderNames.PPreferredIdentity).Take(MaxIdentities)];
+    }
 
     // RFC 4458 §3: target is a URI whose separators are escaped; some send a bare number or user@host.
     private static SipUri? ReadTarget(SipUri uri)
@@ -50,7 +65,11 @@ public static class CallPartiesReader
     private static List<CallDiversion> ReadDiversions(SipRequest invite)
     {
         var diversions = Addresses(invite, SipHeaderNames.Diversion)
-            .Select(a => new CallDiversion(a, ReasonOfDiversion(a.Parameters["reason"])))
+            .Select(a => new CallDiversion(a, ReasonOfDiversion(a.Parameters["reason"]))
+            {
+                Count = SipGrammar.TryNumber(a.Parameters["counter"], MaxCounter, out var count) && count > 0 ? (int)count : 1,
+                IsPrivate = a.Parameters["privacy"] is { } privacy && !privacy.Equals("off", StringComparison.OrdinalIgnoreCase),
+            })
             .ToList();
         diversions.Reverse();
         return diversions;
@@ -90,14 +109,14 @@ public static class CallPartiesReader
         for (var i = 0; i < entries.Count; i++)
         {
             if (entries[i].Uri.Parameters["cause"] is { } cause && Origin(entries, i) is { } from)
-                diversions.Add(new CallDiversion(from, ReasonOfCause(cause)));
+                diversions.Add(Diversion(from, cause));
         }
         if (diversions.Count > 0)
             return diversions;
         foreach (var entry in entries.SkipLast(1))
         {
-            if (CauseOfReason(entry.Uri.Headers) is { } cause)
-                diversions.Add(new CallDiversion(entry, ReasonOfCause(cause)));
+            if (CauseOfReason(entry) is { } cause)
+                diversions.Add(Diversion(entry, cause));
         }
         return diversions;
     }
@@ -112,17 +131,26 @@ public static class CallPartiesReader
         return named ?? (at > 0 ? entries[at - 1] : null);
     }
 
-    // The escaped header "?Reason=SIP%3Bcause%3D302%3Btext%3D…" of an entry's URI.
-    private static string? CauseOfReason(string? headers)
+    private static CallDiversion Diversion(NameAddress party, string cause) => new(party, ReasonOfCause(cause))
     {
-        foreach (var header in (headers ?? "").Split('&'))
+        IsPrivate = Header(party, "Privacy") is { } privacy && (PrivacyHeader.Parse(privacy) & (CallPrivacy.History | CallPrivacy.Header)) != 0,
+    };
+
+    // "?Reason=SIP%3Bcause%3D302%3Btext%3D…"
+    private static string? CauseOfReason(NameAddress entry)
+    {
+        var value = Header(entry, "Reason")?.Replace(" ", "");
+        return value?.StartsWith("SIP;", StringComparison.OrdinalIgnoreCase) == true
+            && SipParameters.TryParse(value.AsSpan(3), uri: false, out var parameters) ? parameters["cause"] : null;
+    }
+
+    // The escaped headers of an entry's URI (RFC 7044 §5: Reason and Privacy).
+    private static string? Header(NameAddress entry, string name)
+    {
+        foreach (var header in (entry.Uri.Headers ?? "").Split('&'))
         {
-            if (!header.StartsWith("Reason=", StringComparison.OrdinalIgnoreCase))
-                continue;
-            var value = SipGrammar.Unescape(header.AsSpan(7)).Replace(" ", "");
-            if (value.StartsWith("SIP;", StringComparison.OrdinalIgnoreCase)
-                && SipParameters.TryParse(value.AsSpan(3), uri: false, out var parameters))
-                return parameters["cause"];
+            if (header.StartsWith(name, StringComparison.OrdinalIgnoreCase) && header.Length > name.Length && header[name.Length] == '=')
+                return SipGrammar.Unescape(header.AsSpan(name.Length + 1));
         }
         return null;
     }

@@ -6,10 +6,13 @@ namespace UnifiedMsg.Voicemail.Calls;
 /// <summary>What the dial plan looks at, read from the signalling.</summary>
 internal static class CallFactsOf
 {
+    /// <summary>What a dial plan sees of a caller who does not want to be known; a step can ask for it.</summary>
+    private const string Withheld = "anonymous";
+
     /// <summary>The facts of a call that came at <paramref name="at"/>.</summary>
     public static CallFacts Parties(CallParties parties, DateTimeOffset at) => new(
         parties.Dialled.User ?? "",
-        parties.Caller.Uri.User ?? "",
+        parties.IsWithheld ? Withheld : parties.CallerNumber,
         parties.IsDiverted ? parties.Called.User ?? "" : null,
         parties.IsDiverted ? Name(parties.Reason ?? DiversionReason.Unknown) : "",
         at);

@@ -141,6 +141,8 @@ internal sealed partial class MessageDelivery(
             RecipientName = account.Name,
             CallerNumber = call.CallerNumber.Length == 0 ? null : call.CallerNumber,
             CallerName = call.CallerName.Length == 0 ? null : call.CallerName,
+            CallerWithheld = call.CallerWithheld,
+            CallerProof = call.CallerIdentity is { } identity ? new CallerProof(identity.Token, identity.Words) : null,
             CallId = call.CallId,
             MessageId = $"{call.Id}@{options.ServiceAddress[(options.ServiceAddress.IndexOf('@') + 1)..]}",
         };

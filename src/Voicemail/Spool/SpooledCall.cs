@@ -12,9 +12,16 @@ namespace UnifiedMsg.Voicemail.Spool;
 /// <param name="Called">The extension or number that the caller wanted.</param>
 /// <param name="Started">When the call reached us.</param>
 /// <param name="MissedCall">Whether a notice is due when nothing was said.</param>
+/// <param name="CallerWithheld">Whether the caller does not want to be known.</param>
+/// <param name="CallerIdentity">What the check of the caller's identity found; null when there was none, or not yet.</param>
 public sealed record SpooledCall(
     string Id, string CallId, long AccountId, string Mailbox, string CallerNumber, string CallerName, string Called,
-    DateTimeOffset Started, bool MissedCall);
+    DateTimeOffset Started, bool MissedCall, bool CallerWithheld = false, CallerIdentity? CallerIdentity = null);
+
+/// <summary>The result of the check of a caller's identity.</summary>
+/// <param name="Token">For programs.</param>
+/// <param name="Words">For people.</param>
+public sealed record CallerIdentity(string Token, string Words);
 
 [JsonSerializable(typeof(SpooledCall))]
 internal sealed partial class SpoolJson : JsonSerializerContext;
