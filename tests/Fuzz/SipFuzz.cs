@@ -47,7 +47,8 @@ public sealed class SipFuzz
         "*", "<sips:a@[2001:db8::1]>;q=1.0;expires=4294967295"), 20_000);
 
     [Fact]
-    public void MutatedSmallThings() => Mutations.Run(SipTargets.Small, Texts("1 INVITE", "Digest realm=\"a\", nonce=\"b\", qop=\"auth,auth-int\", algorithm=SHA-256, stale=TRUE",
+    public void MutatedSmallThings() => Mutations.Run(SipTargets.Small, Texts("1 INVITE", "776656 1 INVITE", "1800;refresher=uac", "SIP;cause=200;text=\"Call completed elsewhere\"",
+        "425928@example.test;to-tag=7743;from-tag=6472;early-only", "SIP/2.0 180 Ringing\r\n", "Digest realm=\"a\", nonce=\"b\", qop=\"auth,auth-int\", algorithm=SHA-256, stale=TRUE",
         "Digest username=\"a\", realm=\"b\", nonce=\"c\", uri=\"sip:d\", response=\"e\", qop=auth, nc=0000001f, cnonce=\"f\"",
         "terminated;reason=probation;retry-after=5", "Messages-Waiting: yes\r\nMessage-Account: sip:b@c\r\nVoice-Message: 1/2 (0/0)\r\n", "Signal=5\r\nDuration=160", "11", "udp://[::1]:5060", ";a=b;c;d=\"e;f\""), 30_000);
 

@@ -6,6 +6,7 @@ using UnifiedMsg.Sip.Digest;
 using UnifiedMsg.Sip.Messages;
 using UnifiedMsg.Sip.Registrar;
 using UnifiedMsg.Sip.Subscriptions;
+using UnifiedMsg.Sip.Transfers;
 
 namespace UnifiedMsg.Fuzz;
 
@@ -103,6 +104,14 @@ public static class SipTargets
     {
         var text = Encoding.UTF8.GetString(input);
         CSeqHeader.TryParse(text, out _);
+        RAckHeader.TryParse(text, out _);
+        SessionExpiresHeader.TryParse(text, out _);
+        SessionExpiresHeader.TryParseMinimum(text, out _);
+        if (ReasonHeader.TryParse(text, out var reason) && !text.Any(char.IsControl) && !ReasonHeader.TryParse(reason.ToString(), out _))
+            throw new InvalidOperationException("The Reason can't be read after writing it.");
+        if (ReplacesHeader.TryParse(text, out var replaces) && ReplacesHeader.TryParse(replaces.ToString(), out var again) && again != replaces)
+            throw new InvalidOperationException("The Replaces is another one after writing it.");
+        StatusFragment.TryParse(input, out _, out _);
         DigestChallenge.TryParse(text, out _);
         SubscriptionStatus.TryParse(text, out _);
         DigestAuthorization.TryParse(text, out _);

@@ -200,6 +200,37 @@ public sealed class TransactionTests
         Assert.Equal(0, _layer.Count);
     }
 
+    // RFC 3261 §13.3.1.1: proxies give up an INVITE of which they hear nothing for three minutes.
+    [Fact]
+    public void A_call_that_rings_says_so_every_minute()
+    {
+        var flow = new FakeFlow(SipTransportKind.Udp);
+        _layer.OnRequest(Incoming("INVITE"), flow);
+        _bench.Transactions[0].Respond(180);
+        Assert.Equal([60_000, 120_000, 180_000], Sends(flow, 200_000));
+        Assert.Equal(180, Assert.IsType<SipResponse>(flow.Messages[^1]).Status);
+        _bench.Transactions[0].Respond(200);
+        Assert.Empty(Sends(flow, 100_000));
+    }
+
+    // RFC 3261 §16.3: with another target it is a spiral, which is served.
+    [Theory]
+    [InlineData("sip:bob@192.0.2.1", 482)]
+    [InlineData("sip:carol@192.0.2.1", null)]
+    public void A_request_of_ours_that_comes_back_as_it_was_is_a_loop(string target, int? status)
+    {
+        var flow = new FakeFlow(SipTransportKind.Udp);
+        var ours = Request("INVITE");
+        _layer.Send(ours, flow, _bench);
+        var back = new SipRequest("INVITE", SipUri.Parse(target));
+        back.Headers.Add("Via", "SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKproxy");
+        foreach (var field in ours.Headers)
+            back.Headers.Add(field.Name, field.Value);
+        _layer.OnRequest(back, flow);
+        Assert.Equal(status, (flow.Messages[^1] as SipResponse)?.Status);
+        Assert.Equal(status is null ? 1 : 0, _bench.Transactions.Count);
+    }
+
     [Fact]
     public void Limits_are_answered_with_503_without_a_transaction()
     {
