@@ -49,11 +49,22 @@ internal sealed class SippScenario
     /// <summary>Sends an INVITE.</summary>
     /// <param name="sdp">The offer; null to let the other side offer.</param>
     /// <param name="late">True for one more transmission of an INVITE that sipp takes for answered already.</param>
-    public SippScenario Invite(string? sdp, bool late = false) =>
-        Request("INVITE", "sip:[service]@[remote_ip]:[remote_port]", "invite", 1, sdp, inDialog: false, retransmit: !late);
+    /// <param name="headers">Further header fields.</param>
+    public SippScenario Invite(string? sdp, bool late = false, params string[] headers) =>
+        Request("INVITE", "sip:[service]@[remote_ip]:[remote_port]", "invite", 1, sdp, inDialog: false, retransmit: !late, Lines(headers));
 
     /// <summary>Sends an INVITE within the call.</summary>
     public SippScenario InviteAgain(int cseq, string sdp) => Request("INVITE", "[next_url]", $"invite{cseq}", cseq, sdp, inDialog: true, retransmit: true);
+
+    /// <summary>Sends another request within the call.</summary>
+    public SippScenario Within(string method, int cseq, string? sdp = null, params string[] headers) =>
+        Request(method, "[next_url]", $"{method}{cseq}", cseq, sdp, inDialog: true, retransmit: true, Lines(headers));
+
+    /// <summary>Waits for a provisional response that demands its PRACK (RFC 3262), and sends that.</summary>
+    public SippScenario ExpectReliable(int status, int cseq) => Step($"""
+        <recv response="100" optional="true"/>
+        <recv response="{status}" rrs="true"><action><ereg regexp="[0-9]+" search_in="hdr" header="RSeq:" check_it="true" assign_to="rseq"/></action></recv>
+        """).Within("PRACK", cseq, null, "RAck: [$rseq] 1 INVITE").Expect(200);
 
     /// <summary>Acknowledges a 200.</summary>
     /// <param name="sdp">The answer, when the 200 had the offer.</param>
@@ -65,8 +76,8 @@ internal sealed class SippScenario
         Request("ACK", "sip:[service]@[remote_ip]:[remote_port]", "invite", 1, null, inDialog: true, retransmit: false);
 
     /// <summary>Gives up before the answer.</summary>
-    public SippScenario Cancel() =>
-        Request("CANCEL", "sip:[service]@[remote_ip]:[remote_port]", "invite", 1, null, inDialog: false, retransmit: true);
+    public SippScenario Cancel(params string[] headers) =>
+        Request("CANCEL", "sip:[service]@[remote_ip]:[remote_port]", "invite", 1, null, inDialog: false, retransmit: true, Lines(headers));
 
     /// <summary>Hangs up.</summary>
     public SippScenario Bye(int cseq = 2) => Request("BYE", "[next_url]", "bye", cseq, null, inDialog: true, retransmit: true);
@@ -165,6 +176,8 @@ internal sealed class SippScenario
         <scenario name="{name}">
         {_steps}</scenario>
         """;
+
+    private static string Lines(string[] headers) => string.Concat(headers.Select(each => $"{each}\n"));
 
     private static string Codec(int payloadType) => payloadType == 8 ? "PCMA/8000" : "PCMU/8000";
 
