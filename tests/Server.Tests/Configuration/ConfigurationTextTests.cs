@@ -31,6 +31,11 @@ public sealed class ConfigurationTextTests
         dns.servers: list of name server = []
         sip.advertise: text = ""
         sip.trustedPeers: list of address or network = []
+        sip.identity.trust: list of text = []
+        sip.identity.require: true or false = false
+        sip.identity.countryCode: text = ""
+        sip.identity.hosts: list of text = []
+        sip.identity.privateAddresses: true or false = false
         sip.phones.realm: text = ""
         sip.phones.algorithms: list of md5 or sha256 = [sha256, md5]
         sip.phones.nonceLifetime: duration = 5m
