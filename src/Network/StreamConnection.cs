@@ -5,6 +5,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
 
 namespace UnifiedMsg.Network;
@@ -61,6 +62,9 @@ public sealed class StreamConnection : IAsyncDisposable
 
     /// <summary>The negotiated cipher suite, or null on a plain connection.</summary>
     public TlsCipherSuite? TlsCipherSuite => _tls?.NegotiatedCipherSuite;
+
+    /// <summary>The certificate that the peer has shown; null on a plain connection, and when a client showed none.</summary>
+    public X509Certificate2? PeerCertificate => _tls?.RemoteCertificate as X509Certificate2;
 
     /// <summary>Whether <see cref="StartTlsAsync"/> can be called: there is a certificate and TLS has not begun.</summary>
     public bool CanStartTls => _tls is null && _options?.Certificate is not null;
@@ -128,13 +132,7 @@ public sealed class StreamConnection : IAsyncDisposable
         var stream = new SslStream(new DuplexPipeStream(_transport));
         try
         {
-            var options = new SslServerAuthenticationOptions
-            {
-                ServerCertificateContext = _options.Certificate!.Current,
-                AllowRenegotiation = false,
-                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13, // RFC 8996: no older ones
-            };
-            await stream.AuthenticateAsServerAsync(options, linked.Token);
+            await stream.AuthenticateAsServerAsync(TlsOptions(), linked.Token);
         }
         catch (Exception e)
         {
@@ -184,6 +182,27 @@ public sealed class StreamConnection : IAsyncDisposable
         }
         await _owner.DisposeAsync();
     }
+
+    private SslServerAuthenticationOptions TlsOptions()
+    {
+        var options = new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = _options!.Certificate!.Current,
+            AllowRenegotiation = false,
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13, // RFC 8996: no older ones
+        };
+        if (_options.ClientCertificates == ClientCertificates.None)
+            return options;
+        options.ClientCertificateRequired = true;
+        options.CertificateChainPolicy = CertificateAuthorities.PolicyFor(_options.ClientAuthorities);
+        options.RemoteCertificateValidationCallback = (_, certificate, chain, _) => certificate is null
+            ? _options.ClientCertificates == ClientCertificates.Asked
+            : IsGood(chain!);
+        return options;
+    }
+
+    // Servers that are clients too show the certificate that they serve with, which says nothing about clients.
+    private static bool IsGood(X509Chain chain) => chain.ChainStatus.All(each => each.Status == X509ChainStatusFlags.NotValidForUsage);
 
     private void Adopt(SslStream stream)
     {

@@ -43,7 +43,7 @@ public sealed partial class StreamListener : IAsyncDisposable
         _logger = logger;
         _time = time ?? TimeProvider.System;
         _limiter = new ConnectionLimiter(options.MaxConnections, options.MaxConnectionsPerAddress);
-        _transport = new SocketTransportFactory(Options.Create(TransportOptions()), NullLoggerFactory.Instance);
+        _transport = new SocketTransportFactory(Options.Create(SocketOptions.For(options)), NullLoggerFactory.Instance);
     }
 
     /// <summary>The endpoints listened on, with their actual ports; empty before <see cref="StartAsync"/>.</summary>
@@ -104,14 +104,6 @@ public sealed partial class StreamListener : IAsyncDisposable
         await StopAsync(TimeSpan.Zero);
         _stopping.Dispose();
     }
-
-    private static SocketTransportOptions TransportOptions() => new()
-    {
-        // What one client may have us hold unread and unsent; above it the kernel's window closes.
-        MaxReadBufferSize = 128 * 1024,
-        MaxWriteBufferSize = 128 * 1024,
-        WaitForDataBeforeAllocatingBuffer = true,
-    };
 
     private async Task AcceptAsync(IConnectionListener listener)
     {

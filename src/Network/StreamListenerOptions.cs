@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 
 namespace UnifiedMsg.Network;
 
@@ -16,6 +17,15 @@ public sealed record StreamListenerOptions
 
     /// <summary>Whether TLS begins with the connection (RFC 8314 §3) rather than by a STARTTLS command.</summary>
     public bool ImplicitTls { get; init; }
+
+    /// <summary>Whether clients show a certificate too (mutual TLS).</summary>
+    public ClientCertificates ClientCertificates { get; init; }
+
+    /// <summary>Whom the certificates of clients must come from; null: those whom the machine trusts.</summary>
+    public X509Certificate2Collection? ClientAuthorities { get; init; }
+
+    /// <summary>Whether a listener on the IPv6 wildcard address leaves IPv4 alone; else it takes both, where no listener of its own has IPv4.</summary>
+    public bool SeparateAddressFamilies { get; init; }
 
     /// <summary>Connections at once. An idle one costs about 7 KB (20 KB with TLS), so the default bounds the memory to a few hundred MB.</summary>
     public int MaxConnections { get; init; } = 10_000;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Sip.Calls;
 using UnifiedMsg.Sip.Digest;
@@ -130,10 +131,12 @@ public sealed class SipEndpoint : IAsyncDisposable
     public SipGateway Watch(GatewayOrder order) => _upstream.Watch(order, CreateRequest);
 
     /// <summary>Our address as the peer of that URI reaches it: what a session description offered to it should say.</summary>
-    /// <exception cref="System.Net.Sockets.SocketException">The peer can't be reached.</exception>
+    /// <exception cref="SocketException">The peer can't be reached.</exception>
     public async ValueTask<IPAddress> LocalAddressForAsync(SipUri target, CancellationToken cancellationToken)
     {
-        var flow = await _core.Router.FlowToAsync(_options.OutboundProxy ?? target, null, cancellationToken);
+        var (flow, _) = await _core.FindFlowAsync(_options.OutboundProxy ?? target, cancellationToken);
+        if (flow is null)
+            throw new SocketException((int)SocketError.HostUnreachable);
         return IPAddress.TryParse(flow.Own.Host.Trim('[', ']'), out var told) ? told : flow.Own.Address;
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using UnifiedMsg.Sip.Transports;
 
 namespace UnifiedMsg.Sip;
 
@@ -7,10 +8,10 @@ namespace UnifiedMsg.Sip;
 /// <param name="EndPoint">The address, or a wildcard address, and the port; port 0 takes a free one.</param>
 public sealed record SipListenPoint(SipTransportKind Transport, IPEndPoint EndPoint)
 {
-    /// <summary>RFC 3261 §19.1.2: the port of SIP over UDP and TCP when none is named.</summary>
-    public const int DefaultPort = 5060;
-
-    /// <summary>Reads <c>udp://ADDRESS[:PORT]</c> or <c>tcp://ADDRESS[:PORT]</c>; an IPv6 address stands in brackets.</summary>
+    /// <summary>
+    /// Reads <c>udp://ADDRESS[:PORT]</c>, or the same with <c>tcp</c>, <c>tls</c>, <c>ws</c> or <c>wss</c>; an IPv6 address stands in
+    /// brackets. Without a port, that of the transport (RFC 3261 §19.1.2, RFC 7118 §5.3).
+    /// </summary>
     public static bool TryParse(string text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out SipListenPoint? point)
     {
         point = null;
@@ -21,10 +22,10 @@ public sealed record SipListenPoint(SipTransportKind Transport, IPEndPoint EndPo
         if (!IPEndPoint.TryParse(address, out var endPoint))
             return false;
         var named = address.Contains('.') ? address.Contains(':') : address.Contains("]:", StringComparison.Ordinal);
-        point = new SipListenPoint(transport, named ? endPoint : new IPEndPoint(endPoint.Address, DefaultPort));
+        point = new SipListenPoint(transport, named ? endPoint : new IPEndPoint(endPoint.Address, transport.DefaultPort));
         return true;
     }
 
     /// <summary>Writes it in the form that <see cref="TryParse"/> reads.</summary>
-    public override string ToString() => $"{(Transport == SipTransportKind.Udp ? "udp" : "tcp")}://{EndPoint}";
+    public override string ToString() => $"{Transport.Scheme}://{EndPoint}";
 }

@@ -3,6 +3,7 @@ using UnifiedMsg.Sip.Digest;
 using UnifiedMsg.Sip.Guard;
 using UnifiedMsg.Sip.Messages;
 using UnifiedMsg.Sip.Registrar;
+using UnifiedMsg.Sip.Resolution;
 using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Sip.Transactions;
 using UnifiedMsg.Sip.Transports;
@@ -45,8 +46,17 @@ public sealed record SipOptions
     /// <summary>Where every request outside a dialog goes first; null: to the host of its URI.</summary>
     public SipUri? OutboundProxy { get; init; }
 
-    /// <summary>Turns hosts of URIs into addresses; null for the system's resolver.</summary>
+    /// <summary>Turns hosts of URIs into addresses; null for DNS by RFC 3263.</summary>
     public ISipResolver? Resolver { get; init; }
+
+    /// <summary>Name servers for NAPTR, SRV and address look-ups (RFC 3263) when <see cref="Resolver"/> is null; empty for those of the system.</summary>
+    public IReadOnlyList<IPEndPoint> NameServers { get; init; } = [];
+
+    /// <summary>Certificates of TLS and secure WebSockets.</summary>
+    public SipTlsOptions Tls { get; init; } = new();
+
+    /// <summary>Pings over connections that we opened.</summary>
+    public SipKeepAliveOptions KeepAlive { get; init; } = new();
 
     /// <summary>T1, T2 and T4 of RFC 3261.</summary>
     public SipTimers Timers { get; init; } = SipTimers.Default;
@@ -81,17 +91,25 @@ public sealed record SipOptions
     /// <summary>What Retry-After says when a limit is met, in seconds.</summary>
     public int RetryAfterSeconds { get; init; } = 5;
 
-    /// <summary>TCP connections at once. Phone systems keep one or a few; phones that come directly keep one each.</summary>
+    /// <summary>
+    /// Connections at once, for each transport that has them. Phone systems keep one or a few; phones that come directly keep one each.
+    /// </summary>
     public int MaxConnections { get; init; } = 10_000;
 
-    /// <summary>TCP connections at once from one address.</summary>
+    /// <summary>Connections at once from one address, for each transport.</summary>
     public int MaxConnectionsPerAddress { get; init; } = 1_000;
 
-    /// <summary>How long a TCP connection to a peer may take to come about.</summary>
+    /// <summary>How long a connection to a peer may take to come about, without its TLS handshake.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>A TCP connection on which nothing came for this long is closed; a peer that wants it sends keep-alives.</summary>
+    /// <summary>A connection on which nothing came for this long is closed; a peer that wants it sends keep-alives.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>
+    /// How long a message may take from its first octet to its last, and the first octet of a connection that a peer opened. A trickle of
+    /// octets does not prolong it, so that connections can't be held for nothing.
+    /// </summary>
+    public TimeSpan MessageTimeout { get; init; } = TimeSpan.FromSeconds(32);
 
     /// <summary>The kernel's receive buffer of a UDP socket in octets: at 1 KB a message, some 4,000 that come while we are busy.</summary>
     public int UdpReceiveBuffer { get; init; } = 4 * 1024 * 1024;

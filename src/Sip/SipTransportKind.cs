@@ -8,4 +8,13 @@ public enum SipTransportKind
 
     /// <summary>A TCP stream.</summary>
     Tcp,
+
+    /// <summary>A TCP stream inside TLS.</summary>
+    Tls,
+
+    /// <summary>A WebSocket (RFC 7118).</summary>
+    Ws,
+
+    /// <summary>A WebSocket inside TLS (RFC 7118).</summary>
+    Wss,
 }

@@ -23,7 +23,8 @@ internal sealed class UserAgentCore
         Transactions = new TransactionLayer(options, requests, logger, time);
         Transports = new TransportLayer(options, Transactions, logger, time);
         Transactions.Transports = Transports;
-        Router = new RequestRouter(options, Transports);
+        Router = new RequestRouter(options, Transports, SizeOver, time);
+        Transactions.Router = Router;
     }
 
     public Identity.IdentityVerifier Identities { get; }
@@ -47,9 +48,16 @@ internal sealed class UserAgentCore
     /// <summary>Set once, before anything is received.</summary>
     public Transfers.Referrals Referrals { get; set; } = null!;
 
-    /// <summary>Our Contact towards that peer.</summary>
-    public string ContactFor(SipFlow flow, string? user = null) =>
-        $"<sip:{SipUri.EscapeUser(user ?? Options.ContactUser)}@{flow.Own.Host}:{flow.Own.Port}{(flow.Kind == SipTransportKind.Tcp ? ";transport=tcp" : "")}>";
+    /// <summary>
+    /// Our Contact towards that peer. In a dialog with a <c>sips</c> request it is a <c>sips</c> URI (RFC 3261 §8.1.1.8, §12.1.1).
+    /// </summary>
+    public string ContactFor(SipFlow flow, SipRequest request)
+    {
+        var secure = IsSecure(request);
+        var user = SipUri.EscapeUser(request.ContactUser ?? Options.ContactUser);
+        var transport = secure && !flow.Kind.IsWebSocket ? null : flow.Kind.UriParameter;
+        return $"<{(secure ? "sips" : "sip")}:{user}@{flow.Own.HostPort}{(transport is null ? "" : $";transport={transport}")}>";
+    }
 
     /// <summary>
     /// Sends a request that is not INVITE and gives its final response, a local one when none came. Challenges are answered when there
@@ -67,35 +75,33 @@ internal sealed class UserAgentCore
     public async Task<SipResponse> SendAuthorizedAsync(
         Func<SipRequest> create, SipFlow? known, DigestClient? digest, CancellationToken cancellationToken)
     {
+        var path = new RequestPath(Router, known);
         SipResponse? challenge = null;
-        for (var attempt = 0; ; attempt++)
+        for (var attempt = 0; ;)
         {
             var request = create();
             if (challenge is null)
                 digest?.Begin(request);
             else if (!digest!.TryAuthorize(request, challenge))
                 return challenge;
-            var response = await SendOnceAsync(request, known, cancellationToken);
+            var response = await SendOnceAsync(request, path, cancellationToken);
+            if (known is null && path.FailsOver(response))
+                continue;
             if (digest is null)
                 return response;
-            if (response.Status is not (401 or 407) || attempt + 1 == MaxAttempts)
+            if (response.Status is not (401 or 407) || ++attempt == MaxAttempts)
                 return digest.Accepts(request, response) ? response : new SipResponse(503, "Answer Not Authentic") { IsLocal = true };
             challenge = response;
         }
     }
 
     /// <summary>The way to the next hop of a request; null when nobody can be reached.</summary>
-    public async ValueTask<(SipFlow? Flow, string? Failure)> FindFlowAsync(SipUri hop, SipFlow? known, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return (await Router.FlowToAsync(hop, known, cancellationToken), null);
-        }
-        catch (Exception e) when (e is System.Net.Sockets.SocketException or TimeoutException)
-        {
-            return (null, e.Message);
-        }
-    }
+    public ValueTask<(SipFlow? Flow, string? Failure)> FindFlowAsync(SipRequest request, SipFlow? known, CancellationToken cancellationToken) =>
+        new RequestPath(Router, known).FindAsync(request, cancellationToken);
+
+    /// <summary>The way to a hop, for any request that fits into a datagram; null when nobody can be reached.</summary>
+    public ValueTask<(SipFlow? Flow, string? Failure)> FindFlowAsync(SipUri hop, CancellationToken cancellationToken) =>
+        new RequestPath(Router, null).FindAsync(hop, null, cancellationToken);
 
     /// <summary>The response to a request that could not be sent (RFC 3261 §8.1.3.1).</summary>
     public static SipResponse Unreachable(string? why) => new(503, why ?? "Unreachable") { IsLocal = true };
@@ -103,22 +109,29 @@ internal sealed class UserAgentCore
     /// <summary>Sends a request once, by this way.</summary>
     public async Task<SipResponse> SendAlongAsync(SipRequest request, SipFlow flow, CancellationToken cancellationToken)
     {
-        if (!request.Headers.Contains(SipHeaderNames.Contact) && NeedsContact(request))
-            request.Headers.Add(SipHeaderNames.Contact, ContactFor(flow, request.ContactUser));
+        if (request.Method != SipMethods.Invite && NeedsContact(request))
+            request.Headers.Add(SipHeaderNames.Contact, ContactFor(flow, request));
         var waiting = new FinalResponse();
         Transactions.Send(request, flow, waiting);
         return await waiting.Task.WaitAsync(cancellationToken);
     }
 
-    private async Task<SipResponse> SendOnceAsync(SipRequest request, SipFlow? known, CancellationToken cancellationToken)
+    private async Task<SipResponse> SendOnceAsync(SipRequest request, RequestPath path, CancellationToken cancellationToken)
     {
-        var (flow, failure) = await FindFlowAsync(RequestRouter.NextHop(request), known, cancellationToken);
+        var (flow, failure) = await path.FindAsync(request, cancellationToken);
         return flow is null ? Unreachable(failure) : await SendAlongAsync(request, flow, cancellationToken);
     }
 
-    // A REGISTER without Contact is a question (RFC 3261 §10.2.3).
-    private static bool NeedsContact(SipRequest request) =>
-        request.ContactUser is not null || request.Method is SipMethods.Subscribe or SipMethods.Notify or SipMethods.Update or SipMethods.Refer;
+    // RFC 3261 §8.1.1.8 and its kin for the other methods that make or refresh a dialog. A REGISTER without Contact is a question (§10.2.3).
+    private static bool NeedsContact(SipRequest request) => !request.Headers.Contains(SipHeaderNames.Contact)
+        && (request.ContactUser is not null
+            || request.Method is SipMethods.Invite or SipMethods.Subscribe or SipMethods.Notify or SipMethods.Update or SipMethods.Refer);
+
+    private static bool IsSecure(SipRequest request) => request.Uri.Scheme == "sips"
+        || (NameAddress.TryParse(request.Headers.FirstValue(SipHeaderNames.RecordRoute), out var route) ? route : request.Contact)?.Uri.Scheme == "sips";
+
+    private int SizeOver(SipRequest request, SipFlow flow) => SipMessageWriter.SizeOf(request) + Transactions.SizeAdded(request, flow)
+        + (NeedsContact(request) ? SipMessageWriter.SizeOf(SipHeaderNames.Contact, ContactFor(flow, request)) : 0);
 
     private sealed class FinalResponse : IClientTransactionUser
     {

@@ -1,7 +1,10 @@
 using System.CommandLine;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
 using UnifiedMsg.Media.Wav;
+using UnifiedMsg.Network;
 using UnifiedMsg.Server.Phone;
+using UnifiedMsg.Sip;
 using UnifiedMsg.Sip.Messages;
 
 namespace UnifiedMsg.Server.Commands;
@@ -11,7 +14,7 @@ internal static class CallCommand
 {
     public static Command Create(CommandContext context)
     {
-        var target = new Argument<string>("URI") { Description = "Whom to call, as in sip:1001@127.0.0.1:5060 or sip:1001@pbx;transport=tcp." };
+        var target = new Argument<string>("URI") { Description = "Whom to call, as in sip:1001@127.0.0.1:5060, sip:1001@pbx;transport=tcp or sips:1001@pbx." };
         var play = new Option<string?>("--play") { Description = "Speak this WAV file after the tone, then hang up.", HelpName = "WAV" };
         var keys = new Option<string?>("--dtmf") { Description = "Press these keys (0-9 * # A-D) after speaking.", HelpName = "KEYS" };
         var record = new Option<string?>("--record") { Description = "Write what is heard to this WAV file.", HelpName = "WAV" };
@@ -23,7 +26,12 @@ internal static class CallCommand
             HelpName = "S",
             DefaultValueFactory = _ => 20,
         };
-        var command = new Command("call", "Place a call: speak a file, press keys, record what is heard.") { target, play, keys, record, from, seconds, wait };
+        var authorities = new Option<string?>("--authorities")
+        {
+            Description = "Over TLS, believe the authorities or self-signed certificates in this PEM file instead of those that the machine trusts.",
+            HelpName = "PEM",
+        };
+        var command = new Command("call", "Place a call: speak a file, press keys, record what is heard.") { target, play, keys, record, from, seconds, wait, authorities };
         command.SetAction(async (arguments, cancellationToken) =>
         {
             var plan = new CallScript
@@ -34,6 +42,7 @@ internal static class CallCommand
                 Keys = Keys(arguments.GetValue(keys) ?? ""),
                 Most = arguments.GetValue(seconds) is { } most ? Seconds(most) : null,
                 WaitForTone = Seconds(arguments.GetValue(wait)),
+                Tls = arguments.GetValue(authorities) is { } pem ? new SipTlsOptions { ServerAuthorities = Authorities(context.Resolve(pem)) } : null,
             };
             var report = await plan.RunAsync(NullLoggerFactory.Instance, context.Time, cancellationToken);
             if (arguments.GetValue(record) is { } file && report.Heard is { } heard)
@@ -48,6 +57,18 @@ internal static class CallCommand
         SipUri.TryParse(text, out var uri) && uri.IsSip
             ? uri
             : throw new CommandException(ExitCode.Usage, $"'{text}' is not a SIP URI; write it as in sip:1001@127.0.0.1:5060");
+
+    private static X509Certificate2Collection Authorities(string file)
+    {
+        try
+        {
+            return CertificateAuthorities.Read(file);
+        }
+        catch (CertificateException e)
+        {
+            throw new CommandException(ExitCode.Usage, $"--authorities: {e.Message}");
+        }
+    }
 
     private static NameAddress Identity(string text) =>
         NameAddress.TryParse(text, out var identity)

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace UnifiedMsg.Server.Configuration;
 
-/// <summary>Name look-ups for outgoing mail.</summary>
+/// <summary>Name look-ups for outgoing mail and SIP.</summary>
 public sealed record DnsSection
 {
     /// <summary>The name servers.</summary>

@@ -6,7 +6,7 @@ namespace UnifiedMsg.Server.Configuration;
 public sealed record ListenSection
 {
     /// <summary>SIP.</summary>
-    [Option("Calls from the phone system, as udp:// or tcp:// and the address.", Essential = true)]
+    [Option("Calls from the phone system, as udp://, tcp:// or tls:// and the address; ws:// and wss:// for phones in browsers (RFC 7118).", Essential = true)]
     public IReadOnlyList<SipListen> Sip { get; init; } =
     [
         new(SipCarrier.Udp, new IPEndPoint(IPAddress.Loopback, 5060)),

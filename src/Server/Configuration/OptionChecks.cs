@@ -51,15 +51,15 @@ internal sealed class OptionChecks(ServerOptions options, Func<string, Origin> o
             Refuse("listen.imaps", "needs tls.certificate; name one, or write [] here");
         if (options.Listen.Submissions.Count > 0)
             Refuse("listen.submissions", "needs tls.certificate; name one, or write [] here");
+        for (var i = 0; i < options.Listen.Sip.Count; i++)
+        {
+            if (options.Listen.Sip[i].IsSecure)
+                Refuse($"listen.sip[{i}]", "needs tls.certificate; name one, or take the item away");
+        }
     }
 
     private void CheckListeners()
     {
-        for (var i = 0; i < options.Listen.Sip.Count; i++)
-        {
-            if (options.Listen.Sip[i].Carrier == SipCarrier.Tls)
-                Refuse($"listen.sip[{i}]", "this version has no SIP over TLS; write udp:// or tcp://, or take the item away");
-        }
         if (options.Listen.Pop3.Count > 0)
             Refuse("listen.pop3", "this version has no POP3; write []");
         if (options.Listen.Pop3s.Count > 0)

@@ -35,7 +35,7 @@ public sealed record ServerOptions
     public TlsSection Tls { get; init; } = new();
 
     /// <summary>DNS.</summary>
-    [Option("Name look-ups for outgoing mail.")]
+    [Option("Name look-ups for outgoing mail and for SIP.")]
     public DnsSection Dns { get; init; } = new();
 
     /// <summary>SIP.</summary>

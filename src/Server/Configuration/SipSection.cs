@@ -43,4 +43,8 @@ public sealed record SipSection
     /// <summary>The trace.</summary>
     [Option("What `unifiedmsg trace` can show; kept in memory only.")]
     public SipTraceSection Trace { get; init; } = new();
+
+    /// <summary>TLS.</summary>
+    [Option("Whose certificates are believed over tls:// and wss://. Our own is the one under tls.")]
+    public SipTlsSection Tls { get; init; } = new();
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Access.Imap;
 using UnifiedMsg.Accounts;
@@ -61,11 +62,11 @@ internal static class ComponentOptions
         MaxConnectionsPerAddress = options.Limits.ConnectionsPerAddress,
     };
 
-    public static SipOptions Sip(ServerOptions options, DataFolder data)
+    public static SipOptions Sip(ServerOptions options, SipTlsOptions tls, DataFolder data)
     {
         var phones = new PhoneDirectory(data.Accounts, PhoneRealm(options));
         var section = options.Sip.Phones;
-        return Sip(options) with
+        return Sip(options, tls) with
         {
             Authentication = new SipAuthentication
             {
@@ -86,10 +87,11 @@ internal static class ComponentOptions
         };
     }
 
-    private static SipOptions Sip(ServerOptions options) => new()
+    private static SipOptions Sip(ServerOptions options, SipTlsOptions tls) => new()
     {
-        Listen = [.. options.Listen.Sip.Select(each => new SipListenPoint(
-            each.Carrier == SipCarrier.Udp ? SipTransportKind.Udp : SipTransportKind.Tcp, each.EndPoint))],
+        Listen = [.. options.Listen.Sip.Select(each => new SipListenPoint((SipTransportKind)each.Carrier, each.EndPoint))],
+        NameServers = [.. options.Dns.Servers.Select(server => server.EndPoint)],
+        Tls = tls,
         AdvertisedHost = options.Sip.Advertise.Length == 0 ? null : options.Sip.Advertise,
         TrustedPeers = options.Sip.TrustedPeers,
         Identity = CallerIdentityOptions.Of(options.Sip.Identity),
@@ -112,6 +114,27 @@ internal static class ComponentOptions
             MaxBlock = section.LongestBlock,
             MaxQueueDelay = section.QueueDelay,
         };
+    }
+
+    /// <exception cref="StartException">A file with certificates can't be used.</exception>
+    public static SipTlsOptions SipTls(ServerOptions options, CertificateSource? certificate) => new()
+    {
+        Certificate = certificate,
+        ClientCertificates = (ClientCertificates)options.Sip.Tls.ClientCertificates,
+        ClientAuthorities = Authorities("sip.tls.clientAuthorities", options.Sip.Tls.ClientAuthorities),
+        ServerAuthorities = Authorities("sip.tls.serverAuthorities", options.Sip.Tls.ServerAuthorities),
+    };
+
+    private static X509Certificate2Collection? Authorities(string key, string file)
+    {
+        try
+        {
+            return file.Length == 0 ? null : CertificateAuthorities.Read(file);
+        }
+        catch (CertificateException exception)
+        {
+            throw new StartException($"{key}: {exception.Message}", exception);
+        }
     }
 
     public static VoicemailOptions Voicemail(ServerOptions options, DataFolder data) => new()

@@ -82,6 +82,7 @@ public sealed partial class ServerHost : IAsyncDisposable
         var certificate = LoadCertificate();
         var queueOptions = await ComponentOptions.QueueAsync(_options, cancellationToken);
         var registrations = await ComponentOptions.RegistrationsAsync(_options, cancellationToken);
+        var sipTls = ComponentOptions.SipTls(_options, certificate);
         var speech = ComponentOptions.Speech(_options, _loggers, _time);
         if (speech is not null)
             Own(speech);
@@ -93,7 +94,7 @@ public sealed partial class ServerHost : IAsyncDisposable
         var mail = Own(MailParts.Compose(_options, queueOptions, Data, sasl, certificate, _loggers, _time));
         await StartMailAsync(mail, cancellationToken);
         await StartImapAsync(sasl, certificate, cancellationToken);
-        var voicemail = await StartVoicemailAsync(mail.Submission, speech, cancellationToken);
+        var voicemail = await StartVoicemailAsync(mail.Submission, sipTls, speech, cancellationToken);
         Upstream = Own(new UpstreamTrunks(voicemail.Endpoint, registrations, _options));
         await StartHttpAsync(cancellationToken);
         Administration = Own(new LocalAdministration(Data, _options.Domains, ownsData: false, voicemail.Endpoint.Traces));
@@ -129,7 +130,8 @@ public sealed partial class ServerHost : IAsyncDisposable
         EndPoints = EndPoints with { Imap = imap.EndPoints, Imaps = imap.TlsEndPoints };
     }
 
-    private async Task<VoicemailService> StartVoicemailAsync(ISubmission submission, Transcriber? speech, CancellationToken cancellationToken)
+    private async Task<VoicemailService> StartVoicemailAsync(
+        ISubmission submission, SipTlsOptions tls, Transcriber? speech, CancellationToken cancellationToken)
     {
         var services = new VoicemailServices
         {
@@ -141,13 +143,12 @@ public sealed partial class ServerHost : IAsyncDisposable
             Loggers = _loggers,
             Time = _time,
         };
-        var voicemail = Own(new VoicemailService(ComponentOptions.Voicemail(_options, Data), ComponentOptions.Sip(_options, Data), services));
+        var voicemail = Own(new VoicemailService(ComponentOptions.Voicemail(_options, Data), ComponentOptions.Sip(_options, tls, Data), services));
         await voicemail.StartAsync(cancellationToken);
         _listeners.Add(voicemail.StopAsync);
         EndPoints = EndPoints with
         {
-            Sip = [.. voicemail.Endpoint.Bound.Select(each => new SipListen(
-                each.Transport == SipTransportKind.Udp ? SipCarrier.Udp : SipCarrier.Tcp, each.EndPoint))],
+            Sip = [.. voicemail.Endpoint.Bound.Select(each => new SipListen((SipCarrier)each.Transport, each.EndPoint))],
         };
         return voicemail;
     }

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Media.Audio;
+using UnifiedMsg.Sip;
 using UnifiedMsg.Sip.Messages;
 
 namespace UnifiedMsg.Server.Phone;
@@ -26,12 +27,15 @@ public sealed record CallScript
     /// <summary>How long to wait for the tone before speaking.</summary>
     public TimeSpan WaitForTone { get; init; }
 
+    /// <summary>Whom to believe over TLS; null for those whom this machine trusts.</summary>
+    public SipTlsOptions? Tls { get; init; }
+
     /// <summary>Places the call.</summary>
     public async Task<CallReport> RunAsync(ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
         try
         {
-            await using var phone = SoftPhone.For(Target, From, loggers, time);
+            await using var phone = SoftPhone.For(Target, From, loggers, time, Tls);
             await phone.StartAsync(cancellationToken);
             await using var call = await phone.CallAsync(Target, cancellationToken: cancellationToken);
             var started = time.GetTimestamp();

@@ -30,7 +30,9 @@ public sealed class SoftPhone : ISipApplication, IAsyncDisposable
     /// <param name="transport">How it sends.</param>
     /// <param name="loggers">Logs.</param>
     /// <param name="time">The clock.</param>
-    public SoftPhone(NameAddress identity, IPAddress address, SipTransportKind transport, ILoggerFactory loggers, TimeProvider time)
+    /// <param name="tls">Whom to believe over TLS; by default those whom this machine trusts.</param>
+    public SoftPhone(
+        NameAddress identity, IPAddress address, SipTransportKind transport, ILoggerFactory loggers, TimeProvider time, SipTlsOptions? tls = null)
     {
         Identity = identity;
         _address = address;
@@ -40,6 +42,7 @@ public sealed class SoftPhone : ISipApplication, IAsyncDisposable
             Listen = [new SipListenPoint(transport, new IPEndPoint(address, 0))],
             ContactUser = identity.Uri.User ?? "phone",
             Software = "UnifiedMsg phone",
+            Tls = tls ?? new SipTlsOptions(),
         };
         _endpoint = new SipEndpoint(options, this, loggers, time);
         _media = new MediaEngine(new MediaOptions { Address = address }, time, loggers.CreateLogger<MediaEngine>());
@@ -56,11 +59,12 @@ public sealed class SoftPhone : ISipApplication, IAsyncDisposable
 
     /// <summary>A phone that reaches a target, over the transport that the target names.</summary>
     /// <exception cref="CallRefusedException">There is no way to the target, or its name is nobody's.</exception>
-    public static SoftPhone For(SipUri target, NameAddress? from, ILoggerFactory loggers, TimeProvider time)
+    public static SoftPhone For(SipUri target, NameAddress? from, ILoggerFactory loggers, TimeProvider time, SipTlsOptions? tls = null)
     {
-        var transport = target.Parameters["transport"]?.Equals("tcp", StringComparison.OrdinalIgnoreCase) == true ? SipTransportKind.Tcp : SipTransportKind.Udp;
+        // Over TLS and WebSockets it is reached by the connection that it opens, and needs no certificate to listen with.
+        var transport = target.Scheme == "sips" || target.Parameters["transport"]?.ToLowerInvariant() is not (null or "udp") ? SipTransportKind.Tcp : SipTransportKind.Udp;
         var address = LocalAddressTowards(target);
-        return new SoftPhone(from ?? new NameAddress(SipUri.Create("phone", Host(address))), address, transport, loggers, time);
+        return new SoftPhone(from ?? new NameAddress(SipUri.Create("phone", Host(address))), address, transport, loggers, time, tls);
     }
 
     /// <summary>Starts to listen.</summary>

@@ -209,7 +209,7 @@ internal abstract partial class Call : ICall, IDialogUser
 
     protected void AddContactAndCapabilities(SipResponse response)
     {
-        response.Headers.Add(SipHeaderNames.Contact, Core.ContactFor(Flow));
+        response.Headers.Add(SipHeaderNames.Contact, Core.ContactFor(Flow, Request));
         Capabilities.AddTo(response);
     }
 

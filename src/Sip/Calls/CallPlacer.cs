@@ -27,6 +27,7 @@ internal sealed class CallPlacer(UserAgentCore core, CallRegistry registry)
         var digest = order.Credentials is null ? null : new DigestClient(order.Credentials);
         var callId = order.CallId ?? SipIds.CallId();
         var tag = SipIds.Tag();
+        var path = new RequestPath(core.Router, null);
         var minimum = 0u;
         SipResponse? challenge = null;
         for (uint sequence = 1; ; sequence++)
@@ -36,7 +37,13 @@ internal sealed class CallPlacer(UserAgentCore core, CallRegistry registry)
                 digest?.Begin(invite);
             else if (!digest!.TryAuthorize(invite, challenge))
                 return (null, challenge);
-            var (call, response) = await AttemptAsync(order, invite, place, cancellationToken);
+            var (call, response) = await AttemptAsync(order, invite, path, place, cancellationToken);
+            if (call is null && path.FailsOver(response))
+            {
+                // RFC 3263 §4.3: the same request in a new transaction.
+                sequence--;
+                continue;
+            }
             if (call is not null || sequence == MaxAttempts)
                 return (call, response);
             if (response.Status is 401 or 407 && digest is not null)
@@ -49,12 +56,12 @@ internal sealed class CallPlacer(UserAgentCore core, CallRegistry registry)
     }
 
     private async Task<(OutgoingCall?, SipResponse)> AttemptAsync(
-        OutgoingCallRequest order, SipRequest invite, CallPlace place, CancellationToken cancellationToken)
+        OutgoingCallRequest order, SipRequest invite, RequestPath path, CallPlace place, CancellationToken cancellationToken)
     {
-        var (flow, failure) = await core.FindFlowAsync(RequestRouter.NextHop(invite), null, cancellationToken);
+        var (flow, failure) = await path.FindAsync(invite, cancellationToken);
         if (flow is null)
             return (null, UserAgentCore.Unreachable(failure));
-        invite.Headers.Add(SipHeaderNames.Contact, core.ContactFor(flow));
+        invite.Headers.Add(SipHeaderNames.Contact, core.ContactFor(flow, invite));
         // Not disposed: an early dialog may want to give up at any moment, and it holds nothing but memory.
         var abandon = new CancellationTokenSource();
         var early = new EarlyCalls(core, registry, order, invite, flow, abandon.Cancel);
@@ -112,7 +119,7 @@ internal sealed class CallPlacer(UserAgentCore core, CallRegistry registry)
         ack.Headers.CopyFrom(invite.Headers, SipHeaderNames.ProxyAuthorization);
         if (session is not null)
             ack.SetBody(SipBody.Sdp(session));
-        var (ackFlow, _) = await core.FindFlowAsync(RequestRouter.NextHop(ack), flow, CancellationToken.None);
+        var (ackFlow, _) = await core.FindFlowAsync(ack, flow, CancellationToken.None);
         attempt.Acknowledge(core.Transactions.PrepareAck(ack, ackFlow ?? flow), ackFlow ?? flow);
     }
 

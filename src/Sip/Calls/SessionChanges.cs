@@ -163,7 +163,7 @@ internal sealed partial class SessionChanges(Call call, Offerer first)
         var request = transaction.Request;
         var response = request.CreateResponse(200, null, transaction.LocalTag);
         response.Headers.CopyFrom(request.Headers, SipHeaderNames.RecordRoute);
-        response.Headers.Add(SipHeaderNames.Contact, Core.ContactFor(transaction.Flow));
+        response.Headers.Add(SipHeaderNames.Contact, Core.ContactFor(transaction.Flow, transaction.Request));
         Capabilities.AddTo(response);
         if (request.Method != SipMethods.Prack && call.IsUp)
             call.Timer.Agree(SessionInterval.Answer(request, response, Core.Options.Session, call.Timer.Interval));

@@ -136,10 +136,10 @@ internal sealed partial class SessionOffers(Call call, SessionChanges session)
 
     private async Task<SipResponse> InviteAsync(SipRequest request, bool late, CancellationToken cancellationToken)
     {
-        var (flow, failure) = await Core.FindFlowAsync(RequestRouter.NextHop(request), call.Dialog.Flow, cancellationToken);
+        var (flow, failure) = await Core.FindFlowAsync(request, call.Dialog.Flow, cancellationToken);
         if (flow is null)
             return UserAgentCore.Unreachable(failure);
-        request.Headers.Add(SipHeaderNames.Contact, Core.ContactFor(flow));
+        request.Headers.Add(SipHeaderNames.Contact, Core.ContactFor(flow, request));
         var attempt = new InviteAttempt(null, null);
         var client = (InviteClientTransaction)Core.Transactions.Send(request, flow, attempt);
         using var cancelling = cancellationToken.Register(() => client.Cancel());
@@ -160,7 +160,7 @@ internal sealed partial class SessionOffers(Call call, SessionChanges session)
         ack.Headers.CopyFrom(request.Headers, SipHeaderNames.Authorization);
         ack.Headers.CopyFrom(request.Headers, SipHeaderNames.ProxyAuthorization);
         ack.SetBody(answer is null ? null : SipBody.Sdp(answer));
-        var (ackFlow, _) = await Core.FindFlowAsync(RequestRouter.NextHop(ack), flow, CancellationToken.None);
+        var (ackFlow, _) = await Core.FindFlowAsync(ack, flow, CancellationToken.None);
         if (ackFlow is not null)
             attempt.Acknowledge(Core.Transactions.PrepareAck(ack, ackFlow), ackFlow);
         // An offer that gets no answer leaves the session broken, and the call with it.

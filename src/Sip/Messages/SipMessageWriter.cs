@@ -34,6 +34,12 @@ public static class SipMessageWriter
         return octets;
     }
 
+    /// <summary>The octets that the message takes on the wire.</summary>
+    internal static int SizeOf(SipMessage message) => Measure(message) + SizeOf(SipHeaderNames.ContentLength, $"{message.Body.Length}") + 2 + message.Body.Length;
+
+    /// <summary>The octets that a header field takes.</summary>
+    internal static int SizeOf(string name, string value) => Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value) + 4;
+
     private static int Measure(SipMessage message)
     {
         var total = message switch
@@ -46,7 +52,7 @@ public static class SipMessageWriter
         {
             var field = message.Headers.At(i);
             if (field.Name != SipHeaderNames.ContentLength)
-                total += Encoding.UTF8.GetByteCount(field.Name) + Encoding.UTF8.GetByteCount(field.Value) + 4;
+                total += SizeOf(field.Name, field.Value);
         }
         return total;
     }

@@ -15,6 +15,9 @@ public enum SipFrame
     /// <summary>A keep-alive: two line breaks between messages, to be answered with one (RFC 5626 §3.5.1).</summary>
     Ping,
 
+    /// <summary>One line break where <see cref="SipStreamFramer.ExpectsPong"/>: the answer to a keep-alive.</summary>
+    Pong,
+
     /// <summary>A message whose end cannot be told. The head is given, to be answered if possible; then the stream must end.</summary>
     Broken,
 }
@@ -26,6 +29,9 @@ public sealed class SipStreamFramer
 {
     private int _lineBreaks;
 
+    /// <summary>Whether the next line break between messages answers a ping of ours (RFC 5626 §3.5.1).</summary>
+    public bool ExpectsPong { get; set; }
+
     /// <summary>
     /// Takes the next thing out of <paramref name="buffer"/>, which then begins behind it. Call it again until it says
     /// <see cref="SipFrame.Incomplete"/>. The octets of <paramref name="message"/> belong to the buffer.
@@ -33,8 +39,8 @@ public sealed class SipStreamFramer
     public SipFrame TryRead(ref ReadOnlySequence<byte> buffer, out ReadOnlySequence<byte> message)
     {
         message = default;
-        if (SkipLineBreaks(ref buffer))
-            return SipFrame.Ping;
+        if (SkipLineBreaks(ref buffer) is { } breaks)
+            return breaks;
         if (buffer.IsEmpty || FirstIsLoneReturn(buffer))
             return SipFrame.Incomplete;
         var reader = new SequenceReader<byte>(buffer);
@@ -59,21 +65,26 @@ public sealed class SipStreamFramer
         return SipFrame.Broken;
     }
 
-    /// <summary>True when a second line break in a row was taken.</summary>
-    private bool SkipLineBreaks(ref ReadOnlySequence<byte> buffer)
+    /// <summary>What the line breaks that were taken mean; null when they mean nothing yet.</summary>
+    private SipFrame? SkipLineBreaks(ref ReadOnlySequence<byte> buffer)
     {
         while (buffer.Length >= 2)
         {
             var reader = new SequenceReader<byte>(buffer);
             if (!reader.IsNext("\r\n"u8))
-                return false;
+                return null;
             buffer = buffer.Slice(2);
+            if (ExpectsPong)
+            {
+                ExpectsPong = false;
+                return SipFrame.Pong;
+            }
             if (++_lineBreaks < 2)
                 continue;
             _lineBreaks = 0;
-            return true;
+            return SipFrame.Ping;
         }
-        return false;
+        return null;
     }
 
     private static bool FirstIsLoneReturn(ReadOnlySequence<byte> buffer) => buffer.Length == 1 && buffer.FirstSpan[0] == '\r';

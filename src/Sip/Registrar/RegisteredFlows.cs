@@ -40,6 +40,6 @@ internal sealed class RegisteredFlows(UserAgentCore core)
         var next = binding.Path.Count > 0 && NameAddress.TryParse(binding.Path[0], out var first) ? first.Uri
             : binding is { IsDirect: true, Transport: SipTransportKind.Udp } ? SipUri.Create(null, binding.Source.Address.ToString(), binding.Source.Port, "udp")
             : binding.Contact;
-        return await core.FindFlowAsync(next, null, cancellationToken);
+        return await core.FindFlowAsync(next, cancellationToken);
     }
 }

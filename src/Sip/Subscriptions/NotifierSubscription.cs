@@ -67,7 +67,7 @@ internal sealed partial class NotifierSubscription : INotifierSubscription, IDia
         }
         var response = transaction.Request.CreateResponse(200, null, transaction.LocalTag);
         response.Headers.CopyFrom(transaction.Request.Headers, SipHeaderNames.RecordRoute);
-        response.Headers.Add(SipHeaderNames.Contact, _core.ContactFor(transaction.Flow));
+        response.Headers.Add(SipHeaderNames.Contact, _core.ContactFor(transaction.Flow, transaction.Request));
         response.Headers.Add(SipHeaderNames.Expires, ((long)granted.TotalSeconds).ToString(CultureInfo.InvariantCulture));
         transaction.Respond(response);
     }

@@ -23,6 +23,6 @@ internal readonly struct WireRecord(long at, bool outgoing, SipFlow flow, byte[]
     {
         var ago = time.GetElapsedTime(At, time.GetTimestamp());
         return new TracedMessage(
-            time.GetUtcNow() - ago, Outgoing, _transport, new IPEndPoint(_own.Address, _own.Port), _remote, SecretMask.Masked(Octets));
+            time.GetUtcNow() - ago, Outgoing, _transport, new IPEndPoint(_own.Address, _own.Port ?? 0), _remote, SecretMask.Masked(Octets));
     }
 }

@@ -38,7 +38,11 @@ internal abstract class ClientTransaction(TransactionLayer layer, SipRequest req
         return response;
     }
 
-    protected override void Forget() => Layer.Remove(this);
+    protected override void Forget()
+    {
+        Flow.Unwatch(this);
+        Layer.Remove(this);
+    }
 
     protected static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

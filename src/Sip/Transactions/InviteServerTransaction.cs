@@ -96,12 +96,6 @@ internal sealed class InviteServerTransaction : ServerTransaction
         }
     }
 
-    public override void SendFailed(string reason)
-    {
-        lock (Sync)
-            Terminate();
-    }
-
     protected override void OnAgain()
     {
         if (_state == State.Proceeding)

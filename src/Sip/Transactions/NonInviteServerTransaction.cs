@@ -34,12 +34,6 @@ internal sealed class NonInviteServerTransaction(TransactionLayer layer, SipRequ
         }
     }
 
-    public override void SendFailed(string reason)
-    {
-        lock (Sync)
-            Terminate();
-    }
-
     protected override void OnAgain()
     {
     }

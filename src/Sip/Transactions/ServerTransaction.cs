@@ -7,6 +7,8 @@ namespace UnifiedMsg.Sip.Transactions;
 internal abstract class ServerTransaction(TransactionLayer layer, SipRequest request, SipFlow flow, ServerKey key)
     : Transaction(layer, flow)
 {
+    private SipFlow _way = flow;
+    private bool _moved;
 
     public SipRequest Request { get; } = request;
 
@@ -43,13 +45,45 @@ internal abstract class ServerTransaction(TransactionLayer layer, SipRequest req
             response.Headers[SipHeaderNames.AuthenticationInfo] = info;
         LastStatus = response.Status;
         Last = SipMessageWriter.Write(response);
-        Flow.Send(Last, this);
+        _way.Send(Last, this);
     }
 
     protected void SendLastAgain()
     {
         if (Last is not null)
-            Flow.Send(Last, this);
+            _way.Send(Last, this);
+    }
+
+    /// <summary>
+    /// RFC 3261 §18.2.2: a response whose connection is gone goes by a new one to where the sender listens. That is tried once.
+    /// </summary>
+    public override void SendFailed(string reason)
+    {
+        lock (Sync)
+        {
+            if (!_moved && Last is not null && Flow.IsReliable)
+            {
+                _moved = true;
+                _ = SendElsewhereAsync();
+                return;
+            }
+            Terminate();
+        }
+    }
+
+    private async Task SendElsewhereAsync()
+    {
+        var way = await Layer.Router.FlowOfLostResponseAsync(Request, Flow, CancellationToken.None);
+        lock (Sync)
+        {
+            if (way is null)
+                Terminate();
+            else
+            {
+                _way = way;
+                way.Send(Last!, this);
+            }
+        }
     }
 
     protected override void Forget() => Layer.Remove(this);

@@ -1,4 +1,5 @@
 using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Transports;
 
 namespace UnifiedMsg.Sip.Transactions;
 
@@ -12,7 +13,7 @@ internal readonly record struct ServerKey(string Branch, string SentBy, int Port
     {
         var via = request.TopVia!;
         return via.HasMagicCookie
-            ? new ServerKey(via.Branch!, via.Host.ToLowerInvariant(), via.Port ?? SipListenPoint.DefaultPort, method)
+            ? new ServerKey(via.Branch!, via.Host.ToLowerInvariant(), via.Port ?? TransportNames.DefaultPortOf(via.Transport), method)
             : new ServerKey(Ancient(request), "", 0, method);
     }
 

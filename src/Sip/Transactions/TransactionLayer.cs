@@ -44,6 +44,9 @@ internal sealed partial class TransactionLayer(SipOptions options, IRequestUser 
     /// <summary>Set once, before anything is received.</summary>
     public TransportLayer Transports { get; set; } = null!;
 
+    /// <summary>Set once, before anything is received.</summary>
+    public RequestRouter Router { get; set; } = null!;
+
     public void OnRequest(SipRequest request, SipFlow flow)
     {
         var key = ServerKey.Of(request);
@@ -99,6 +102,7 @@ internal sealed partial class TransactionLayer(SipOptions options, IRequestUser 
             ? new InviteClientTransaction(this, request, flow, user) { Key = key }
             : new NonInviteClientTransaction(this, request, flow, user) { Key = key };
         _clients[key] = client;
+        flow.Watch(client);
         client.Start();
         return client;
     }
@@ -115,9 +119,15 @@ internal sealed partial class TransactionLayer(SipOptions options, IRequestUser 
     {
         var key = new ClientKey(cancel.TopVia!.Branch!, SipMethods.Cancel);
         var client = new NonInviteClientTransaction(this, cancel, flow, NobodyWaits.Instance) { Key = key };
-        if (_clients.TryAdd(key, client))
-            client.Start();
+        if (!_clients.TryAdd(key, client))
+            return;
+        flow.Watch(client);
+        client.Start();
     }
+
+    /// <summary>The octets of what is added to a request before it is sent.</summary>
+    public int SizeAdded(SipRequest request, SipFlow flow) => SipMessageWriter.SizeOf(SipHeaderNames.Via, ViaOf(flow, SipIds.Branch()))
+        + (options.Software.Length == 0 || request.Headers.Contains(SipHeaderNames.UserAgent) ? 0 : SipMessageWriter.SizeOf(SipHeaderNames.UserAgent, options.Software));
 
     /// <summary>Names the software in every message of ours.</summary>
     public void Sign(SipMessage message)
@@ -165,8 +175,11 @@ internal sealed partial class TransactionLayer(SipOptions options, IRequestUser 
 
     public void Remove(ClientTransaction client) => _clients.TryRemove(KeyValuePair.Create(client.Key, client));
 
-    private static void AddVia(SipRequest request, SipFlow flow, string branch) => request.Headers.AddFirst(SipHeaderNames.Via,
-        $"SIP/2.0/{flow.ViaTransport} {flow.Own.Host}:{flow.Own.Port};branch={branch};rport");
+    private static void AddVia(SipRequest request, SipFlow flow, string branch) =>
+        request.Headers.AddFirst(SipHeaderNames.Via, ViaOf(flow, branch));
+
+    private static string ViaOf(SipFlow flow, string branch) =>
+        $"SIP/2.0/{flow.ViaTransport} {flow.Own.HostPort};branch={branch};rport{(flow.OffersAlias ? ";alias" : "")}";
 
     private void Acknowledge(SipRequest ack, InviteServerTransaction invite, SipFlow flow)
     {

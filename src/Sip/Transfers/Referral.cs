@@ -51,7 +51,7 @@ internal sealed partial class Referral(UserAgentCore core, Dialog dialog, SipCre
         var granted = asked < Duration ? asked : Duration;
         Volatile.Write(ref _end, core.Time.GetTimestamp() + (long)(granted.TotalSeconds * core.Time.TimestampFrequency));
         var response = transaction.Request.CreateResponse(200, null, transaction.LocalTag);
-        response.Headers.Add(SipHeaderNames.Contact, core.ContactFor(transaction.Flow));
+        response.Headers.Add(SipHeaderNames.Contact, core.ContactFor(transaction.Flow, transaction.Request));
         response.Headers.Add(SipHeaderNames.Expires, Text(granted));
         transaction.Respond(response);
         _expiry.CancelAfter(granted);

@@ -64,7 +64,7 @@ internal sealed partial class Referrals(UserAgentCore core, ISipApplication appl
         var request = transaction.Request;
         var response = request.CreateResponse(202, null, transaction.LocalTag);
         response.Headers.CopyFrom(request.Headers, SipHeaderNames.RecordRoute);
-        response.Headers.Add(SipHeaderNames.Contact, core.ContactFor(transaction.Flow));
+        response.Headers.Add(SipHeaderNames.Contact, core.ContactFor(transaction.Flow, transaction.Request));
         // RFC 4488 §4: nobody is notified when that is not wanted.
         var silent = request.Headers[SipHeaderNames.ReferSub]?.Trim().StartsWith("false", StringComparison.OrdinalIgnoreCase) == true;
         if (silent)

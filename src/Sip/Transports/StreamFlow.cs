@@ -1,60 +1,25 @@
 using System.Buffers;
-using System.Threading.Channels;
+using System.Security.Cryptography.X509Certificates;
 using UnifiedMsg.Network;
 using UnifiedMsg.Sip.Messages;
 
 namespace UnifiedMsg.Sip.Transports;
 
-/// <summary>One TCP connection, accepted or made. Sends are queued, so that a slow peer holds up nobody else.</summary>
-internal sealed class StreamFlow(StreamConnection connection, SipAddress own, TransportLayer layer, TimeSpan idle, TimeProvider time)
-    : SipFlow(SipTransportKind.Tcp, connection.RemoteEndPoint, own)
+/// <summary>One TCP connection, plain or TLS: messages are cut out of the stream by Content-Length.</summary>
+internal sealed class StreamFlow(SipTransportKind kind, StreamConnection connection, SipAddress own, FlowSettings settings)
+    : ConnectionFlow(kind, connection.RemoteEndPoint, own, settings)
 {
-    /// <summary>Messages that wait for a slow peer; the next one fails, and its transaction with it.</summary>
-    private const int MaxQueued = 1024;
-
-    private readonly Channel<(byte[] Message, ISendObserver? Observer)> _outgoing =
-        Channel.CreateBounded<(byte[], ISendObserver?)>(new BoundedChannelOptions(MaxQueued) { SingleReader = true });
-
     private readonly SipStreamFramer _framer = new();
-    private volatile bool _closed;
 
-    public override bool IsOpen => !_closed;
+    public override X509Certificate2? ClientCertificate { get; } = settings.IsOurs ? null : connection.PeerCertificate;
 
-    public override void Send(byte[] message, ISendObserver? observer)
-    {
-        if (!layer.Leaves(message, this))
-            return;
-        if (!_outgoing.Writer.TryWrite((message, observer)))
-            Fail(observer, _closed ? "the connection is closed" : "too many messages wait for this peer");
-    }
+    public override bool OffersAlias { get; } = settings.IsOurs && kind.IsSecure && settings.Options.Tls.Certificate is not null;
 
-    /// <summary>Serves the connection until it ends.</summary>
-    public async Task RunAsync(CancellationToken stopping)
-    {
-        var sending = SendAllAsync();
-        using var timer = time.CreateTimer(static c => ((StreamConnection)c!).Abort(), connection, idle, Timeout.InfiniteTimeSpan);
-        try
-        {
-            await ReceiveAllAsync(timer, stopping);
-        }
-        catch (Exception e) when (e is IOException or OperationCanceledException or Microsoft.AspNetCore.Connections.ConnectionResetException)
-        {
-            // The peer is gone, or we stop: either way the connection ends, which its transactions are told as they send.
-        }
-        finally
-        {
-            _closed = true;
-            _outgoing.Writer.TryComplete();
-            await sending;
-        }
-    }
-
-    private async Task ReceiveAllAsync(ITimer timer, CancellationToken stopping)
+    protected override async Task ReceiveAllAsync(CancellationToken stopping)
     {
         while (true)
         {
             var result = await connection.Input.ReadAsync(stopping);
-            timer.Change(idle, Timeout.InfiniteTimeSpan);
             var buffer = result.Buffer;
             var usable = ReadFrames(ref buffer);
             connection.Input.AdvanceTo(buffer.Start, buffer.End);
@@ -63,27 +28,44 @@ internal sealed class StreamFlow(StreamConnection connection, SipAddress own, Tr
         }
     }
 
+    protected override async Task WriteAsync(byte[] message)
+    {
+        connection.Output.Write(message);
+        if (!await connection.FlushAsync())
+            throw new IOException("the peer has closed the connection");
+    }
+
+    protected override void Abort() => connection.Abort();
+
     /// <summary>False when the stream can't be read further.</summary>
     private bool ReadFrames(ref ReadOnlySequence<byte> buffer)
     {
+        var finished = false;
+        _framer.ExpectsPong = Watchdog.ExpectsPong;
         while (true)
         {
-            switch (_framer.TryRead(ref buffer, out var message))
+            var frame = _framer.TryRead(ref buffer, out var message);
+            switch (frame)
             {
                 case SipFrame.Incomplete:
+                    Watchdog.Heard(unfinished: !buffer.IsEmpty, finished);
                     return true;
                 case SipFrame.Ping:
-                    Send("\r\n"u8.ToArray(), null);
+                    Pong();
+                    break;
+                case SipFrame.Pong:
+                    Watchdog.HeardPong();
                     break;
                 case SipFrame.Message:
                     Receive(message);
-                    if (layer.Guard.IsBlocked(Remote.Address))
+                    if (Layer.Guard.IsBlocked(Remote.Address))
                         return false;
                     break;
                 default:
-                    layer.ReceivedBroken(message.ToArray(), this);
+                    Layer.ReceivedBroken(message.ToArray(), this);
                     return false;
             }
+            finished = true;
         }
     }
 
@@ -91,31 +73,12 @@ internal sealed class StreamFlow(StreamConnection connection, SipAddress own, Tr
     {
         if (message.IsSingleSegment)
         {
-            layer.Received(message.FirstSpan, this);
+            Layer.Received(message.FirstSpan, this);
             return;
         }
         var octets = ArrayPool<byte>.Shared.Rent((int)message.Length);
         message.CopyTo(octets);
-        layer.Received(octets.AsSpan(0, (int)message.Length), this);
+        Layer.Received(octets.AsSpan(0, (int)message.Length), this);
         ArrayPool<byte>.Shared.Return(octets);
-    }
-
-    private async Task SendAllAsync()
-    {
-        await foreach (var (message, observer) in _outgoing.Reader.ReadAllAsync())
-        {
-            var sent = false;
-            try
-            {
-                await connection.Output.WriteAsync(message);
-                sent = true;
-            }
-            catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException or Microsoft.AspNetCore.Connections.ConnectionResetException)
-            {
-                _closed = true;
-            }
-            if (!sent)
-                observer?.SendFailed("the connection is closed");
-        }
     }
 }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Sip.Guard;
 using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Resolution;
 using UnifiedMsg.Sip.Tracing;
 
 namespace UnifiedMsg.Sip.Transports;
@@ -21,11 +22,14 @@ internal interface IMessageSink
 /// <summary>All sockets (RFC 3261 §18).</summary>
 internal sealed partial class TransportLayer : IAsyncDisposable
 {
+    /// <summary>Octets of a start line, at the least.</summary>
+    private const int ShortestMessage = 16;
+
     private readonly SipOptions _options;
     private readonly IMessageSink _sink;
     private readonly ILogger _logger;
     private readonly OwnAddresses _own;
-    private readonly TcpTransport _tcp;
+    private readonly ConnectionTransport[] _connections;
     private readonly List<UdpTransport> _udp = [];
 
     public TransportLayer(SipOptions options, IMessageSink sink, ILogger logger, TimeProvider time)
@@ -38,7 +42,13 @@ internal sealed partial class TransportLayer : IAsyncDisposable
         Overload = new OverloadMonitor(options.Guard.MaxQueueDelay, logger, TimeProvider.System);
         _logger = logger;
         _own = new OwnAddresses(options.AdvertisedHost);
-        _tcp = new TcpTransport(options, _own, this, logger, time);
+        _connections =
+        [
+            new StreamTransport(SipTransportKind.Tcp, options, _own, this, logger, time),
+            new StreamTransport(SipTransportKind.Tls, options, _own, this, logger, time),
+            new WebSocketTransport(SipTransportKind.Ws, options, _own, this, logger, time),
+            new WebSocketTransport(SipTransportKind.Wss, options, _own, this, logger, time),
+        ];
     }
 
     public SipTraces Traces { get; }
@@ -59,17 +69,19 @@ internal sealed partial class TransportLayer : IAsyncDisposable
         {
             foreach (var point in _options.Listen.Where(p => p.Transport == SipTransportKind.Udp))
                 _udp.Add(new UdpTransport(point.EndPoint, _options.UdpReceiveBuffer, _own, this, _logger));
-            await _tcp.StartAsync(cancellationToken);
+            foreach (var transport in _connections)
+                await transport.StartAsync(cancellationToken);
         }
         catch
         {
+            await StopAsync(TimeSpan.Zero);
             await CloseUdpAsync();
             throw;
         }
         Bound =
         [
             .. _udp.Select(u => new SipListenPoint(SipTransportKind.Udp, u.Bound)),
-            .. _tcp.Bound.Select(b => new SipListenPoint(SipTransportKind.Tcp, b)),
+            .. _connections.SelectMany(t => t.Bound.Select(b => new SipListenPoint(t.Kind, b))),
         ];
         foreach (var udp in _udp)
             udp.Start();
@@ -79,10 +91,12 @@ internal sealed partial class TransportLayer : IAsyncDisposable
 
     /// <summary>A way to that target.</summary>
     /// <exception cref="SocketException">There is none, or nobody is there.</exception>
+    /// <exception cref="IOException">The peer went away at once, or is no such server.</exception>
+    /// <exception cref="System.Security.Authentication.AuthenticationException">The peer could not prove who it is.</exception>
     /// <exception cref="TimeoutException">The peer did not answer in time.</exception>
     public ValueTask<SipFlow> FlowToAsync(SipTarget target, CancellationToken cancellationToken) => target.Transport == SipTransportKind.Udp
         ? new ValueTask<SipFlow>(UdpFlowTo(target.EndPoint, null))
-        : _tcp.FlowToAsync(target.EndPoint, cancellationToken);
+        : Transport(target.Transport).FlowToAsync(target, cancellationToken);
 
     /// <summary>
     /// Where the responses to a request go (RFC 3261 §18.2.2, RFC 3581 §4). A maddr parameter is not followed: it would let anybody
@@ -92,7 +106,7 @@ internal sealed partial class TransportLayer : IAsyncDisposable
     {
         if (flow.Kind != SipTransportKind.Udp || request.TopVia is not { } via || via.Parameters.Contains("rport"))
             return flow;
-        var port = via.Port ?? SipListenPoint.DefaultPort;
+        var port = via.Port ?? SipTransportKind.Udp.DefaultPort;
         return port == flow.Remote.Port ? flow : UdpFlowTo(new IPEndPoint(flow.Remote.Address, port), flow);
     }
 
@@ -100,8 +114,8 @@ internal sealed partial class TransportLayer : IAsyncDisposable
     {
         if (_options.Filter is { } filter && filter.Drops(outgoing: false, octets, flow.Remote))
             return;
-        // RFC 5626 §3.5: keep-alives of other kinds; a datagram without a start line is nobody's message.
-        if (octets.Length < 16)
+        // RFC 5626 §3.5: keep-alives, STUN among them, whose first octet is no character (RFC 7983 §7), are nobody's message.
+        if (octets.Length < ShortestMessage || octets[0] < ' ' && octets[0] is not ((byte)'\r' or (byte)'\n'))
             return;
         if (!Guard.Admits(octets, flow))
             return;
@@ -129,11 +143,12 @@ internal sealed partial class TransportLayer : IAsyncDisposable
         return _options.Filter is not { } filter || !filter.Drops(outgoing: true, message, flow.Remote);
     }
 
-    public Task StopAsync(TimeSpan drain) => _tcp.StopAsync(drain);
+    public Task StopAsync(TimeSpan drain) => Task.WhenAll(_connections.Select(transport => transport.StopAsync(drain)));
 
     public async ValueTask DisposeAsync()
     {
-        await _tcp.DisposeAsync();
+        foreach (var transport in _connections)
+            await transport.DisposeAsync();
         await CloseUdpAsync();
         Metrics.Dispose();
     }
@@ -156,6 +171,7 @@ internal sealed partial class TransportLayer : IAsyncDisposable
         switch (result.Message)
         {
             case SipRequest request when result.IsGood:
+                NoteAlias(request, flow);
                 StampVia(request, flow);
                 _sink.OnRequest(request, flow);
                 break;
@@ -180,15 +196,22 @@ internal sealed partial class TransportLayer : IAsyncDisposable
     {
         if (request.TopVia is not { } via)
             return;
-        var address = flow.Remote.Address.ToString();
         var parameters = via.Parameters;
         var wantsPort = parameters.Contains("rport");
         if (wantsPort)
             parameters = parameters.With("rport", flow.Remote.Port.ToString());
-        if (wantsPort || !via.Host.AsSpan().Trim("[]").Equals(address, StringComparison.OrdinalIgnoreCase))
-            parameters = parameters.With("received", address);
+        if (wantsPort || !IPAddress.TryParse(via.Host.AsSpan().Trim("[]"), out var sentBy) || !sentBy.Equals(flow.Remote.Address))
+            parameters = parameters.With("received", flow.Remote.Address.ToString());
         if (!ReferenceEquals(parameters, via.Parameters))
             request.Headers.ReplaceFirstValue(SipHeaderNames.Via, (via with { Parameters = parameters }).ToString());
+    }
+
+    // RFC 5923 §8: only whom its certificate names gets requests by a connection that it has opened.
+    private void NoteAlias(SipRequest request, SipFlow flow)
+    {
+        if (flow is ConnectionFlow { ClientCertificate: { } shown } connection && request.TopVia is { } via && via.Parameters.Contains("alias")
+            && DomainCertificates.SpeaksFor(shown, via.Host.Trim('[', ']')))
+            Transport(flow.Kind).AddAlias(connection, via.Host.Trim('[', ']'), via.Port ?? flow.Kind.DefaultPort);
     }
 
     private SipFlow UdpFlowTo(IPEndPoint remote, SipFlow? like)
@@ -208,6 +231,8 @@ internal sealed partial class TransportLayer : IAsyncDisposable
             await udp.DisposeAsync();
         _udp.Clear();
     }
+
+    private ConnectionTransport Transport(SipTransportKind kind) => Array.Find(_connections, transport => transport.Kind == kind)!;
 
     private static partial class Log
     {
