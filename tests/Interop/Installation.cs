@@ -1,3 +1,4 @@
+using System.Net;
 using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Security;
@@ -45,6 +46,9 @@ internal sealed class Installation : IAsyncDisposable
     /// <summary>The server's certificate.</summary>
     public string Certificate => _server.Options.Tls.Certificate;
 
+    /// <summary>Its private key.</summary>
+    public string Key => _server.Options.Tls.Key;
+
     /// <summary>Where it listens.</summary>
     public Server.Hosting.BoundEndPoints EndPoints => _server.Host.EndPoints;
 
@@ -52,18 +56,29 @@ internal sealed class Installation : IAsyncDisposable
     /// <param name="plan">The dial plan.</param>
     /// <param name="speech">The speech engine.</param>
     /// <param name="sip">How calls are taken.</param>
-    public static async Task<Installation> StartAsync(string plan = Plan, SpeechSection? speech = null, SipSection? sip = null)
+    /// <param name="change">Changes the options before the start.</param>
+    public static async Task<Installation> StartAsync(
+        string plan = Plan, SpeechSection? speech = null, SipSection? sip = null, Func<ServerOptions, ServerOptions>? change = null)
     {
         var server = await TestServer.StartAsync(options =>
         {
             File.WriteAllText(Path.Combine(options.Dialplans, "default.yaml"), plan);
             File.WriteAllBytes(Path.Combine(options.Dialplans, "hello.wav"), WavFile.Write(Tones.Tone(0.4, 0.3, 440)));
-            return options with { Speech = speech ?? options.Speech, Sip = sip ?? options.Sip };
+            options = options with
+            {
+                Speech = speech ?? options.Speech,
+                Sip = sip ?? options.Sip,
+                Listen = options.Listen with { Sip = EveryCarrier },
+            };
+            return change is null ? options : change(options);
         });
         await server.AddUserAsync("alice", "1001", Password);
         await server.AddUserAsync("bob", "1002", Password);
         return new Installation(server);
     }
+
+    private static IReadOnlyList<SipListen> EveryCarrier =>
+        [.. Enum.GetValues<SipCarrier>().Select(carrier => new SipListen(carrier, new IPEndPoint(IPAddress.Loopback, 0)))];
 
     /// <summary>The SIP port of a transport.</summary>
     public int SipPort(SipCarrier carrier) => EndPoints.Sip.First(each => each.Carrier == carrier).EndPoint.Port;

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using UnifiedMsg.Network;
 using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Resolution;
 using UnifiedMsg.Sip.Transports;
 
 namespace UnifiedMsg.Sip.Tests;
@@ -78,7 +79,7 @@ public class EndpointTests
         var dead = (IPEndPoint)closed.LocalEndpoint;
         closed.Stop();
         IPEndPoint? live = null;
-        var resolver = new Names(() => [new SipTarget(SipTransportKind.Tcp, dead), new SipTarget(SipTransportKind.Tcp, live!)]);
+        var resolver = new FixedTargets(_ => [new SipTarget(SipTransportKind.Tcp, dead), new SipTarget(SipTransportKind.Tcp, live!)]);
         await using var peers = await Peers.StartAsync(SipTransportKind.Tcp, client: o => o with { Resolver = resolver });
         live = peers.ServerEndPoint;
         var options = peers.Client.CreateRequest("OPTIONS", SipUri.Parse("sip:pbx.example.test"), Peers.Alice);
@@ -88,7 +89,7 @@ public class EndpointTests
     [Fact]
     public async Task An_unknown_name_is_a_local_503()
     {
-        await using var peers = await Peers.StartAsync(client: o => o with { Resolver = new Names(() => []) });
+        await using var peers = await Peers.StartAsync(client: o => o with { Resolver = new FixedTargets(_ => []) });
         var result = await peers.Client.CallAsync(peers.Order() with { Target = SipUri.Parse("sip:bob@nowhere.invalid") }, default).Soon();
         Assert.True(result.Response is { IsLocal: true, Status: 503 });
         Assert.Equal(0, peers.Client.CallCount);
@@ -139,10 +140,5 @@ public class EndpointTests
         await pbx.SendAsync(SipMessageWriter.Write(request.CreateResponse(200)));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => calling.Soon());
         Assert.Equal(0, peers.Client.CallCount);
-    }
-
-    private sealed class Names(Func<IReadOnlyList<SipTarget>> targets) : ISipResolver
-    {
-        public ValueTask<IReadOnlyList<SipTarget>> ResolveAsync(SipUri uri, CancellationToken cancellationToken) => new(targets());
     }
 }

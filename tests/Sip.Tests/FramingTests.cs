@@ -11,25 +11,40 @@ public class FramingTests
         "\r\n\r\n" + Text("OPTIONS", "") + "\r\n\r\n" + Text("MESSAGE", "hello\r\n\r\nyou") + Text("INFO", "x").Replace("Content-Length", "l "));
 
     [Fact]
-    public void Messages_and_pings_are_found_under_any_split()
+    public void Messages_and_pings_are_found_in_pieces_of_any_size()
     {
         for (var size = 1; size <= Stream.Length; size++)
+            AssertFound(Stream.Chunk(size));
+    }
+
+    [Fact]
+    public void And_under_every_split_in_three()
+    {
+        for (var first = 0; first <= Stream.Length; first++)
         {
-            var framer = new SipStreamFramer();
-            var pending = new List<byte>();
-            var found = new List<string>();
-            foreach (var chunk in Stream.Chunk(size))
-            {
-                pending.AddRange(chunk);
-                var buffer = new ReadOnlySequence<byte>(pending.ToArray());
-                SipFrame frame;
-                while ((frame = framer.TryRead(ref buffer, out var message)) != SipFrame.Incomplete)
-                    found.Add(frame == SipFrame.Message ? Assert.IsType<SipRequest>(SipParser.Parse(message.ToArray()).Message).Method : frame.ToString());
-                pending = [.. buffer.ToArray()];
-            }
-            Assert.Equal(["Ping", "OPTIONS", "Ping", "MESSAGE", "INFO"], found);
-            Assert.Empty(pending);
+            for (var second = first; second <= Stream.Length; second += 13)
+                AssertFound([Stream[..first], Stream[first..second], Stream[second..]]);
         }
+    }
+
+    // A pipe hands out what came in segments, wherever they end.
+    [Fact]
+    public void And_in_segments_of_memory()
+    {
+        for (var size = 1; size <= 64; size++)
+        {
+            var buffer = Segments(Stream.Chunk(size));
+            Assert.Equal(Expected, Take(new SipStreamFramer(), ref buffer));
+            Assert.True(buffer.IsEmpty);
+        }
+    }
+
+    [Fact]
+    public void The_answer_to_a_ping_is_one_line_break_and_only_once()
+    {
+        var framer = new SipStreamFramer { ExpectsPong = true };
+        var buffer = new ReadOnlySequence<byte>("\r\n\r\n\r\n"u8.ToArray());
+        Assert.Equal(["Pong", "Ping"], Take(framer, ref buffer));
     }
 
     [Theory]
@@ -71,6 +86,52 @@ public class FramingTests
         await stream.WriteAsync(Encoding.UTF8.GetBytes(Text("OPTIONS", "").Replace("Content-Length: 0", "Content-Length: -7")));
         Assert.StartsWith("SIP/2.0 400 Bad Request", await ReadHeadAsync(stream));
         Assert.Equal(0, await stream.ReadAsync(new byte[1]).AsTask().Soon());
+    }
+
+    private static readonly string[] Expected = ["Ping", "OPTIONS", "Ping", "MESSAGE", "INFO"];
+
+    private static void AssertFound(IEnumerable<byte[]> pieces)
+    {
+        var framer = new SipStreamFramer();
+        byte[] pending = [];
+        var found = new List<string>();
+        foreach (var piece in pieces)
+        {
+            var buffer = new ReadOnlySequence<byte>([.. pending, .. piece]);
+            found.AddRange(Take(framer, ref buffer));
+            pending = buffer.ToArray();
+        }
+        Assert.Equal(Expected, found);
+        Assert.Empty(pending);
+    }
+
+    private static List<string> Take(SipStreamFramer framer, ref ReadOnlySequence<byte> buffer)
+    {
+        var found = new List<string>();
+        SipFrame frame;
+        while ((frame = framer.TryRead(ref buffer, out var message)) != SipFrame.Incomplete)
+            found.Add(frame == SipFrame.Message ? Assert.IsType<SipRequest>(SipParser.Parse(message.ToArray()).Message).Method : frame.ToString());
+        return found;
+    }
+
+    private static ReadOnlySequence<byte> Segments(IEnumerable<byte[]> pieces)
+    {
+        Segment? first = null, last = null;
+        foreach (var piece in pieces)
+            last = last is null ? first = new Segment(piece, 0) : last.Append(piece);
+        return new ReadOnlySequence<byte>(first!, 0, last!, last!.Memory.Length);
+    }
+
+    private sealed class Segment : ReadOnlySequenceSegment<byte>
+    {
+        public Segment(byte[] octets, long index) => (Memory, RunningIndex) = (octets, index);
+
+        public Segment Append(byte[] octets)
+        {
+            var next = new Segment(octets, RunningIndex + Memory.Length);
+            Next = next;
+            return next;
+        }
     }
 
     private static string Text(string method, string body) =>

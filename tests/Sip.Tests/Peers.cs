@@ -77,10 +77,12 @@ internal sealed class Peers : IAsyncDisposable
     public static readonly NameAddress Alice = NameAddress.Parse("\"Alice\" <sip:alice@example.test>");
 
     private readonly SipTransportKind _transport;
+    private readonly TestCertificates? _certificates;
 
-    private Peers(SipTransportKind transport, SipOptions server, SipOptions client, TimeProvider? time)
+    private Peers(SipTransportKind transport, TestCertificates? certificates, SipOptions server, SipOptions client, TimeProvider? time)
     {
         _transport = transport;
+        _certificates = certificates;
         Server = new SipEndpoint(server, Application, NullLoggerFactory.Instance, time);
         Client = new SipEndpoint(client, Phone, NullLoggerFactory.Instance, time);
     }
@@ -96,19 +98,21 @@ internal sealed class Peers : IAsyncDisposable
     public IPEndPoint ServerEndPoint => Server.Bound.First(b => b.Transport == _transport).EndPoint;
 
     public SipUri Uri(string user = "bob") =>
-        SipUri.Create(user, "127.0.0.1", ServerEndPoint.Port, _transport == SipTransportKind.Tcp ? "tcp" : null);
+        SipUri.Create(user, ServerEndPoint.Address.ToString(), ServerEndPoint.Port, _transport == SipTransportKind.Wss ? "wss" : _transport.UriParameter);
 
-    public static SipOptions Options(SipTransportKind transport, IWireFilter? filter = null) => new()
+    public static SipOptions Options(SipTransportKind transport, IWireFilter? filter = null, IPAddress? address = null) => new()
     {
-        Listen = [new SipListenPoint(transport, new IPEndPoint(IPAddress.Loopback, 0))],
+        Listen = [new SipListenPoint(transport, new IPEndPoint(address ?? IPAddress.Loopback, 0))],
         Timers = Fast,
         Filter = filter,
     };
 
     public static async Task<Peers> StartAsync(SipTransportKind transport = SipTransportKind.Udp,
-        Func<SipOptions, SipOptions>? server = null, Func<SipOptions, SipOptions>? client = null, TimeProvider? time = null)
+        Func<SipOptions, SipOptions>? server = null, Func<SipOptions, SipOptions>? client = null, TimeProvider? time = null, IPAddress? address = null)
     {
-        var peers = new Peers(transport, (server ?? (o => o))(Options(transport)), (client ?? (o => o))(Options(transport)), time);
+        var certificates = transport.IsSecure ? new TestCertificates() : null;
+        var options = Options(transport, address: address) with { Tls = certificates?.Tls() ?? new SipTlsOptions() };
+        var peers = new Peers(transport, certificates, (server ?? (o => o))(options), (client ?? (o => o))(options), time);
         await peers.Server.StartAsync(default);
         await peers.Client.StartAsync(default);
         return peers;
@@ -137,6 +141,7 @@ internal sealed class Peers : IAsyncDisposable
     {
         await Client.DisposeAsync();
         await Server.DisposeAsync();
+        _certificates?.Dispose();
     }
 }
 
@@ -192,6 +197,8 @@ internal static class Guard
     public static Task<T> Soon<T>(this Task<T> task) => task.WaitAsync(Limit);
 
     public static Task Soon(this Task task) => task.WaitAsync(Limit);
+
+    public static Task<T> Soon<T>(this ValueTask<T> task) => task.AsTask().Soon();
 
     public static Task<T> Next<T>(this ChannelReader<T> reader) => reader.ReadAsync().AsTask().Soon();
 

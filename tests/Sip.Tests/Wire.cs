@@ -20,6 +20,9 @@ internal sealed class Wire : IDisposable
 
     public int Port => ((IPEndPoint)_socket.LocalEndPoint!).Port;
 
+    /// <summary>Octets that have come and were not received yet.</summary>
+    public int Waiting => _socket.Available;
+
     public Task SendAsync(string message) => SendAsync(Encoding.UTF8.GetBytes(message));
 
     public async Task SendAsync(byte[] message) => await _socket.SendAsync(message);

@@ -32,11 +32,12 @@ internal sealed partial class BaresipPhone : IAsyncDisposable
     /// <param name="folder">For its settings.</param>
     /// <param name="codec">The name of the only codec that it offers.</param>
     /// <param name="speech">What it says.</param>
-    public static async Task<BaresipPhone> StartAsync(string folder, string codec, AudioClip speech)
+    /// <param name="authority">A PEM file with whom it believes over TLS.</param>
+    public static async Task<BaresipPhone> StartAsync(string folder, string codec, AudioClip speech, string? authority = null)
     {
         var port = FreePort.Next();
         await WavFile.WriteAsync(Path.Combine(folder, "speech.wav"), speech, CancellationToken.None);
-        await File.WriteAllTextAsync(Path.Combine(folder, "config"), Configuration(folder, port));
+        await File.WriteAllTextAsync(Path.Combine(folder, "config"), Configuration(folder, port, authority));
         await File.WriteAllTextAsync(Path.Combine(folder, "accounts"), $"\"Carol\" <sip:{Caller}@127.0.0.1>;regint=0;audio_codecs={codec}\n");
         var program = ExternalProgram.Start("baresip", folder, "-4", "-s", "-f", folder);
         try
@@ -53,7 +54,7 @@ internal sealed partial class BaresipPhone : IAsyncDisposable
     /// <summary>Calls an extension; done when the call is answered.</summary>
     public async Task CallAsync(Installation installation, SipCarrier carrier, string extension = "1001")
     {
-        await TellAsync("dial", $"sip:{extension}@127.0.0.1:{installation.SipPort(carrier)};transport={(carrier == SipCarrier.Udp ? "udp" : "tcp")}");
+        await TellAsync("dial", $"sip:{extension}@127.0.0.1:{installation.SipPort(carrier)};transport={carrier.ToString().ToLowerInvariant()}");
         await WaitForAsync("CALL_ESTABLISHED");
     }
 
@@ -74,7 +75,7 @@ internal sealed partial class BaresipPhone : IAsyncDisposable
         return _program.DisposeAsync();
     }
 
-    private static string Configuration(string folder, int port) => $"""
+    private static string Configuration(string folder, int port, string? authority) => $"""
         sip_listen 127.0.0.1:0
         audio_path {folder}
         audio_player aufile,{folder}/heard.wav
@@ -90,6 +91,7 @@ internal sealed partial class BaresipPhone : IAsyncDisposable
         module_app menu.so
         module_app ctrl_tcp.so
         ctrl_tcp_listen 127.0.0.1:{port}
+        {(authority is null ? "" : $"sip_cafile {authority}")}
 
         """;
 

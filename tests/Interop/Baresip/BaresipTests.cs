@@ -24,10 +24,11 @@ public sealed class BaresipTests : IAsyncLifetime
     [InlineData(SipCarrier.Udp, "PCMU")]
     [InlineData(SipCarrier.Udp, "PCMA")]
     [InlineData(SipCarrier.Tcp, "PCMA")]
+    [InlineData(SipCarrier.Tls, "PCMU")]
     public async Task What_is_said_is_in_the_message(SipCarrier carrier, string codec)
     {
         var says = Fixtures.Between(Installation.BeforeSpeaking, _speech, Pause);
-        await using var phone = await BaresipPhone.StartAsync(_installation.Folder, codec, says);
+        await using var phone = await BaresipPhone.StartAsync(_installation.Folder, codec, says, _installation.Certificate);
         await phone.CallAsync(_installation, carrier);
         await phone.EndOfCallAsync();
         var message = await _installation.OnlyMessageAsync();

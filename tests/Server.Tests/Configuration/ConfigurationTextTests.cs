@@ -62,6 +62,9 @@ public sealed class ConfigurationTextTests
         sip.guard.queueDelay: duration = 1s
         sip.trace.calls: number = 1000
         sip.trace.size: size = 32MiB
+        sip.tls.clientCertificates: none, asked or required = none
+        sip.tls.clientAuthorities: text = ""
+        sip.tls.serverAuthorities: text = ""
         delivery.smartHost.host: text = ""
         delivery.smartHost.port: number = 587
         delivery.smartHost.tls: startTls, whenAvailable, implicit or none = startTls

@@ -1,0 +1,56 @@
+using UnifiedMsg.Interop.Programs;
+using UnifiedMsg.Server.Configuration;
+
+namespace UnifiedMsg.Interop.Tls;
+
+/// <summary>SIP over TLS by hand, with the client of OpenSSL. (The sipp of Debian is built without TLS.)</summary>
+[Requires("openssl", package: "openssl")]
+public sealed class OpensslTests
+{
+    [Theory]
+    [InlineData("-tls1_2")]
+    [InlineData("-tls1_3")]
+    public async Task A_request_is_answered_by_whom_the_certificate_names(string version)
+    {
+        await using var installation = await Installation.StartAsync();
+        Assert.Contains("SIP/2.0 200 OK", await AskAsync(installation, version, "-verify_return_error", "-verify_ip", "127.0.0.1"));
+        Assert.DoesNotContain("SIP/2.0", await AskAsync(installation, version, "-verify_return_error", "-verify_ip", "127.0.0.2"));
+    }
+
+    [Fact]
+    public async Task Where_a_certificate_is_required_only_those_who_show_one_are_answered()
+    {
+        await using var installation = await Installation.StartAsync(change: options => options with
+        {
+            Sip = options.Sip with
+            {
+                Tls = new SipTlsSection { ClientCertificates = SipClientCertificates.Required, ClientAuthorities = options.Tls.Certificate },
+            },
+        });
+        Assert.DoesNotContain("SIP/2.0", await AskAsync(installation));
+        Assert.Contains("SIP/2.0 200 OK", await AskAsync(installation, "-cert", installation.Certificate, "-key", installation.Key));
+    }
+
+    private static async Task<string> AskAsync(Installation installation, params string[] options)
+    {
+        await File.WriteAllTextAsync(Path.Combine(installation.Folder, "request"), Options);
+        // The input stays open until the answer must have come; the server closes nothing.
+        string[] client = ["openssl", "s_client", "-quiet", "-no_ign_eof", "-connect", $"127.0.0.1:{installation.SipPort(SipCarrier.Tls)}", "-CAfile", installation.Certificate, .. options];
+        await using var running = ExternalProgram.Start(
+            "sh", installation.Folder, "-c", $"(cat request; sleep 3) | {string.Join(' ', client.Select(each => $"'{each}'"))} || true");
+        return await running.EndAsync(Installation.Guard);
+    }
+
+    private static string Options => """
+        OPTIONS sip:1001@127.0.0.1 SIP/2.0
+        Via: SIP/2.0/TLS 127.0.0.1:9;branch=z9hG4bKopenssl;rport
+        Max-Forwards: 70
+        From: <sip:carol@example.test>;tag=1
+        To: <sip:1001@127.0.0.1>
+        Call-ID: openssl
+        CSeq: 1 OPTIONS
+        Content-Length: 0
+
+
+        """.ReplaceLineEndings("\r\n");
+}
