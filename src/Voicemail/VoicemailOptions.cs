@@ -38,10 +38,10 @@ public sealed record VoicemailOptions
     public TimeSpan DeliveryDrain { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Missed calls of the same caller to the same mailbox within this time are told by one notice: whoever calls and gives up a thousand
-    /// times fills no mailbox. Callers who withhold their number count as one.
+    /// Missed calls of the same caller to the same mailbox that are told one by one, and how often a further one is: whoever calls and
+    /// gives up a thousand times fills no mailbox. Callers who withhold their number count as one.
     /// </summary>
-    public TimeSpan MissedCallPause { get; init; } = TimeSpan.FromMinutes(1);
+    public (int Burst, TimeSpan Pause) MissedCallNotices { get; init; } = (10, TimeSpan.FromMinutes(1));
 
     /// <summary>How long a message waits for its transcript at most.</summary>
     public TimeSpan TranscriptMaxWait { get; init; } = TimeSpan.FromSeconds(60);

@@ -26,7 +26,7 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
     private readonly DeliveredCalls _delivered;
     private readonly MessageDelivery _delivery;
     private readonly LeaveMessage _leaveMessage;
-    private readonly RecentMissedCalls _missed;
+    private readonly MissedCallFlood _missed;
     private readonly VoicemailMedia _media;
     private readonly RecordingDisk _disk;
     private readonly MessageWaitingLamp _lamp;
@@ -57,7 +57,7 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
         _delivery = new MessageDelivery(
             options, _spool, _delivered, _accounts, services.Store, services.Submission, transcripts, _time,
             services.Loggers.CreateLogger<MessageDelivery>());
-        _missed = new RecentMissedCalls(options.MissedCallPause, _time);
+        _missed = new MissedCallFlood(options.MissedCallNotices.Burst, options.MissedCallNotices.Pause, _time);
         _media = new VoicemailMedia(options, _time, services.Loggers);
         _disk = new RecordingDisk(new RecordingDiskOptions(), _time, services.Loggers.CreateLogger<RecordingDisk>());
         _leaveMessage = new LeaveMessage(services.Prompts, _spool, _disk, services.Loggers.CreateLogger<LeaveMessage>());
@@ -167,8 +167,8 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
     // RFC 3326: a call that somebody took on another phone is none that was missed.
     private void Deliver(IIncomingCall call, SpooledCall taken, Recording? recording)
     {
-        var told = recording is null && taken.MissedCall && (call.WasAnsweredElsewhere || !_missed.IsNew(taken));
-        TrackDelivery(DeliverAsync(call.Parties, told ? taken with { MissedCall = false } : taken, recording));
+        var noticeDue = recording is null && taken.MissedCall && !call.WasAnsweredElsewhere && _missed.TellsOf(taken);
+        TrackDelivery(DeliverAsync(call.Parties, taken with { MissedCall = noticeDue }, recording));
     }
 
     // The check began with the call and is bounded, so that only the notice of a very short call waits for it.

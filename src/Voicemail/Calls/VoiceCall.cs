@@ -44,9 +44,6 @@ internal sealed class VoiceCall : IAsyncDisposable
     /// <summary>Cancelled when the call is over.</summary>
     public CancellationToken Ended => _call.Ended;
 
-    /// <summary>Whether it ended because somebody else has taken it, so that nobody has missed it.</summary>
-    public bool WasAnsweredElsewhere => _call.WasAnsweredElsewhere;
-
     /// <summary>Lets it ring for a time.</summary>
     public async Task RingAsync(TimeSpan time)
     {

@@ -97,7 +97,7 @@ internal sealed partial class LeaveMessage(PromptSet prompts, CallSpool spool, R
         }
     }
 
-    // A call that never came to its recording is a missed call, unless somebody else has taken it, also when the spool can't be written; one whose recording broke off
+    // A call that never came to its recording is a missed call, also when the spool can't be written; one whose recording broke off
     // is delivered with what reached the disk.
     private async Task HandOverAsync(VoiceCall call, SpooledCall entry, Task entered, Action<SpooledCall, Recording?> deliver)
     {
@@ -112,9 +112,7 @@ internal sealed partial class LeaveMessage(PromptSet prompts, CallSpool spool, R
 
         try
         {
-            var recording = await SpooledRecording.RecoverAsync(spool.AudioPath(entry.Id), CancellationToken.None);
-            if (recording is null && call.WasAnsweredElsewhere) spool.Leave(entry.Id);
-            else deliver(entry, recording);
+            deliver(entry, await SpooledRecording.RecoverAsync(spool.AudioPath(entry.Id), CancellationToken.None));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
         {
