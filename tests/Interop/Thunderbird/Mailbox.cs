@@ -6,7 +6,6 @@ namespace UnifiedMsg.Interop.Thunderbird;
 /// <summary>A mailbox as another mail client sees it at the same time.</summary>
 internal sealed class Mailbox(ImapClient client) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly MessageFlags[] Told = [MessageFlags.Seen, MessageFlags.Flagged, MessageFlags.Draft];
 
     /// <summary>Opens the mailbox of somebody.</summary>
@@ -18,7 +17,7 @@ internal sealed class Mailbox(ImapClient client) : IDisposable
     {
         var folder = await client.GetFolderAsync(name);
         await folder.OpenAsync(FolderAccess.ReadWrite);
-        using var guard = new CancellationTokenSource(Patience);
+        using var guard = new CancellationTokenSource(Installation.Guard);
         for (; ; )
         {
             using var changed = CancellationTokenSource.CreateLinkedTokenSource(guard.Token);

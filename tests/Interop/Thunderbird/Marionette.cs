@@ -14,6 +14,10 @@ internal sealed class Marionette : IDisposable
     // A message with a recording in it is below 1 MiB.
     private const int MostOctets = 16 * 1024 * 1024;
 
+    // Longer than any script may take. The first start of a large program with a new profile takes seconds, and over a minute on a machine
+    // whose cores many others want.
+    private static readonly TimeSpan Guard = TimeSpan.FromMinutes(3);
+
     private readonly TcpClient _connection;
     private int _lastId;
 
@@ -58,7 +62,7 @@ internal sealed class Marionette : IDisposable
 
     private async Task<JsonNode> ReadAsync()
     {
-        using var guard = new CancellationTokenSource(Installation.Guard);
+        using var guard = new CancellationTokenSource(Guard);
         var stream = _connection.GetStream();
         var octet = new byte[1];
         var length = 0;

@@ -13,7 +13,6 @@ namespace UnifiedMsg.Interop.Thunderbird;
 /// </summary>
 internal sealed partial class ThunderbirdProgram : IAsyncDisposable
 {
-    private static readonly TimeSpan ScriptLimit = TimeSpan.FromSeconds(30);
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     private readonly ExternalProgram _program;
@@ -33,7 +32,7 @@ internal sealed partial class ThunderbirdProgram : IAsyncDisposable
             "thunderbird", installation.Folder, "--headless", "--no-remote", "--profile", profile, "--marionette", "--remote-allow-system-access");
         try
         {
-            var marionette = await Marionette.OpenAsync(await ControlPort.ConnectAsync(program, port), ScriptLimit);
+            var marionette = await Marionette.OpenAsync(await ControlPort.ConnectAsync(program, port), Installation.Guard);
             var thunderbird = new ThunderbirdProgram(program, marionette, profile);
             await thunderbird.SetUpAccountAsync(installation, security, password);
             return thunderbird;
