@@ -145,31 +145,41 @@ public sealed partial class RecordingWriter : IPcmSink, IAsyncDisposable
     private async Task WriteChunksAsync()
     {
         var synced = _disk.Time.GetTimestamp();
+        var syncing = Task.CompletedTask;
         // After a backlog that overflowed, what waits is still written: it goes before what was dropped.
         var broken = false;
         await foreach (var (buffer, length) in _chunks.Reader.ReadAllAsync())
         {
-            try
-            {
-                if (!broken)
-                {
-                    await RandomAccess.WriteAsync(_file, buffer.AsMemory(0, length), _written);
-                    _written += length;
-                    // What ends soon is synced when it is completed.
-                    if (_disk.Time.GetElapsedTime(synced) >= _disk.Options.SyncInterval && !_chunks.Reader.Completion.IsCompleted)
-                    {
-                        await SyncAsync();
-                        synced = _disk.Time.GetTimestamp();
-                    }
-                }
-            }
-            catch (IOException fault)
-            {
-                broken = true;
-                _failure ??= fault;
-                Log.Failed(_disk.Logger, Path, fault);
-            }
+            if (!broken)
+                broken = !await TryAsync(() => RandomAccess.WriteAsync(_file, buffer.AsMemory(0, length), _written).AsTask());
             ArrayPool<byte>.Shared.Return(buffer);
+            if (broken)
+                continue;
+            _written += length;
+            // What ends soon is synced when it is completed. A sync may take long on a busy disk, and what is spoken meanwhile is
+            // written all the same: the death of the process costs only what is not.
+            if (syncing.IsCompleted && _disk.Time.GetElapsedTime(synced) >= _disk.Options.SyncInterval && !_chunks.Reader.Completion.IsCompleted)
+            {
+                broken = !await TryAsync(() => syncing);
+                synced = _disk.Time.GetTimestamp();
+                syncing = Task.Run(SyncAsync);
+            }
+        }
+        await TryAsync(() => syncing);
+    }
+
+    private async Task<bool> TryAsync(Func<Task> step)
+    {
+        try
+        {
+            await step();
+            return true;
+        }
+        catch (IOException fault)
+        {
+            _failure ??= fault;
+            Log.Failed(_disk.Logger, Path, fault);
+            return false;
         }
     }
 

@@ -110,7 +110,13 @@ internal sealed partial class IncomingCall : Call, IIncomingCall
 
     public override void OnAck(SipRequest ack)
     {
-        if (Session.OnAck(ack) || _answer is not { } answer || answer.Sequence != ack.CSeq!.Value.Number || !answer.Acknowledge())
+        if (Session.OnAck(ack))
+            return;
+        // The ACK may be here before whoever sends the answer has noted that it was sent.
+        AcceptedAnswer? answer;
+        lock (Sync)
+            answer = _answer;
+        if (answer is null || answer.Sequence != ack.CSeq!.Value.Number || !answer.Acknowledge())
             return;
         var session = _lateAnswer ?? SessionBody.Find(ack);
         if (Offer is null)

@@ -42,6 +42,14 @@ public class QueueWorkerTests
         }
     }
 
+    // What is under way, since the clock went on, can't be tried again until it is done.
+    private static async Task RetryAsync(MailServer server)
+    {
+        using var guard = new CancellationTokenSource(MailServer.Guard);
+        while (await server.QueueAdmin.RetryAsync(null, guard.Token) == 0)
+            await Task.Yield();
+    }
+
     // The clock goes on in steps, because the worker may look at it just before a step and go to sleep just after.
     private static async Task<T> WithTimePassingAsync<T>(FakeTimeProvider time, TimeSpan step, Task<T> waiting)
     {
@@ -183,7 +191,7 @@ public class QueueWorkerTests
         Assert.True(second.NextAttempt >= first.NextAttempt + TimeSpan.FromMinutes(5));
 
         server.Exchangers["remote.test"] = new ExchangerResult(ExchangerStatus.Found, ["mx.remote.test"]);
-        Assert.Equal(1, await server.QueueAdmin.RetryAsync(null));
+        await RetryAsync(server);
         await remote.WaitForInboxAsync(RemoteBob, 1);
         await WaitForEmptyQueueAsync(server);
     }
