@@ -33,8 +33,8 @@ public sealed class CredentialSourceTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        _listener.Stop();
         await _serving;
+        _listener.Stop();
         _certificate.Dispose();
         _stopping.Dispose();
     }
