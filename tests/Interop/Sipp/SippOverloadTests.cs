@@ -10,6 +10,7 @@ namespace UnifiedMsg.Interop.Sipp;
 
 /// <summary>More calls than there is room for: the surplus is refused at once, the others go on, and nothing stays behind.</summary>
 [Requires("sipp", package: "sip-tester")]
+[Collection(nameof(SippOverloadTests))]
 public sealed partial class SippOverloadTests
 {
     private const int Calls = 1500;
@@ -132,3 +133,7 @@ public sealed partial class SippOverloadTests
         }
     }
 }
+
+/// <summary>The memory of the process tells of this test only while no other one runs.</summary>
+[CollectionDefinition(nameof(SippOverloadTests), DisableParallelization = true)]
+public sealed class AloneCollection;
