@@ -18,7 +18,8 @@ public sealed class TraceTests
 
         var kept = Assert.Single(peers.Server.Traces.Find(incoming.Id));
         Assert.Equal(incoming.CallId, kept.CallId);
-        Assert.Equal(["INVITE", "SIP/2.0 200 OK", "ACK", "BYE", "SIP/2.0 200 OK"], Lines(kept).Where(l => !l.Contains("100")));
+        // What a busy machine sent again stands there twice, and rightly so.
+        Assert.Equal(["INVITE 1", "200 INVITE", "ACK 1", "BYE 2", "200 BYE"], Steps(kept).Distinct());
         Assert.Equal(kept.CallId, Assert.Single(peers.Server.Traces.Find(kept.CallId[..8])).CallId);
         Assert.Equal(outgoing.Id, Assert.Single(peers.Client.Traces.Find(kept.CallId)).Id);
         var summary = Assert.Single(peers.Server.Traces.List());
@@ -134,6 +135,12 @@ public sealed class TraceTests
 
     private static IEnumerable<string> Lines(TracedExchange exchange) =>
         exchange.Messages.Select(m => m.Text().Split("\r\n", 2)[0]).Select(l => l.StartsWith("SIP/", StringComparison.Ordinal) ? l : l.Split(' ')[0]);
+
+    // A 100 is left out: it comes or not, as time has it.
+    private static IEnumerable<string> Steps(TracedExchange exchange) => exchange.Messages
+        .Select(m => SipParser.Parse(m.Octets).Message)
+        .Where(m => m is not SipResponse { Status: 100 })
+        .Select(m => m is SipResponse answer ? $"{answer.Status} {answer.CSeq!.Value.Method}" : $"{((SipRequest)m!).Method} {m!.CSeq!.Value.Number}");
 
     private static async Task AskAsync(Wire wire, string request)
     {
