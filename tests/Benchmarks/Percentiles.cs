@@ -7,6 +7,9 @@ internal sealed class Percentiles
 
     public Percentiles(IEnumerable<double> milliseconds) => _times = [.. milliseconds.Order()];
 
+    /// <summary>Those of several runs together.</summary>
+    public static Percentiles Of(IEnumerable<Percentiles> runs) => new(runs.SelectMany(r => r._times));
+
     public double Median => At(50);
 
     public int Count => _times.Length;

@@ -12,7 +12,8 @@ namespace UnifiedMsg.Benchmarks.Sip;
 /// </summary>
 internal sealed class BareAnswerer : ISipApplication
 {
-    private const string Answer =
+    /// <summary>A session description that fits any call.</summary>
+    public const string Answer =
         "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n";
 
     public static async Task<int> RunAsync(Arguments arguments)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.NetworkInformation;
 
 namespace UnifiedMsg.Benchmarks.Sip;
 
@@ -7,13 +8,19 @@ internal sealed class SippAnswererProcess : IAsyncDisposable
 {
     private readonly Process _process;
 
-    public SippAnswererProcess(string folder)
-    {
-        Port = SippLoad.FreePort();
-        _process = SippLoad.Start(folder, ["-sn", "uas", "-i", "127.0.0.1", "-p", $"{Port}", "-nostdin"]);
-    }
+    private SippAnswererProcess(Process process, int port) => (_process, Port) = (process, port);
 
     public int Port { get; }
+
+    /// <summary>Starts it and waits until it listens.</summary>
+    public static async Task<SippAnswererProcess> StartAsync(string folder)
+    {
+        var port = SippLoad.FreePort();
+        var sipp = new SippAnswererProcess(SippLoad.Start(folder, ["-sn", "uas", "-i", "127.0.0.1", "-p", $"{port}", "-nostdin"]), port);
+        while (!IPGlobalProperties.GetIPGlobalProperties().GetActiveUdpListeners().Any(l => l.Port == port))
+            await Task.Delay(20);
+        return sipp;
+    }
 
     public async ValueTask DisposeAsync()
     {
