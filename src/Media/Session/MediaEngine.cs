@@ -13,13 +13,14 @@ public sealed partial class MediaEngine : IAsyncDisposable
     /// <param name="options">Addresses, ports, times.</param>
     /// <param name="time">The time of day and the steady clock.</param>
     /// <param name="logger">Where faults are told; null for nowhere.</param>
-    /// <param name="receiver">How datagrams are received; null for the portable way.</param>
+    /// <param name="receiver">How datagrams are received; null for what the options say.</param>
+    /// <exception cref="PlatformNotSupportedException">The system can't receive as the options say.</exception>
     public MediaEngine(MediaOptions options, TimeProvider time, ILogger? logger = null, IDatagramReceiver? receiver = null)
     {
         Options = options;
         Time = time;
         _logger = logger ?? NullLogger.Instance;
-        _receiver = receiver ?? new SocketReceiver(_logger);
+        _receiver = receiver ?? DatagramReceivers.Create(options.Receiving, _logger);
         Ports = new RtpPortPool(options, time);
         Clock = new MediaClock(time, _logger);
         Log.Started(_logger, _receiver.GetType().Name, options.Address.ToString());
