@@ -63,8 +63,9 @@ public sealed record RecordingDiskOptions
     /// <summary>How often growing files are synced: what a power cut costs at most, and the chunk.</summary>
     public TimeSpan SyncInterval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How much sound of one recording may wait for a slow disk in memory; when it is full the recording ends with what there is.</summary>
-    public TimeSpan Backlog { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>How much sound of one recording may wait for a slow disk in memory; when it is full the recording ends with what there is.
+    /// The pause of a phone that sends nothing in silence comes all at once, when it speaks again.</summary>
+    public TimeSpan Backlog { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>How much of all recordings may wait, in bytes: the memory that a disk which stands still costs. The recording that comes
     /// to a full queue ends with what there is.</summary>

@@ -160,6 +160,7 @@ public sealed partial class MediaClock : IDisposable
 public interface IMediaTick
 {
     /// <summary>Called each 20 ms; must not block.</summary>
-    /// <param name="tick">The number of the tick; ticks that the process slept through are left out.</param>
+    /// <param name="tick">The number of the tick. While somebody listens none is left out; when the process stood still for long, they go on
+    /// where they stopped.</param>
     void Tick(long tick);
 }

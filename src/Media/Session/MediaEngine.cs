@@ -18,27 +18,32 @@ public sealed partial class MediaEngine : IAsyncDisposable
     public MediaEngine(MediaOptions options, TimeProvider time, ILogger? logger = null, IDatagramReceiver? receiver = null)
     {
         Options = options;
-        Time = time;
         _logger = logger ?? NullLogger.Instance;
         _receiver = receiver ?? DatagramReceivers.Create(options.Receiving, _logger);
         Ports = new RtpPortPool(options, time);
         Clock = new MediaClock(time, _logger);
+        Started = time.GetUtcNow();
         Log.Started(_logger, _receiver.GetType().Name, options.Address.ToString());
     }
 
     /// <summary>What the engine was started with.</summary>
     public MediaOptions Options { get; }
 
-    internal TimeProvider Time { get; }
+    internal ILogger Logger => _logger;
+
+    /// <summary>The time of day at which the clock began.</summary>
+    internal DateTimeOffset Started { get; }
+
     internal MediaClock Clock { get; }
     internal RtpPortPool Ports { get; }
 
     /// <summary>Binds the ports of a call. It receives from <see cref="AudioSession.Start"/> on.</summary>
+    /// <param name="name">What the log calls it; null for its port.</param>
     /// <exception cref="IOException">No port is free.</exception>
-    public AudioSession OpenSession()
+    public AudioSession OpenSession(string? name = null)
     {
         var (rtp, rtcp) = Ports.Rent();
-        return new AudioSession(this, _receiver, rtp, rtcp);
+        return new AudioSession(this, _receiver, rtp, rtcp, name ?? rtp.LocalEndPoint!.ToString()!);
     }
 
     /// <summary>Stops the clock. Sessions are to be closed before.</summary>

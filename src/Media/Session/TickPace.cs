@@ -1,8 +1,8 @@
 namespace UnifiedMsg.Media.Session;
 
 /// <summary>
-/// When the next step of the clock is due. Steps are numbered by the time since the clock began, so that being late once moves nothing that
-/// follows. All times are in milliseconds of that clock.
+/// When the next step of the clock is due. Steps are numbered by the time since the clock began, so that being a little late moves nothing
+/// that follows. All times are in milliseconds of that clock.
 /// </summary>
 internal sealed class TickPace
 {
@@ -12,26 +12,28 @@ internal sealed class TickPace
     // What was missed is made up for at twice the pace: the buffer of a phone takes two packets in 20 ms, a burst of ten it may drop.
     private const double ShortestStep = StepMilliseconds / 2.0;
 
-    // Beyond 100 ms a phone has played silence and a late packet is of no use: time is skipped instead, and sound goes on where it
-    // stopped. By whole ticks, so that all calls skip the same.
-    private const int MostBehind = 5 * MediaClock.Phases;
+    // Beyond 100 ms a phone has played silence, and what is late is of no use to it: the steps go on from where they stopped, later than
+    // they would have been. So nothing of a sound is missing, and the phone sees one packet late and not many.
+    private const double MostBehind = 100;
 
+    private double _origin;
     private long _next;
     private double _last = double.NegativeInfinity;
 
     /// <summary>Begins again after a rest: with the first step that is not over.</summary>
-    public void Begin(double now) => _next = (long)Math.Ceiling(now / StepMilliseconds);
+    public void Begin(double now) => _next = (long)Math.Ceiling((now - _origin) / StepMilliseconds);
 
     /// <summary>How long to wait for the next step; not positive when it is due.</summary>
-    public double Wait(double now) => Math.Max(_next * StepMilliseconds, _last + ShortestStep) - now;
+    public double Wait(double now) => Math.Max(Due, _last + ShortestStep) - now;
 
     /// <summary>The number of the step that is due.</summary>
     public long Take(double now)
     {
-        var behind = (long)(now / StepMilliseconds) - _next;
-        if (behind > MostBehind)
-            _next += (behind - MostBehind + MediaClock.Phases - 1) / MediaClock.Phases * MediaClock.Phases;
+        if (now - Due > MostBehind)
+            _origin += now - Due;
         _last = now;
         return _next++;
     }
+
+    private double Due => _origin + _next * StepMilliseconds;
 }

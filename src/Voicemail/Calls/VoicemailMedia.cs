@@ -31,7 +31,7 @@ internal sealed partial class VoicemailMedia : IAsyncDisposable
         AudioSession audio;
         try
         {
-            audio = _engine.OpenSession();
+            audio = _engine.OpenSession(call.Id);
         }
         catch (IOException error)
         {
