@@ -110,6 +110,37 @@ internal sealed class CallLoad : IDisposable
         return total;
     }
 
+    /// <summary>Sends to the ports that are not 0, each place of the list its own stream, until it is disposed.</summary>
+    public IDisposable SendWhileOpen(ushort[] ports)
+    {
+        var ended = new CancellationTokenSource();
+        var thread = new Thread(() =>
+        {
+            using var batch = new PacketBatch(Batch);
+            var started = Stopwatch.GetTimestamp();
+            for (var sent = 0L; !ended.IsCancellationRequested; Thread.Sleep(1))
+            {
+                var due = (long)(Stopwatch.GetElapsedTime(started).TotalSeconds / PacketSeconds * ports.Length);
+                for (; sent < due; sent++)
+                {
+                    var call = (int)(sent % ports.Length);
+                    if (Volatile.Read(ref ports[call]) is var port and not 0)
+                        Add(batch, call, sent / ports.Length, port, Stopwatch.GetTimestamp());
+                    if (batch.IsFull)
+                        batch.Send(_socket);
+                }
+                batch.Send(_socket);
+            }
+        }) { IsBackground = true };
+        thread.Start();
+        return new Ending(() =>
+        {
+            ended.Cancel();
+            thread.Join();
+            ended.Dispose();
+        });
+    }
+
     public void Dispose()
     {
         _stopped = true;
@@ -137,5 +168,10 @@ internal sealed class CallLoad : IDisposable
         var payload = new byte[perPacket * 2];
         return [.. Enumerable.Range(0, speech.Samples.Length / perPacket)
             .Select(i => payload[..encoder.Encode(speech.Samples.Span.Slice(i * perPacket, perPacket), payload)])];
+    }
+
+    private sealed class Ending(Action end) : IDisposable
+    {
+        public void Dispose() => end();
     }
 }

@@ -16,6 +16,9 @@ internal sealed class MeasuredCall(AudioSession session) : IAsyncDisposable
 
     public AudioSession Session => session;
 
+    /// <summary>The file of the recording.</summary>
+    public string? Path => _writer?.Path;
+
     public async Task RecordAsync(RecordingDisk disk, string path, Delays? delays, SendTimes? times, int number)
     {
         _writer = await disk.CreateAsync(path, session.SampleRate, CancellationToken.None);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using Microsoft.Extensions.Logging;
+using UnifiedMsg.Media.Audio;
 using UnifiedMsg.Media.Codecs;
 using UnifiedMsg.Media.Recording;
 using UnifiedMsg.Media.Sdp;
@@ -11,12 +12,17 @@ namespace UnifiedMsg.Benchmarks.Media;
 /// <summary>
 /// The process that is measured: the media of calls and the disk writer, nothing else. It obeys lines of its input, each answered by one
 /// line: <c>open CALLS record|play|both PORT</c> gives the ports of the calls, <c>use</c> what was used and counted so far, <c>reset</c>
-/// forgets delays, <c>stop</c> ends the playing, <c>close</c> ends the calls and gives the samples recorded; it ends with its input.
+/// forgets delays, <c>stop</c> ends the playing, <c>close</c> ends the calls and gives the samples recorded, <c>slots CALLS</c> makes
+/// places for calls that come and go and <c>replace SLOT PORT</c> ends the call of one and gives the port of the next, 0 when none is
+/// free; it ends with its input.
 /// </summary>
 internal sealed class MediaServer(MediaEngine engine, RecordingDisk disk, AudioCodec codec, Protection protection, string folder, SendTimes? times)
 {
     private readonly List<MeasuredCall> _calls = [];
+    private MeasuredCall?[] _slots = [];
+    private int _replaced;
     private readonly Delays _delays = new();
+    private AudioClip? _speech;
 
     public static async Task<int> RunAsync(Arguments arguments)
     {
@@ -51,6 +57,11 @@ internal sealed class MediaServer(MediaEngine engine, RecordingDisk disk, AudioC
             case "reset":
                 _delays.Clear();
                 return "";
+            case "slots":
+                _slots = new MeasuredCall?[int.Parse(words[1])];
+                return "";
+            case "replace":
+                return (await ReplaceAsync(int.Parse(words[1]), int.Parse(words[2]))).ToString();
             case "use":
                 return Use().ToString();
             case "stop":
@@ -63,7 +74,27 @@ internal sealed class MediaServer(MediaEngine engine, RecordingDisk disk, AudioC
         }
     }
 
-    public async Task<MeasuredCall> OpenAsync(int number, string what, int remotePort)
+    private async Task<int> ReplaceAsync(int slot, int remotePort)
+    {
+        if (_slots[slot] is { } before)
+        {
+            await before.EndAsync();
+            File.Delete(before.Path!);
+        }
+        try
+        {
+            _slots[slot] = null;
+            _slots[slot] = await OpenAsync(_replaced++, "both", remotePort);
+        }
+        // No port is free: for the benchmark to tell.
+        catch (IOException)
+        {
+            return 0;
+        }
+        return _slots[slot]!.Session.LocalRtp.Port;
+    }
+
+    private async Task<MeasuredCall> OpenAsync(int number, string what, int remotePort)
     {
         var call = new MeasuredCall(engine.OpenSession());
         call.Session.Start(protection.Negotiated(number, new NegotiatedAudio
@@ -81,8 +112,6 @@ internal sealed class MediaServer(MediaEngine engine, RecordingDisk disk, AudioC
         return call;
     }
 
-    private UnifiedMsg.Media.Audio.AudioClip? _speech;
-
     private MediaUse Use()
     {
         var figures = _calls.Select(call => call.Session.Figures).ToList();
@@ -94,6 +123,8 @@ internal sealed class MediaServer(MediaEngine engine, RecordingDisk disk, AudioC
 
     private async Task<long> CloseAsync()
     {
+        _calls.AddRange(_slots.OfType<MeasuredCall>());
+        _slots = [];
         var recorded = await Task.WhenAll(_calls.Select(call => call.EndAsync()));
         _calls.Clear();
         return recorded.Sum(each => (long)Math.Round(each.TotalSeconds * codec.SampleRate));

@@ -80,8 +80,8 @@ public sealed class RtcpReporterTests : IDisposable
         Assert.Equal(0.25, figures.RoundTrip!.Value.TotalSeconds, 0.001);
         Assert.Equal(TimeSpan.FromMilliseconds(10), figures.JitterAtRemote);
         Assert.InRange(figures.MeanOpinionScoreAtRemote!.Value, 4.2, 4.4);
-        var about = Report(15.25, theirSsrc: Theirs).AboutUs!.Value;
-        Assert.Equal((0x5678_9ABCu, 65536u * 3), (about.LastSenderReport, about.Delay));
+        var about = Report(22.25, theirSsrc: Theirs).AboutUs!.Value;
+        Assert.Equal((0x5678_9ABCu, 65536u * 10), (about.LastSenderReport, about.Delay));
     }
 
     [Fact]
