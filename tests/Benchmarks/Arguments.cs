@@ -11,6 +11,8 @@ internal sealed class Arguments(IEnumerable<string> arguments)
     public int[] Numbers(string name, params int[] preset) =>
         _values.TryGetValue(name, out string? value) ? [.. value.Split(',').Select(int.Parse)] : preset;
 
+    public string Text(string name, string preset) => _values.GetValueOrDefault(name, preset);
+
     /// <summary>Where the data goes: durability is measured on the disk that holds it.</summary>
     public string Folder() => _values.GetValueOrDefault("folder", Path.GetTempPath());
 }

@@ -1,5 +1,6 @@
 using UnifiedMsg.Benchmarks;
 using UnifiedMsg.Benchmarks.Call;
+using UnifiedMsg.Benchmarks.Media;
 using UnifiedMsg.Benchmarks.Sip;
 using UnifiedMsg.Benchmarks.Store;
 
@@ -10,6 +11,9 @@ using UnifiedMsg.Benchmarks.Store;
     ("call", "INVITE to 200, hang-up to new message at an idling mail client and to the lamp, on the whole product", CallBenchmark.RunAsync),
     ("sip", "call set-ups per second with sipp beside sipp's own answerer, the cost of an INVITE, many dialogs at once", SipBenchmark.RunAsync),
     ("sip-answerer", "the endpoint that sip measures, by itself: writes its port, answers every call, ends with its input", BareAnswerer.RunAsync),
+    ("media", "calls recorded, played to, and both at once: every packet, processor, memory, delays", MediaBenchmark.RunAsync),
+    ("media-soak", "calls coming and going for an hour: no growth of memory, handles or ports", MediaSoak.RunAsync),
+    ("media-server", "the process that media and media-soak measure, by itself: obeys lines of its input, ends with it", MediaServer.RunAsync),
 ];
 
 string? name = args.FirstOrDefault();

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 using UnifiedMsg.Media.Rtp;
@@ -8,38 +6,34 @@ using UnifiedMsg.Media.Wav;
 namespace UnifiedMsg.Media.Recording;
 
 /// <summary>
-/// A recording that grows on disk while it is spoken. Samples are gathered into chunks; a task of its own writes them and syncs the file now
-/// and then, so that the path of the packets never waits for the disk.
+/// A recording that grows on disk while it is spoken. Samples are gathered into chunks, which the disk's thread writes, so that the path of
+/// the packets never waits for the disk.
 /// </summary>
 public sealed partial class RecordingWriter : IPcmSink, IAsyncDisposable
 {
     private readonly RecordingDisk _disk;
-    private readonly SafeFileHandle _file;
     private readonly int _sampleRate;
     private readonly int _chunkLength;
-    private readonly Channel<(byte[] Buffer, int Length)> _chunks;
-    private readonly Task _writing;
+    private readonly int _mostWaiting;
+    private readonly TaskCompletionSource _allWritten = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
-    private byte[] _chunk;
+    private byte[]? _chunk;
     private int _filled;
+    private int _waiting;
     private bool _ended;
+    private bool _isBroken;
     private long _written = WavHeader.Length;
+    private volatile bool _isToBeSynced;
     private volatile IOException? _failure;
 
     private RecordingWriter(RecordingDisk disk, string path, SafeFileHandle file, int sampleRate)
     {
         _disk = disk;
-        _file = file;
+        File = file;
         _sampleRate = sampleRate;
         Path = path;
-        _chunkLength = (int)(disk.Options.Chunk.TotalSeconds * sampleRate) * WavHeader.BytesPerSample;
-        _chunk = ArrayPool<byte>.Shared.Rent(_chunkLength);
-        _chunks = Channel.CreateBounded<(byte[], int)>(new BoundedChannelOptions(Math.Max(2, (int)(disk.Options.Backlog / disk.Options.Chunk)))
-        {
-            SingleReader = true,
-            SingleWriter = true,
-        });
-        _writing = WriteChunksAsync();
+        _chunkLength = disk.Chunks.Length / WavHeader.BytesPerSample * WavHeader.BytesPerSample;
+        _mostWaiting = Math.Max(2, (int)(disk.Options.Backlog.TotalSeconds * sampleRate * WavHeader.BytesPerSample / _chunkLength));
     }
 
     /// <summary>The file.</summary>
@@ -48,10 +42,12 @@ public sealed partial class RecordingWriter : IPcmSink, IAsyncDisposable
     /// <summary>Why the recording takes no more; null while it does.</summary>
     public IOException? Failure => _failure;
 
+    internal SafeFileHandle File { get; }
+
     internal static async Task<RecordingWriter> CreateAsync(RecordingDisk disk, string path, int sampleRate, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, FileOptions.Asynchronous);
+        var file = System.IO.File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
         try
         {
             var header = new byte[WavHeader.Length];
@@ -75,6 +71,7 @@ public sealed partial class RecordingWriter : IPcmSink, IAsyncDisposable
             {
                 if (_ended || _failure is not null)
                     return false;
+                _chunk ??= _disk.Chunks.Take();
                 var part = samples[..Math.Min(samples.Length, (_chunkLength - _filled) / WavHeader.BytesPerSample)];
                 WavFile.WriteSamples(part, _chunk.AsSpan(_filled));
                 _filled += part.Length * WavHeader.BytesPerSample;
@@ -93,20 +90,20 @@ public sealed partial class RecordingWriter : IPcmSink, IAsyncDisposable
     public async Task<TimeSpan> CompleteAsync(TimeSpan? keep = null)
     {
         EndWriting();
-        await _writing;
-        if (!_file.IsClosed)
+        await _allWritten.Task;
+        if (!File.IsClosed)
         {
             var most = WavHeader.Length + (long)(Math.Max(0, keep?.TotalSeconds ?? 0) * _sampleRate) * WavHeader.BytesPerSample;
             if (keep is not null && _written > most)
             {
                 _written = most;
-                RandomAccess.SetLength(_file, _written);
+                RandomAccess.SetLength(File, _written);
             }
             var header = new byte[WavHeader.Length];
             WavHeader.Write(header, _sampleRate, _written - WavHeader.Length);
-            await RandomAccess.WriteAsync(_file, header, 0, CancellationToken.None);
-            RandomAccess.FlushToDisk(_file);
-            _file.Dispose();
+            RandomAccess.Write(File, header, 0);
+            RandomAccess.FlushToDisk(File);
+            File.Dispose();
         }
         return TimeSpan.FromSeconds((double)(_written - WavHeader.Length) / WavHeader.BytesPerSample / _sampleRate);
     }
@@ -115,8 +112,58 @@ public sealed partial class RecordingWriter : IPcmSink, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         EndWriting();
-        await _writing;
-        _file.Dispose();
+        await _allWritten.Task;
+        File.Dispose();
+    }
+
+    /// <summary>Writes a chunk; on the disk's thread only. After one that failed, what follows is dropped: it would stand at a wrong place.</summary>
+    /// <returns>True when the file has grown and is not yet among those to be synced.</returns>
+    internal bool WriteChunk(ReadOnlySpan<byte> chunk, RecordingDisk.WriteAt write)
+    {
+        if (_isBroken)
+            return false;
+        try
+        {
+            write(File, chunk, _written);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            _isBroken = true;
+            Fail(fault as IOException ?? new IOException(fault.Message, fault));
+            return false;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+        _written += chunk.Length;
+        if (_isToBeSynced)
+            return false;
+        return _isToBeSynced = true;
+    }
+
+    internal void AllWritten() => _allWritten.TrySetResult();
+
+    /// <summary>What is written from now on is for the next sync.</summary>
+    internal void SyncBegins() => _isToBeSynced = false;
+
+    internal void Sync()
+    {
+        // What has ended is synced when it is completed, which waits for no one.
+        if (_allWritten.Task.IsCompleted)
+            return;
+        try
+        {
+            RandomAccess.FlushToDisk(File);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Completed in this moment.
+        }
+        catch (IOException fault)
+        {
+            Fail(fault);
+        }
     }
 
     private void EndWriting()
@@ -128,72 +175,26 @@ public sealed partial class RecordingWriter : IPcmSink, IAsyncDisposable
             if (_filled > 0)
                 PassOn();
             _ended = true;
-            _chunks.Writer.Complete();
-            ArrayPool<byte>.Shared.Return(_chunk);
+            if (_chunk is not null)
+                _disk.Chunks.Return(_chunk);
+            _chunk = null;
         }
+        _disk.Writer.End(this);
     }
 
     private void PassOn()
     {
-        if (_chunks.Writer.TryWrite((_chunk, _filled)))
-            _chunk = ArrayPool<byte>.Shared.Rent(_chunkLength);
+        if (Interlocked.Increment(ref _waiting) <= _mostWaiting && _disk.Writer.TryAdd(this, _chunk!, _filled))
+            _chunk = null;
         else
-            _failure ??= new IOException($"{Path}: the disk is too slow, {_disk.Options.Backlog.TotalSeconds:0} s of sound wait for it");
+            _failure ??= new IOException($"{Path}: the disk is too slow, too much sound waits for it");
         _filled = 0;
     }
 
-    private async Task WriteChunksAsync()
+    private void Fail(IOException fault)
     {
-        var synced = _disk.Time.GetTimestamp();
-        var syncing = Task.CompletedTask;
-        // After a backlog that overflowed, what waits is still written: it goes before what was dropped.
-        var broken = false;
-        await foreach (var (buffer, length) in _chunks.Reader.ReadAllAsync())
-        {
-            if (!broken)
-                broken = !await TryAsync(() => RandomAccess.WriteAsync(_file, buffer.AsMemory(0, length), _written).AsTask());
-            ArrayPool<byte>.Shared.Return(buffer);
-            if (broken)
-                continue;
-            _written += length;
-            // What ends soon is synced when it is completed. A sync may take long on a busy disk, and what is spoken meanwhile is
-            // written all the same: the death of the process costs only what is not.
-            if (syncing.IsCompleted && _disk.Time.GetElapsedTime(synced) >= _disk.Options.SyncInterval && !_chunks.Reader.Completion.IsCompleted)
-            {
-                broken = !await TryAsync(() => syncing);
-                synced = _disk.Time.GetTimestamp();
-                syncing = Task.Run(SyncAsync);
-            }
-        }
-        await TryAsync(() => syncing);
-    }
-
-    private async Task<bool> TryAsync(Func<Task> step)
-    {
-        try
-        {
-            await step();
-            return true;
-        }
-        catch (IOException fault)
-        {
-            _failure ??= fault;
-            Log.Failed(_disk.Logger, Path, fault);
-            return false;
-        }
-    }
-
-    private async Task SyncAsync()
-    {
-        await _disk.Syncs.WaitAsync();
-        try
-        {
-            RandomAccess.FlushToDisk(_file);
-        }
-        finally
-        {
-            _disk.Syncs.Release();
-        }
+        _failure ??= fault;
+        Log.Failed(_disk.Logger, Path, fault);
     }
 
     private static partial class Log

@@ -12,10 +12,6 @@ internal sealed class AudioTimeline(int clockRate, int sampleRate)
     // 200 ms of usual packets: longer than a network reorders, short enough that nobody waits for it.
     private const int MaxHeld = 10;
 
-    // RFC 3550 §A.1: a jump of more than this in the sequence is a sender that started anew, once two packets in a row confirm it.
-    private const int MaxDropout = 3000;
-    private const int MaxMisorder = 100;
-
     // A timestamp may be this much ahead of what the clock on the wall explains, for a sender that was late before.
     private const double ForwardSlack = 1;
 
@@ -30,6 +26,7 @@ internal sealed class AudioTimeline(int clockRate, int sampleRate)
     private readonly short[] _scratch = new short[sampleRate / 50];
     private short[] _decoded = new short[sampleRate / 50];
     private HeldPacket _candidate;
+    private uint _candidateSsrc;
     private IPcmSink? _sink;
     private double _sinkSince;
     private long _written;
@@ -48,9 +45,6 @@ internal sealed class AudioTimeline(int clockRate, int sampleRate)
     /// <summary>Packets that came twice or after their place was filled.</summary>
     public int Late { get; private set; }
 
-    /// <summary>Sources that followed another.</summary>
-    public int SourceChanges { get; private set; }
-
     /// <summary>From now on samples go to <paramref name="target"/>; null ends it, after what was held back.</summary>
     public void Attach(IPcmSink? target, double now)
     {
@@ -67,23 +61,21 @@ internal sealed class AudioTimeline(int clockRate, int sampleRate)
     /// <param name="arrival">In seconds of a steady clock.</param>
     public void Add(in RtpPacket packet, IAudioDecoder? decoder, double arrival)
     {
-        if (!_started || packet.Ssrc != _ssrc)
-        {
-            if (_started && _previous is { } old && old.Ssrc == packet.Ssrc && (short)(packet.Sequence - old.Last) <= 0)
-            {
-                Late++;
-                return;
-            }
+        if (!_started)
             StartSource(packet.Ssrc, packet.Sequence);
-        }
-        var ahead = (short)(packet.Sequence - _next);
-        if (ahead is > MaxDropout or < -MaxMisorder)
+        if (packet.Ssrc != _ssrc)
         {
-            AddAfterJump(packet, decoder, arrival);
+            if (_previous is { } old && old.Ssrc == packet.Ssrc && (short)(packet.Sequence - old.Last) <= 0)
+                Late++;
+            else
+                AddStrange(packet, decoder, arrival);
             return;
         }
-        _candidate.Release();
-        AddNear(packet, decoder, arrival, ahead);
+        var ahead = (short)(packet.Sequence - _next);
+        if (SourceChange.IsJump(ahead))
+            AddStrange(packet, decoder, arrival);
+        else
+            AddNear(packet, decoder, arrival, ahead);
     }
 
     /// <summary>Gives out everything that is held, whatever is missing before it.</summary>
@@ -108,29 +100,40 @@ internal sealed class AudioTimeline(int clockRate, int sampleRate)
         {
             Flush();
             _previous = (_ssrc, (ushort)(_next - 1));
-            SourceChanges++;
         }
         _started = true;
         _ssrc = source;
         _next = sequence;
         _placeByArrival = true;
-        _candidate.Release();
     }
 
-    private void AddAfterJump(in RtpPacket packet, IAudioDecoder? decoder, double arrival)
+    // A packet of another source, or far from its place: it waits for a second one that confirms it.
+    private void AddStrange(in RtpPacket packet, IAudioDecoder? decoder, double arrival)
     {
-        var confirmed = _candidate.InUse && packet.Sequence == (ushort)(_candidate.Sequence + 1);
-        if (confirmed)
+        var confirmed = _candidate.InUse && _candidateSsrc == packet.Ssrc && SourceChange.Confirms(_candidate.Sequence, packet.Sequence);
+        if (!confirmed)
         {
-            Flush();
-            _next = _candidate.Sequence;
-            _placeByArrival = true;
-            Give(ref _candidate);
-            AddNear(packet, decoder, arrival, 0);
+            _candidate.Release();
+            _candidate = HeldPacket.Copy(packet, decoder, arrival);
+            _candidateSsrc = packet.Ssrc;
             return;
         }
-        _candidate.Release();
-        _candidate = HeldPacket.Copy(packet, decoder, arrival);
+        var first = (short)(packet.Sequence - _candidate.Sequence) > 0 ? _candidate.Sequence : packet.Sequence;
+        if (packet.Ssrc != _ssrc)
+        {
+            StartSource(packet.Ssrc, first);
+        }
+        else
+        {
+            Flush();
+            _next = first;
+            _placeByArrival = true;
+        }
+        _held[_candidate.Sequence % _held.Length] = _candidate;
+        _candidate = default;
+        _heldCount++;
+        GiveInOrder();
+        Add(packet, decoder, arrival);
     }
 
     private void AddNear(in RtpPacket packet, IAudioDecoder? decoder, double arrival, short ahead)

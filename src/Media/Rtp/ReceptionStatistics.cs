@@ -3,11 +3,9 @@ namespace UnifiedMsg.Media.Rtp;
 /// <summary>Counts what one source sent and what of it arrived (RFC 3550 §A.3, §A.8).</summary>
 internal sealed class ReceptionStatistics(uint ssrc, int clockRate)
 {
-    // RFC 3550 §A.1
-    private const int MaxDropout = 3000;
-    private const int MaxMisorder = 100;
-
     private bool _started;
+    private bool _jumping;
+    private ushort _afterJump;
     private uint _baseSequence;
     private uint _highest;
     private uint _received;
@@ -24,33 +22,45 @@ internal sealed class ReceptionStatistics(uint ssrc, int clockRate)
 
     public double JitterSeconds => _jitter / clockRate;
 
-    // arrival: in seconds of any steady clock. Packets of events repeat their timestamp, which says nothing of the way they took.
+    /// <summary>Counts a packet.</summary>
+    /// <param name="sequence">Its sequence number.</param>
+    /// <param name="timestamp">Its timestamp.</param>
+    /// <param name="arrival">In seconds of any steady clock.</param>
+    /// <param name="countsForJitter">False for events: they repeat their timestamp, which says nothing of the way that they took.</param>
     public void Add(ushort sequence, uint timestamp, double arrival, bool countsForJitter)
     {
-        _received++;
         if (!_started)
         {
             _started = true;
             _baseSequence = _highest = sequence;
             _lastTransit = Transit(timestamp, arrival);
+            _received++;
             return;
         }
         var ahead = (short)(sequence - (ushort)_highest);
-        if (ahead is > MaxDropout or < -MaxMisorder)
-            Restart(sequence);
-        else if (ahead > 0)
-            _highest += (uint)ahead;
-        if (!countsForJitter)
-            return;
-        var transit = Transit(timestamp, arrival);
-        var difference = Math.Abs((int)(transit - _lastTransit));
-        _lastTransit = transit;
-        // A clock that jumps is no jitter: what differs by more than a second is left out.
-        if (difference < clockRate)
-            _jitter += (difference - _jitter) / 16;
+        if (SourceChange.IsJump(ahead))
+        {
+            if (!_jumping || !SourceChange.Confirms(_afterJump, sequence))
+            {
+                // RFC 3550 §A.1: not counted unless another follows.
+                (_jumping, _afterJump) = (true, sequence);
+                return;
+            }
+            Restart(_afterJump, sequence);
+            _received += 2;
+        }
+        else
+        {
+            if (ahead > 0)
+                _highest += (uint)ahead;
+            _received++;
+        }
+        if (countsForJitter)
+            AddJitter(timestamp, arrival);
     }
 
-    public RtcpReception Report(uint lastSenderReport, uint delay)
+    /// <summary>A report block (RFC 3550 §A.3), of what came since the last one too.</summary>
+    public RtcpReception Report()
     {
         var expected = _highest - _baseSequence + 1;
         var expectedNow = expected - _expectedBefore;
@@ -58,15 +68,28 @@ internal sealed class ReceptionStatistics(uint ssrc, int clockRate)
         _expectedBefore = expected;
         _receivedBefore = _received;
         var fraction = expectedNow == 0 || lostNow <= 0 ? 0 : Math.Min(255, lostNow * 256L / expectedNow);
-        return new RtcpReception(ssrc, (byte)fraction, Lost, _highest, (uint)_jitter, lastSenderReport, delay);
+        return new RtcpReception(ssrc, (byte)fraction, Lost, _highest, (uint)_jitter, 0, 0);
     }
 
-    // The sender began to count anew: what it skipped was never sent.
-    private void Restart(ushort sequence)
+    // The sender began to count anew, by the first and the second packet of which either may have come first: what it skipped was never sent.
+    private void Restart(ushort one, ushort other)
     {
-        var restarted = ((_highest & 0xFFFF0000) + 0x10000) | sequence;
+        _jumping = false;
+        var (first, last) = (short)(other - one) > 0 ? (one, other) : (other, one);
+        var restarted = ((_highest & 0xFFFF0000) + 0x10000) | first;
         _baseSequence += restarted - _highest - 1;
-        _highest = restarted;
+        _highest = restarted + (ushort)(last - first);
+    }
+
+    // RFC 3550 §A.8.
+    private void AddJitter(uint timestamp, double arrival)
+    {
+        var transit = Transit(timestamp, arrival);
+        var difference = Math.Abs((long)(int)(transit - _lastTransit));
+        _lastTransit = transit;
+        // A clock that jumps is no jitter: what differs by more than a second is left out.
+        if (difference < clockRate)
+            _jitter += (difference - _jitter) / 16;
     }
 
     private uint Transit(uint timestamp, double arrival) => (uint)(long)(arrival * clockRate) - timestamp;

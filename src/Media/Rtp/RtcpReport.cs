@@ -12,17 +12,19 @@ public readonly record struct RtcpReport(uint Ssrc, RtcpSenderInfo? Sender, Rtcp
     private const int SenderReport = 200;
     private const int ReceiverReport = 201;
     private const int Goodbye = 203;
+    private const int Padding = 0x20;
     private const int BlockLength = 24;
 
     /// <summary>Reads a compound packet.</summary>
     /// <param name="datagram">The datagram.</param>
     /// <param name="us">The source that we send as.</param>
     /// <param name="report">What it says.</param>
-    /// <returns>False when it is no RTCP: by RFC 3550 §A.2 the first packet is a report of version 2 and the lengths add up.</returns>
+    /// <returns>False when it is no RTCP: by RFC 3550 §A.2 the first packet is a report of version 2 without padding and the lengths
+    /// add up.</returns>
     public static bool TryParse(ReadOnlySpan<byte> datagram, uint us, out RtcpReport report)
     {
         report = default;
-        if (datagram.Length < 8 || datagram[1] is not (SenderReport or ReceiverReport))
+        if (datagram.Length < 8 || datagram[1] is not (SenderReport or ReceiverReport) || (datagram[0] & Padding) != 0)
             return false;
         var result = new RtcpReport { Ssrc = BinaryPrimitives.ReadUInt32BigEndian(datagram[4..]) };
         while (!datagram.IsEmpty)
@@ -55,11 +57,23 @@ public readonly record struct RtcpReport(uint Ssrc, RtcpSenderInfo? Sender, Rtcp
                 report = this with { AboutUs = Find(packet[8..], count, us) ?? AboutUs };
                 return true;
             case Goodbye:
-                report = this with { Bye = true };
+                if (packet.Length < 4 + count * 4)
+                    return false;
+                report = this with { Bye = Bye || Names(packet[4..], count, Ssrc) };
                 return true;
             default:
                 return true;
         }
+    }
+
+    private static bool Names(ReadOnlySpan<byte> sources, int count, uint ssrc)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            if (BinaryPrimitives.ReadUInt32BigEndian(sources[(i * 4)..]) == ssrc)
+                return true;
+        }
+        return false;
     }
 
     private static RtcpReception? Find(ReadOnlySpan<byte> blocks, int count, uint us)

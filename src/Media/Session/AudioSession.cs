@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
 using UnifiedMsg.Media.Audio;
 using UnifiedMsg.Media.Rtp;
 using UnifiedMsg.Media.Sdp;
@@ -11,9 +12,13 @@ namespace UnifiedMsg.Media.Session;
 /// The audio of one call: its ports, what it plays and records, the keys that are pressed. Open it for its port before the answer is
 /// written, start it with what was negotiated, close it when the call ends. All members may be called from any thread.
 /// </summary>
-public sealed class AudioSession : IAsyncDisposable, IMediaTick
+public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
 {
+    // What may wait in the socket of a port at most: more comes only from somebody who floods it.
+    private const int MostLeftOver = 10_000;
+
     private readonly MediaEngine _engine;
+    private readonly string _name;
     private readonly IDatagramReceiver _datagrams;
     private readonly Socket _rtp;
     private readonly Socket _rtcp;
@@ -27,15 +32,17 @@ public sealed class AudioSession : IAsyncDisposable, IMediaTick
     private long _lastTick;
     private bool _closed;
 
-    internal AudioSession(MediaEngine engine, IDatagramReceiver datagrams, Socket rtp, Socket rtcp)
+    internal AudioSession(MediaEngine engine, IDatagramReceiver datagrams, Socket rtp, Socket rtcp, string name)
     {
         _engine = engine;
+        _name = name;
         _datagrams = datagrams;
         _rtp = rtp;
         _rtcp = rtcp;
         LocalRtp = (IPEndPoint)rtp.LocalEndPoint!;
         _transmitter = new Transmitter(rtp);
-        _reporter = new RtcpReporter(rtcp, _transmitter, _receiver, engine.Time, engine.Options.RtcpInterval);
+        _reporter = new RtcpReporter(rtcp, _transmitter, _receiver, engine.Started, engine.Options.RtcpInterval);
+        _receiver.SendsAs(_transmitter.Ssrc);
     }
 
     /// <summary>
@@ -83,6 +90,8 @@ public sealed class AudioSession : IAsyncDisposable, IMediaTick
             Audio = audio;
             if (_rtpLoop is not null)
                 return;
+            Drain(_rtp);
+            Drain(_rtcp);
             _rtpLoop = _datagrams.Start(_rtp, new RtpHandler(this));
             _rtcpLoop = _datagrams.Start(_rtcp, new RtcpHandler(this));
             _engine.Clock.Add(this);
@@ -188,6 +197,8 @@ public sealed class AudioSession : IAsyncDisposable, IMediaTick
             await _rtcpLoop.DisposeAsync();
         _rtp.Dispose();
         _rtcp.Dispose();
+        if (Audio is not null)
+            LogFigures(Figures);
         _engine.Ports.Return(LocalRtp.Port);
     }
 
@@ -199,9 +210,40 @@ public sealed class AudioSession : IAsyncDisposable, IMediaTick
                 return;
             _lastTick = tick;
             var now = _engine.Clock.Now;
-            _transmitter.Tick(tick);
-            _receiver.Tick(now);
-            _reporter.Tick(tick, now);
+            try
+            {
+                _transmitter.Tick(tick);
+                _receiver.Tick(now);
+                _reporter.Tick(tick, now);
+            }
+            catch (Exception fault)
+            {
+                Fail(fault);
+                throw;
+            }
+        }
+    }
+
+    // A fault of ours ends the call that met it: whoever waits for a sound or a recording of it is told so, and nobody else.
+    private void Fail(Exception fault)
+    {
+        Log.Failed(_engine.Logger, _name, fault);
+        lock (_gate)
+        {
+            _transmitter.Stop();
+            _receiver.Close(_engine.Clock.Now);
+        }
+    }
+
+    // What came before the call began is of the call that had the port before.
+    private static void Drain(Socket socket)
+    {
+        Span<byte> one = stackalloc byte[1];
+        for (var i = 0; i < MostLeftOver; i++)
+        {
+            socket.Receive(one, SocketFlags.None, out var error);
+            if (error == SocketError.WouldBlock)
+                return;
         }
     }
 
@@ -213,8 +255,22 @@ public sealed class AudioSession : IAsyncDisposable, IMediaTick
             ReceivedRtcp(datagram, source);
             return;
         }
-        _receiver.Received(datagram, source, _engine.Clock.Now);
+        if (!_receiver.Received(datagram, source, _engine.Clock.Now))
+            ChangeSsrc();
         _transmitter.Destination = _receiver.Destination;
+    }
+
+    // RFC 3550 §8.2: say BYE under the old name, and choose another.
+    private void ChangeSsrc()
+    {
+        lock (_gate)
+        {
+            if (_closed)
+                return;
+            _reporter.Bye(_lastTick, _engine.Clock.Now);
+            _transmitter.ChangeSsrc();
+            _receiver.SendsAs(_transmitter.Ssrc);
+        }
     }
 
     private void ReceivedRtcp(ReadOnlySpan<byte> datagram, SocketAddress source)
@@ -230,13 +286,41 @@ public sealed class AudioSession : IAsyncDisposable, IMediaTick
             ? new IPEndPoint(remote.Address.MapToIPv6(), remote.Port).Serialize()
             : _rtp.AddressFamily == remote.AddressFamily ? remote.Serialize() : null;
 
+    private void LogFigures(MediaFigures figures) => Log.Ended(
+        _engine.Logger, _name, figures.PacketsReceived, figures.PacketsLost, figures.PacketsLate, figures.PacketsOfStrangers, figures.PacketsUnusable,
+        figures.SourceChanges, figures.Jitter.TotalMilliseconds, figures.MeanOpinionScore, figures.PacketsSent, figures.PacketsLostByRemote,
+        figures.JitterAtRemote?.TotalMilliseconds, figures.RoundTrip?.TotalMilliseconds, figures.MeanOpinionScoreAtRemote);
+
     private sealed class RtpHandler(AudioSession session) : IDatagramHandler
     {
-        public void Received(ReadOnlySpan<byte> datagram, SocketAddress source) => session.ReceivedRtp(datagram, source);
+        public void Received(ReadOnlySpan<byte> datagram, SocketAddress source)
+        {
+            try
+            {
+                session.ReceivedRtp(datagram, source);
+            }
+            catch (Exception fault)
+            {
+                session.Fail(fault);
+                throw;
+            }
+        }
     }
 
     private sealed class RtcpHandler(AudioSession session) : IDatagramHandler
     {
         public void Received(ReadOnlySpan<byte> datagram, SocketAddress source) => session.ReceivedRtcp(datagram, source);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3006, LogLevel.Information,
+            "Call {Call}: received {Received} packets, lost {Lost}, late {Late}, of strangers {Strangers}, unusable {Unusable}, source changes {Changes}, jitter {Jitter:F1} ms, MOS {Mos:F1}; sent {Sent}, of them lost {LostThere}, jitter there {JitterThere:F1} ms, round trip {RoundTrip:F1} ms, MOS there {MosThere:F1}")]
+        public static partial void Ended(
+            ILogger logger, string call, long received, long lost, long late, long strangers, long unusable, int changes, double jitter, double? mos,
+            long sent, int? lostThere, double? jitterThere, double? roundTrip, double? mosThere);
+
+        [LoggerMessage(3007, LogLevel.Error, "Call {Call}: its media ends by a fault")]
+        public static partial void Failed(ILogger logger, string call, Exception fault);
     }
 }

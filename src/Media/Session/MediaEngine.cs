@@ -13,31 +13,37 @@ public sealed partial class MediaEngine : IAsyncDisposable
     /// <param name="options">Addresses, ports, times.</param>
     /// <param name="time">The time of day and the steady clock.</param>
     /// <param name="logger">Where faults are told; null for nowhere.</param>
-    /// <param name="receiver">How datagrams are received; null for the portable way.</param>
+    /// <param name="receiver">How datagrams are received; null for what the options say.</param>
+    /// <exception cref="PlatformNotSupportedException">The system can't receive as the options say.</exception>
     public MediaEngine(MediaOptions options, TimeProvider time, ILogger? logger = null, IDatagramReceiver? receiver = null)
     {
         Options = options;
-        Time = time;
         _logger = logger ?? NullLogger.Instance;
-        _receiver = receiver ?? new SocketReceiver(_logger);
+        _receiver = receiver ?? DatagramReceivers.Create(options.Receiving, _logger);
         Ports = new RtpPortPool(options, time);
         Clock = new MediaClock(time, _logger);
+        Started = time.GetUtcNow();
         Log.Started(_logger, _receiver.GetType().Name, options.Address.ToString());
     }
 
     /// <summary>What the engine was started with.</summary>
     public MediaOptions Options { get; }
 
-    internal TimeProvider Time { get; }
+    internal ILogger Logger => _logger;
+
+    /// <summary>The time of day at which the clock began.</summary>
+    internal DateTimeOffset Started { get; }
+
     internal MediaClock Clock { get; }
     internal RtpPortPool Ports { get; }
 
     /// <summary>Binds the ports of a call. It receives from <see cref="AudioSession.Start"/> on.</summary>
+    /// <param name="name">What the log calls it; null for its port.</param>
     /// <exception cref="IOException">No port is free.</exception>
-    public AudioSession OpenSession()
+    public AudioSession OpenSession(string? name = null)
     {
         var (rtp, rtcp) = Ports.Rent();
-        return new AudioSession(this, _receiver, rtp, rtcp);
+        return new AudioSession(this, _receiver, rtp, rtcp, name ?? rtp.LocalEndPoint!.ToString()!);
     }
 
     /// <summary>Stops the clock. Sessions are to be closed before.</summary>

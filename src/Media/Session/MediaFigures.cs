@@ -15,6 +15,9 @@ public readonly record struct MediaFigures
     /// <summary>Datagrams of others than the other side of the call, dropped.</summary>
     public long PacketsOfStrangers { get; init; }
 
+    /// <summary>Packets of ours that came back to us, dropped (RFC 3550 §8.2).</summary>
+    public long PacketsLooped { get; init; }
+
     /// <summary>Datagrams that were no RTP or RTCP, or of a payload type that was not agreed on, dropped.</summary>
     public long PacketsUnusable { get; init; }
 
@@ -35,6 +38,13 @@ public readonly record struct MediaFigures
 
     /// <summary>The round trip, from the other side's reports (RFC 3550 §6.4.1).</summary>
     public TimeSpan? RoundTrip { get; init; }
+
+    /// <summary>What a listener would say of what we received, from 1 (bad) to 4.5 (excellent): an estimate of loss and delay after ITU-T
+    /// G.107; null while nothing came.</summary>
+    public double? MeanOpinionScore { get; init; }
+
+    /// <summary>The same of what the other side received of us, by its reports; null without one.</summary>
+    public double? MeanOpinionScoreAtRemote { get; init; }
 
     /// <summary>The other side said BYE.</summary>
     public bool RemoteLeft { get; init; }

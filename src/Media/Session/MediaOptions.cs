@@ -20,6 +20,9 @@ public sealed record MediaOptions
     /// <summary>The receive buffer of a socket in bytes: 256 KiB hold ten seconds of a call while the process is busy elsewhere.</summary>
     public int ReceiveBuffer { get; init; } = 256 * 1024;
 
+    /// <summary>How datagrams are received.</summary>
+    public DatagramReceiving Receiving { get; init; } = DatagramReceiving.Auto;
+
     /// <summary>The mean time between RTCP reports (RFC 3550 §6.2).</summary>
     public TimeSpan RtcpInterval { get; init; } = TimeSpan.FromSeconds(5);
 }

@@ -24,13 +24,20 @@ internal sealed class Receiver
         new BoundedChannelOptions(MaxKeys) { FullMode = BoundedChannelFullMode.DropOldest });
     private AudioTimeline? _timeline;
     private AudioCodec? _codec;
+    private IAudioDecoder? _decoder;
     private ReceptionStatistics? _statistics;
+    private ReceptionStatistics? _otherSource;
+    private uint _ownSsrc;
+    private bool _hasCollided;
     private int _dtmfPayloadType = -1;
     private bool _receives;
     private RecordingMonitor? _monitor;
     private long _received;
     private long _lostBefore;
+    private long _lateBefore;
+    private int _sourceChanges;
     private long _strangers;
+    private long _looped;
     private long _unusable;
 
     public ChannelReader<char> Keys => _keys.Reader;
@@ -53,43 +60,51 @@ internal sealed class Receiver
             return !_latch.HasSource || SameHost(_latch.Destination!, source);
     }
 
+    /// <summary>The source that we send as; what comes under its name is not the other side's.</summary>
+    public void SendsAs(uint ssrc)
+    {
+        lock (_gate)
+            _ownSsrc = ssrc;
+    }
+
     public void Configure(NegotiatedAudio audio, SocketAddress? announced)
     {
         lock (_gate)
         {
-            _latch.Open(announced);
+            _latch.Announce(announced);
+            _hasCollided &= _latch.HasSource;
             if (_codec != audio.Codec)
-            {
-                _timeline?.Flush();
-                var recorder = _monitor;
-                _timeline = new AudioTimeline(audio.Codec.ClockRate, audio.Codec.SampleRate);
-                if (recorder is not null)
-                    _timeline.Attach(recorder, LastPacket ?? 0);
-                _codec = audio.Codec;
-                Array.Clear(_decoders);
-            }
+                Change(audio.Codec);
             // A phone that sends the other law than it agreed to is understood all the same: the static types can mean nothing else.
             foreach (var builtIn in AudioCodec.BuiltIn)
             {
                 if (builtIn.SampleRate == audio.Codec.SampleRate)
                     _decoders[builtIn.StaticPayloadType!.Value] ??= builtIn.CreateDecoder();
             }
-            _decoders[audio.ReceivePayloadType] = _decoders[audio.PayloadType] = audio.Codec.CreateDecoder();
+            // A codec that stays keeps its state: the stream goes on through a new offer.
+            _decoder ??= audio.Codec.CreateDecoder();
+            _decoders[audio.ReceivePayloadType] = _decoders[audio.PayloadType] = _decoder;
             _dtmfPayloadType = audio.ReceiveDtmfPayloadType ?? -1;
             _receives = (audio.Direction & MediaDirection.ReceiveOnly) != 0;
         }
     }
 
-    public void Received(ReadOnlySpan<byte> datagram, SocketAddress source, double now)
+    /// <summary>Takes a datagram.</summary>
+    /// <returns>False when the other side has chosen the very source that we send as, so that we have to choose another
+    /// (RFC 3550 §8.2); told once.</returns>
+    public bool Received(ReadOnlySpan<byte> datagram, SocketAddress source, double now)
     {
         lock (_gate)
         {
             if (!RtpPacket.TryParse(datagram, out var packet) || !IsAgreedOn(packet.PayloadType) || _timeline is null)
                 _unusable++;
-            else if (!_latch.Accepts(source))
+            else if (!_latch.Accepts(source, now))
                 _strangers++;
-            else
+            else if (packet.Ssrc != _ownSsrc)
                 Take(packet, now);
+            else
+                return TakeOfOurName(packet, now);
+            return true;
         }
     }
 
@@ -137,10 +152,11 @@ internal sealed class Receiver
             _monitor?.Tick(now, LastPacket);
     }
 
-    public RtcpReception? Report(uint lastSenderReport, uint delay)
+    /// <summary>How the other side is received, since the last report too.</summary>
+    public RtcpReception? Report()
     {
         lock (_gate)
-            return _statistics?.Report(lastSenderReport, delay);
+            return _statistics?.Report();
     }
 
     public MediaFigures Figures(MediaFigures figures)
@@ -151,10 +167,11 @@ internal sealed class Receiver
             {
                 PacketsReceived = _received,
                 PacketsLost = _lostBefore + (_statistics?.Lost ?? 0),
-                PacketsLate = _timeline?.Late ?? 0,
+                PacketsLate = _lateBefore + (_timeline?.Late ?? 0),
                 PacketsOfStrangers = _strangers,
+                PacketsLooped = _looped,
                 PacketsUnusable = _unusable,
-                SourceChanges = _timeline?.SourceChanges ?? 0,
+                SourceChanges = _sourceChanges,
                 Jitter = TimeSpan.FromSeconds(_statistics?.JitterSeconds ?? 0),
             };
         }
@@ -165,10 +182,9 @@ internal sealed class Receiver
         lock (_gate)
         {
             _timeline?.Attach(null, now);
-            _timeline?.Release();
+            EndTimeline();
             _monitor?.End(RecordingEnd.CallEnded);
             _monitor = null;
-            _timeline = null;
             _keys.Writer.TryComplete();
         }
     }
@@ -176,21 +192,66 @@ internal sealed class Receiver
     private bool IsAgreedOn(int payloadType) =>
         _decoders[payloadType] is not null || payloadType == _dtmfPayloadType || payloadType == ComfortNoise;
 
+    // RFC 3550 §8.2: the first packet under our name is a collision, and is heard. When the same source also takes the name that we chose
+    // after that, it sends our own packets back to us: those are no sound of the caller.
+    private bool TakeOfOurName(in RtpPacket packet, double now)
+    {
+        if (_hasCollided)
+        {
+            _looped++;
+            return true;
+        }
+        _hasCollided = true;
+        Take(packet, now);
+        return false;
+    }
+
     private void Take(in RtpPacket packet, double now)
     {
         LastPacket = now;
         _received++;
-        if (_statistics?.Ssrc != packet.Ssrc)
-        {
-            _lostBefore += _statistics?.Lost ?? 0;
-            _statistics = new ReceptionStatistics(packet.Ssrc, _codec!.ClockRate);
-        }
         var decoder = packet.PayloadType == _dtmfPayloadType ? null : _decoders[packet.PayloadType];
-        _statistics.Add(packet.Sequence, packet.Timestamp, now, decoder is not null);
+        StatisticsOf(packet.Ssrc).Add(packet.Sequence, packet.Timestamp, now, decoder is not null);
         if (packet.PayloadType == _dtmfPayloadType && _events.Receive(packet) is { } key)
             Pressed(key);
         // Held by the other side, or holding it, we take no audio; what comes then is music of a queue.
         _timeline!.Add(packet, _receives ? decoder : null, now);
+    }
+
+    // The second packet of a new source in a row makes it the one that is reported on (RFC 3550 §A.1).
+    private ReceptionStatistics StatisticsOf(uint ssrc)
+    {
+        _statistics ??= new ReceptionStatistics(ssrc, _codec!.ClockRate);
+        if (_statistics.Ssrc == ssrc)
+            return _statistics;
+        if (_otherSource?.Ssrc != ssrc)
+            return _otherSource = new ReceptionStatistics(ssrc, _codec!.ClockRate);
+        _lostBefore += _statistics.Lost;
+        _sourceChanges++;
+        (_statistics, _otherSource) = (_otherSource, null);
+        return _statistics;
+    }
+
+    // Another clock: what was held is heard, and jitter is counted anew.
+    private void Change(AudioCodec codec)
+    {
+        _timeline?.Flush();
+        EndTimeline();
+        _timeline = new AudioTimeline(codec.ClockRate, codec.SampleRate);
+        if (_monitor is not null)
+            _timeline.Attach(_monitor, LastPacket ?? 0);
+        _lostBefore += _statistics?.Lost ?? 0;
+        _statistics = null;
+        _codec = codec;
+        _decoder = null;
+        Array.Clear(_decoders);
+    }
+
+    private void EndTimeline()
+    {
+        _lateBefore += _timeline?.Late ?? 0;
+        _timeline?.Release();
+        _timeline = null;
     }
 
     private void Pressed(char key)

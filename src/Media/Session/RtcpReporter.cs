@@ -6,17 +6,33 @@ using UnifiedMsg.Media.Rtp;
 namespace UnifiedMsg.Media.Session;
 
 /// <summary>Sends and reads the RTCP of one call (RFC 3550 §6).</summary>
-internal sealed class RtcpReporter(Socket socket, Transmitter transmitter, Receiver receiver, TimeProvider time, TimeSpan interval)
+/// <param name="socket">Where it goes out.</param>
+/// <param name="transmitter">What is reported as sent.</param>
+/// <param name="receiver">What is reported as received.</param>
+/// <param name="start">The time of day at which the clock of <c>now</c> began. Both times of a round trip come of that clock, so that a time
+/// of day that is set disturbs none.</param>
+/// <param name="interval">The mean time between reports.</param>
+internal sealed class RtcpReporter(Socket socket, Transmitter transmitter, Receiver receiver, DateTimeOffset start, TimeSpan interval)
 {
     // Seconds between the epochs of NTP (1900) and Unix (1970).
-    private const ulong NtpToUnix = 2_208_988_800;
+    private const double NtpToUnix = 2_208_988_800;
+
+    // RFC 3550 §6.3.1: with two members of a call the bandwidth would allow more than one report in five seconds, so that the minimum is
+    // the interval. It is varied at random, and divided by e - 1.5 as the algorithm for many members demands of everyone.
+    private const double Compensation = 1.21828;
+
+    // A longer round trip is one of a peer that reckons wrongly.
+    private const double LongestRoundTrip = 60;
 
     private readonly Lock _gate = new();
     private readonly byte[] _cname = Encoding.ASCII.GetBytes($"{Random.Shared.NextInt64():x16}@um");
     private readonly byte[] _packet = new byte[256];
     private SocketAddress? _destination;
     private double _next = -1;
-    private uint _sentBefore;
+    private bool _hasReported;
+    private uint _sentAtLast;
+    private uint _sentAtLastButOne;
+    private uint _senderReportOf;
     private uint _lastSenderReport;
     private double _lastSenderReportAt;
     private RtcpReception? _aboutUs;
@@ -29,31 +45,34 @@ internal sealed class RtcpReporter(Socket socket, Transmitter transmitter, Recei
             _destination = remote;
     }
 
-    // RFC 3550 §6.2: at random between half the interval and one and a half of it, so that calls do not report all at once.
+    // RFC 3550 §6.2: at random, so that calls do not report all at once; the first after half the time.
     public void Tick(long tick, double now)
     {
         if (_next < 0)
-            _next = now + interval.TotalSeconds * (0.5 + Random.Shared.NextDouble());
+            _next = now + NextInterval() / 2;
         if (now < _next)
             return;
-        _next = now + interval.TotalSeconds * (0.5 + Random.Shared.NextDouble());
+        _next = now + NextInterval();
         lock (_gate)
             Send(tick, now, bye: false);
     }
 
-    // RFC 3550 §6.3.7: who never sent anything does not say BYE.
+    // RFC 3550 §6.3.7: with so few members at once; but who never sent anything, of RTP or RTCP, does not say it.
     public void Bye(long tick, double now)
     {
         lock (_gate)
         {
-            if (transmitter.PacketsSent > 0)
+            if (transmitter.PacketsSent > 0 || _hasReported)
                 Send(tick, now, bye: true);
+            _hasReported = false;
+            _sentAtLast = _sentAtLastButOne = 0;
         }
     }
 
     public bool Received(ReadOnlySpan<byte> datagram, SocketAddress source, double now)
     {
-        if (!receiver.IsFrom(source) || !RtcpReport.TryParse(datagram, transmitter.Ssrc, out var report))
+        // Under our own name it is a report of ours that came back (RFC 3550 §8.2).
+        if (!receiver.IsFrom(source) || !RtcpReport.TryParse(datagram, transmitter.Ssrc, out var report) || report.Ssrc == transmitter.Ssrc)
             return false;
         lock (_gate)
             Take(report, source, now);
@@ -64,21 +83,19 @@ internal sealed class RtcpReporter(Socket socket, Transmitter transmitter, Recei
     {
         // Behind address translation RTCP has a port of its own too.
         if (_destination is null || !_destination.Equals(source))
-        {
-            _destination = new SocketAddress(source.Family, source.Size);
-            source.Buffer.Span[..source.Size].CopyTo(_destination.Buffer.Span);
-        }
+            _destination = SymmetricLatch.Copy(source);
         if (report.Sender is { } sender)
         {
+            _senderReportOf = report.Ssrc;
             _lastSenderReport = (uint)(sender.Ntp >> 16);
             _lastSenderReportAt = now;
         }
         if (report.AboutUs is { } about)
         {
             _aboutUs = about;
-            // RFC 3550 §6.4.1: round trip = now - LSR - DLSR, in 65,536ths of a second; a negative one comes of clocks that were set.
-            var ticks = (int)((uint)(Ntp() >> 16) - about.LastSenderReport - about.Delay);
-            if (about.LastSenderReport != 0 && ticks >= 0)
+            // RFC 3550 §6.4.1: round trip = now - LSR - DLSR, in 65,536ths of a second.
+            var ticks = (int)((uint)(Ntp(now) >> 16) - about.LastSenderReport - about.Delay);
+            if (about.LastSenderReport != 0 && ticks is >= 0 and < (int)(LongestRoundTrip * 65536))
                 _roundTrip = TimeSpan.FromSeconds(ticks / 65536.0);
         }
         _remoteLeft |= report.Bye;
@@ -88,26 +105,36 @@ internal sealed class RtcpReporter(Socket socket, Transmitter transmitter, Recei
     {
         lock (_gate)
         {
+            var jitterAtRemote = _aboutUs is { } about ? TimeSpan.FromSeconds((double)about.Jitter / clockRate) : (TimeSpan?)null;
+            var expected = figures.PacketsReceived + figures.PacketsLost;
             return figures with
             {
-                PacketsSent = transmitter.PacketsSent,
+                PacketsSent = transmitter.AllPacketsSent,
                 PacketsLostByRemote = _aboutUs?.Lost,
-                JitterAtRemote = _aboutUs is { } about ? TimeSpan.FromSeconds((double)about.Jitter / clockRate) : null,
+                JitterAtRemote = jitterAtRemote,
                 RoundTrip = _roundTrip,
                 RemoteLeft = _remoteLeft,
+                MeanOpinionScore = figures.PacketsReceived == 0 ? null
+                    : VoiceQuality.MeanOpinionScore((double)figures.PacketsLost / Math.Max(1, expected), VoiceQuality.Delay(_roundTrip, figures.Jitter)),
+                MeanOpinionScoreAtRemote = jitterAtRemote is null || transmitter.PacketsSent == 0 ? null
+                    : VoiceQuality.MeanOpinionScore(
+                        (double)_aboutUs!.Value.Lost / transmitter.PacketsSent, VoiceQuality.Delay(_roundTrip, jitterAtRemote.Value)),
             };
         }
     }
+
+    private double NextInterval() => interval.TotalSeconds * (0.5 + Random.Shared.NextDouble()) / Compensation;
 
     private void Send(long tick, double now, bool bye)
     {
         if (_destination is null)
             return;
-        RtcpSenderInfo? sender = transmitter.PacketsSent == _sentBefore ? null
-            : new RtcpSenderInfo(Ntp(), transmitter.TimestampAt(tick), transmitter.PacketsSent, transmitter.OctetsSent);
-        _sentBefore = transmitter.PacketsSent;
-        var delay = _lastSenderReport == 0 ? 0 : (uint)((now - _lastSenderReportAt) * 65536);
-        var length = RtcpReport.Write(_packet, transmitter.Ssrc, sender, receiver.Report(_lastSenderReport, delay), _cname, bye);
+        // RFC 3550 §6.4: a sender is who sent since the last report but one.
+        RtcpSenderInfo? sender = transmitter.PacketsSent == _sentAtLastButOne ? null
+            : new RtcpSenderInfo(Ntp(now), transmitter.TimestampAt(tick), transmitter.PacketsSent, transmitter.OctetsSent);
+        (_sentAtLastButOne, _sentAtLast) = (_sentAtLast, transmitter.PacketsSent);
+        _hasReported = true;
+        var length = RtcpReport.Write(_packet, transmitter.Ssrc, sender, Reception(now), _cname, bye);
         try
         {
             socket.SendTo(_packet.AsSpan(0, length), SocketFlags.None, _destination);
@@ -118,10 +145,15 @@ internal sealed class RtcpReporter(Socket socket, Transmitter transmitter, Recei
         }
     }
 
-    private ulong Ntp()
+    // The last sender report is told only to the source that sent it: another has no use for its time.
+    private RtcpReception? Reception(double now) => receiver.Report() is not { } report ? null
+        : report.Ssrc != _senderReportOf || _lastSenderReport == 0 ? report
+        : report with { LastSenderReport = _lastSenderReport, Delay = (uint)((now - _lastSenderReportAt) * 65536) };
+
+    private ulong Ntp(double now)
     {
-        var now = time.GetUtcNow() - DateTimeOffset.UnixEpoch;
-        var seconds = (ulong)now.TotalSeconds;
-        return (seconds + NtpToUnix) << 32 | (ulong)((now.TotalSeconds - seconds) * uint.MaxValue);
+        var seconds = (start - DateTimeOffset.UnixEpoch).TotalSeconds + now + NtpToUnix;
+        var whole = Math.Floor(seconds);
+        return (ulong)whole << 32 | (uint)((seconds - whole) * uint.MaxValue);
     }
 }

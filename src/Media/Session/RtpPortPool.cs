@@ -73,6 +73,9 @@ public sealed class RtpPortPool(MediaOptions options, TimeProvider time)
         {
             if (options.Address.Equals(IPAddress.IPv6Any))
                 socket.DualMode = true;
+            // Nothing waits for a full buffer: who sends for thousands of calls must not, and a packet that finds no room is lost as on any
+            // network.
+            socket.Blocking = false;
             socket.ReceiveBufferSize = options.ReceiveBuffer;
             socket.Bind(new IPEndPoint(options.Address, port));
             return socket;

@@ -4,17 +4,18 @@ namespace UnifiedMsg.Media.Session;
 
 /// <summary>
 /// Decides where a call's packets come from and so where ours go: a phone behind address translation names an address in its description
-/// that we can't reach, but its packets show the one that we can. The first packets decide; while they do, the address of the description
-/// wins over any other. Then it is fixed until a new offer, so that nobody who guesses the port can take the call over.
+/// that we can't reach, but its packets show the one that we can. The first packet decides; for a few seconds the address of the description
+/// still wins over any other, so that a stranger who was quicker does not keep the call. Then it is fixed until a new offer, so that
+/// nobody who guesses the port can take the call over.
 /// </summary>
 internal sealed class SymmetricLatch
 {
-    // Five packets of one source: 100 ms of a usual stream.
-    private const int PacketsToFix = 5;
+    /// <summary>For so long after the first packet the address of the description may take the place of another, in seconds.</summary>
+    public const double Open = 3;
 
     private SocketAddress? _announced;
     private SocketAddress? _source;
-    private int _packets;
+    private double _since;
 
     /// <summary>Where to send; null while nobody knows.</summary>
     public SocketAddress? Destination => _source ?? _announced;
@@ -22,34 +23,32 @@ internal sealed class SymmetricLatch
     /// <summary>True when a source was seen.</summary>
     public bool HasSource => _source is not null;
 
-    /// <summary>A new offer or answer names an address: the first packets decide anew, unless it names the one in use.</summary>
-    public void Open(SocketAddress? address)
+    /// <summary>A new offer or answer names an address: the first packet decides anew, unless it names the one in use.</summary>
+    public void Announce(SocketAddress? address)
     {
         var same = _announced is not null && address is not null && _announced.Equals(address);
         _announced = address;
-        if (same)
-            return;
-        _packets = 0;
-        _source = null;
+        if (!same)
+            _source = null;
     }
 
     /// <summary>True when a packet from <paramref name="from"/> belongs to the call.</summary>
-    public bool Accepts(SocketAddress from)
+    /// <param name="from">Where it came from; copied if it is to be kept.</param>
+    /// <param name="now">In seconds of a steady clock.</param>
+    public bool Accepts(SocketAddress from, double now)
     {
         if (_source is not null && _source.Equals(from))
-        {
-            if (_packets < PacketsToFix)
-                _packets++;
             return true;
-        }
-        if (_source is not null && (_packets >= PacketsToFix || _announced is null || !_announced.Equals(from)))
+        if (_source is not null && (now - _since > Open || _announced is null || !_announced.Equals(from)))
             return false;
+        if (_source is null)
+            _since = now;
         _source = Copy(from);
-        _packets = 1;
         return true;
     }
 
-    private static SocketAddress Copy(SocketAddress address)
+    /// <summary>A copy of an address that a receiver will use again.</summary>
+    public static SocketAddress Copy(SocketAddress address)
     {
         var copy = new SocketAddress(address.Family, address.Size);
         address.Buffer.Span[..address.Size].CopyTo(copy.Buffer.Span);

@@ -23,6 +23,7 @@ internal sealed class Transmitter(Socket socket)
     private uint _sentUntil;
     private ushort _sequence = (ushort)Random.Shared.Next();
     private bool _playedLast;
+    private long _sentBefore;
     private NegotiatedAudio? _audio;
     private IAudioEncoder? _encoder;
     private Playback? _playback;
@@ -31,8 +32,12 @@ internal sealed class Transmitter(Socket socket)
     /// <summary>Where packets go; null while it is not known, in which case what is played waits.</summary>
     public SocketAddress? Destination { get; set; }
 
-    public uint Ssrc { get; } = (uint)Random.Shared.NextInt64();
+    public uint Ssrc { get; private set; } = (uint)Random.Shared.NextInt64();
 
+    /// <summary>All packets of the call, under whatever name.</summary>
+    public long AllPacketsSent => _sentBefore + PacketsSent;
+
+    /// <summary>Packets of the present source.</summary>
     public uint PacketsSent { get; private set; }
 
     public uint OctetsSent { get; private set; }
@@ -50,6 +55,17 @@ internal sealed class Transmitter(Socket socket)
                 _frame = new short[longest];
             if (_packet.Length < RtpPacket.HeaderLength + longest * 2)
                 _packet = new byte[RtpPacket.HeaderLength + longest * 2];
+        }
+    }
+
+    /// <summary>Sends as another source from now on, which begins to count anew (RFC 3550 §8.2).</summary>
+    public void ChangeSsrc()
+    {
+        lock (_gate)
+        {
+            Ssrc = (uint)Random.Shared.NextInt64();
+            _sentBefore += PacketsSent;
+            PacketsSent = OctetsSent = 0;
         }
     }
 

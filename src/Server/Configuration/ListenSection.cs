@@ -1,4 +1,5 @@
 using System.Net;
+using UnifiedMsg.Media.Session;
 
 namespace UnifiedMsg.Server.Configuration;
 
@@ -76,4 +77,8 @@ public sealed record RtpSection
     /// <summary>The ports.</summary>
     [Option("UDP ports, two for each call; 0 for any free port.", Essential = true)]
     public PortRange Ports { get; init; } = new(20000, 29999);
+
+    /// <summary>How it is received.</summary>
+    [Option("How RTP is received. auto: the best way of the system, which the log names. epoll: the way of Linux. sockets: the portable way, which takes more of the processor.")]
+    public DatagramReceiving Receiver { get; init; } = DatagramReceiving.Auto;
 }

@@ -144,6 +144,7 @@ internal static class ComponentOptions
         DialPlans = options.Dialplans,
         Spool = data.SpoolFolder,
         RtpAddress = options.Listen.Rtp.Address,
+        RtpReceiving = options.Listen.Rtp.Receiver,
         RtpPorts = options.Listen.Rtp.Ports.IsAny ? null : (options.Listen.Rtp.Ports.First, options.Listen.Rtp.Ports.Last),
         AdvertisedAddress = options.Sip.Advertise.Length == 0 ? null : IPAddress.Parse(options.Sip.Advertise),
         TranscriptMaxWait = options.Speech.MaxWait,

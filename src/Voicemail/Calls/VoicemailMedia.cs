@@ -18,7 +18,8 @@ internal sealed partial class VoicemailMedia : IAsyncDisposable
     {
         var (first, last) = options.RtpPorts ?? default;
         _engine = new MediaEngine(
-            new MediaOptions { Address = options.RtpAddress, FirstPort = first, LastPort = last }, time, loggers.CreateLogger<MediaEngine>());
+            new MediaOptions { Address = options.RtpAddress, FirstPort = first, LastPort = last, Receiving = options.RtpReceiving },
+            time, loggers.CreateLogger<MediaEngine>());
         _advertised = options.AdvertisedAddress;
         (_longestHold, _time) = (options.LongestHold, time);
         _logger = loggers.CreateLogger<VoicemailMedia>();
@@ -30,7 +31,7 @@ internal sealed partial class VoicemailMedia : IAsyncDisposable
         AudioSession audio;
         try
         {
-            audio = _engine.OpenSession();
+            audio = _engine.OpenSession(call.Id);
         }
         catch (IOException error)
         {

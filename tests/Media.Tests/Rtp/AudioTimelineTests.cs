@@ -89,7 +89,7 @@ public sealed class AudioTimelineTests : IPcmSink
         Send(1, sequence: 1, ssrc: 1); // a straggler of the old one
         Send(3, sequence: 40001, timestamp: 165, ssrc: 2);
         Heard(0, 1, 2, 3);
-        Assert.Equal(1, _timeline.SourceChanges);
+        Assert.Equal(1, _timeline.Late);
     }
 
     [Fact]
@@ -97,7 +97,8 @@ public sealed class AudioTimelineTests : IPcmSink
     {
         Send(0);
         Send(100, sequence: 9, timestamp: 5, ssrc: 2);
-        Assert.Equal(101 * 160, _heard.Count);
+        Send(101, sequence: 10, timestamp: 165, ssrc: 2);
+        Assert.Equal(102 * 160, _heard.Count);
         Assert.Equal(Samples(100), _heard.Slice(100 * 160, 160));
     }
 

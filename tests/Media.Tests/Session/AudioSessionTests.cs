@@ -234,6 +234,97 @@ public sealed class AudioSessionTests : IAsyncLifetime
         Assert.Equal(0, _server.Figures.PacketsOfStrangers);
     }
 
+    [Fact]
+    public async Task What_waited_at_the_port_before_the_call_is_not_of_the_call()
+    {
+        using var former = Bound();
+        for (ushort i = 0; i < 10; i++)
+            await SendAsync(former, i);
+        Connect();
+        var sink = new Memory();
+        using var recording = _server.StartRecording(sink);
+        await _phone.PlayAsync(Speechlike(0.1), _guard.Token);
+        await sink.HasAsync(800).WaitAsync(Guard);
+        var figures = _server.Figures;
+        Assert.Equal((5, 0, 0), (figures.PacketsReceived, figures.PacketsOfStrangers, figures.SourceChanges));
+    }
+
+    [Fact]
+    public async Task Who_takes_our_source_is_heard_and_we_take_another_and_our_own_packets_are_nobody_s_sound()
+    {
+        using var peer = Bound();
+        _server.Start(Audio((IPEndPoint)peer.LocalEndPoint!));
+        var sink = new Memory();
+        using var recording = _server.StartRecording(sink);
+        var first = await NextSsrcAsync(peer);
+        for (ushort i = 0; i < 3; i++)
+            await SendAsync(peer, i, ssrc: first);
+        await sink.HasAsync(480).WaitAsync(Guard);
+        var second = await NextSsrcAsync(peer, other: first);
+        Assert.NotEqual(first, second);
+        await SendAsync(peer, 9000, ssrc: second);
+        await SendAsync(peer, 3, ssrc: first);
+        await sink.HasAsync(640).WaitAsync(Guard);
+        Assert.Equal((1, 4), (_server.Figures.PacketsLooped, _server.Figures.PacketsReceived));
+        Assert.Equal(second, await NextSsrcAsync(peer, other: first));
+        Assert.Equal(640, sink.Samples.Length);
+    }
+
+    [Fact]
+    public async Task A_sink_that_throws_ends_its_own_call_and_no_other()
+    {
+        Connect();
+        await using var other = _engine.OpenSession("other");
+        using var otherPeer = Bound();
+        other.Start(Audio((IPEndPoint)otherPeer.LocalEndPoint!));
+        var waiting = _server.PlayAsync(AudioClip.Silence(Guard), _guard.Token);
+        var recording = _server.RecordAsync(new Broken(), new RecordingLimits(), _guard.Token);
+        await _phone.PlayAsync(Speechlike(0.1), _guard.Token);
+        Assert.Equal(RecordingEnd.CallEnded, (await recording.WaitAsync(Guard)).End);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        var sink = new Memory();
+        using var going = other.StartRecording(sink);
+        var datagram = new byte[172];
+        RtpPacket.WriteHeader(datagram, 0, false, 1, 160, 1);
+        await otherPeer.SendToAsync(datagram, other.LocalRtp, _guard.Token);
+        await sink.HasAsync(160).WaitAsync(Guard);
+    }
+
+    [Fact]
+    public async Task Figures_go_on_through_another_codec()
+    {
+        using var peer = Bound();
+        _server.Start(Audio((IPEndPoint)peer.LocalEndPoint!));
+        var sink = new Memory();
+        using var recording = _server.StartRecording(sink);
+        foreach (var i in new ushort[] { 0, 1, 1, 3 })
+            await SendAsync(peer, i);
+        await sink.HasAsync(320).WaitAsync(Guard);
+        while (_server.Figures.PacketsReceived < 4)
+            await _server.PlayAsync(Speechlike(0.02), _guard.Token);
+        _server.Start(Audio((IPEndPoint)peer.LocalEndPoint!, AudioCodec.Pcma));
+        await sink.HasAsync(640).WaitAsync(Guard);
+        foreach (var i in new ushort[] { 4, 5, 5, 6 })
+            await SendAsync(peer, i, payloadType: 8);
+        await sink.HasAsync(7 * 160).WaitAsync(Guard);
+        var figures = _server.Figures;
+        Assert.Equal((8, 2, 0), (figures.PacketsReceived, figures.PacketsLate, figures.SourceChanges));
+        Assert.InRange(figures.MeanOpinionScore!.Value, 1, 4.5);
+    }
+
+    private async Task<uint> NextSsrcAsync(Socket peer, uint? other = null)
+    {
+        var datagram = new byte[2048];
+        while (true)
+        {
+            var playing = _server.PlayAsync(Speechlike(0.02), _guard.Token);
+            var length = await peer.ReceiveAsync(datagram, _guard.Token);
+            await playing;
+            if (RtpPacket.TryParse(datagram.AsSpan(0, length), out var packet) && packet.Ssrc != other)
+                return packet.Ssrc;
+        }
+    }
+
     private static Socket Bound()
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
@@ -241,10 +332,10 @@ public sealed class AudioSessionTests : IAsyncLifetime
         return socket;
     }
 
-    private async Task SendAsync(Socket from, ushort sequence, int payloadType = 0)
+    private async Task SendAsync(Socket from, ushort sequence, int payloadType = 0, uint ssrc = 1)
     {
         var datagram = new byte[172];
-        RtpPacket.WriteHeader(datagram, payloadType, false, sequence, sequence * 160u, 1);
+        RtpPacket.WriteHeader(datagram, payloadType, false, sequence, sequence * 160u, ssrc);
         await from.SendToAsync(datagram, _server.LocalRtp, _guard.Token);
     }
 
@@ -275,6 +366,11 @@ public sealed class AudioSessionTests : IAsyncLifetime
     private sealed class Full : IPcmSink
     {
         public bool Write(ReadOnlySpan<short> samples) => false;
+    }
+
+    private sealed class Broken : IPcmSink
+    {
+        public bool Write(ReadOnlySpan<short> samples) => throw new InvalidOperationException("a fault of one call");
     }
 
     private sealed class Memory : IPcmSink

@@ -16,6 +16,7 @@ public sealed class ConfigurationTextTests
         listen.sip: list of SIP address = ["udp://127.0.0.1:5060", "tcp://127.0.0.1:5060"]
         listen.rtp.address: IP address = 127.0.0.1
         listen.rtp.ports: port range = 20000-29999
+        listen.rtp.receiver: auto, epoll or sockets = auto
         listen.smtp: list of address and port = ["127.0.0.1:25"]
         listen.submission: list of address and port = ["127.0.0.1:587"]
         listen.submissions: list of address and port = ["127.0.0.1:465"]

@@ -1,0 +1,177 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using UnifiedMsg.Media.Audio;
+using UnifiedMsg.Media.Codecs;
+using UnifiedMsg.Media.Rtp;
+using UnifiedMsg.Media.Wav;
+
+namespace UnifiedMsg.Benchmarks.Media;
+
+/// <summary>
+/// The other side of all calls: from one socket it sends each call its 50 packets a second, evenly spread, and counts what comes back.
+/// </summary>
+internal sealed class CallLoad : IDisposable
+{
+    private const double PacketSeconds = 0.02;
+    private const int Batch = 256;
+    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+    private readonly SendTimes _times;
+    private readonly byte[][] _frames;
+    private readonly AudioCodec _codec;
+    private readonly IPacketProtection[] _protections;
+    private readonly long[] _lastArrival = new long[ushort.MaxValue + 1];
+    private Thread? _receiving;
+    private volatile bool _stopped;
+    private long _received;
+
+    public CallLoad(AudioCodec codec, Protection protection, SendTimes times, int calls)
+    {
+        (_codec, _times) = (codec, times);
+        _socket.ReceiveBufferSize = 4 << 20;
+        _socket.SendBufferSize = 1 << 20;
+        _socket.ReceiveTimeout = 100;
+        _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _frames = Frames(codec, Speech(codec.SampleRate));
+        _protections = protection.Sender is { } sender ? [.. Enumerable.Range(0, calls).Select(sender)] : [];
+    }
+
+    public int Port => ((IPEndPoint)_socket.LocalEndPoint!).Port;
+
+    public long Received => Interlocked.Read(ref _received);
+
+    /// <summary>The longest time between two packets of one call, beyond the 20 ms.</summary>
+    public TimeSpan WorstGap { get; private set; }
+
+    /// <summary>By how much the sender itself was late at most, which the machine did and not what is measured.</summary>
+    public TimeSpan WorstLateness { get; private set; }
+
+    /// <summary>What each call is sent, again and again: the spoken fixture, cut to whole packets.</summary>
+    public static AudioClip Speech(int sampleRate)
+    {
+        var fixture = WavFile.ReadAsync(Path.Combine(AppContext.BaseDirectory, "message-rms.wav"), CancellationToken.None).Result.Resample(sampleRate);
+        var perPacket = (int)(sampleRate * PacketSeconds);
+        return new AudioClip(fixture.Samples[..(fixture.Samples.Length / perPacket * perPacket)], sampleRate);
+    }
+
+    /// <summary>Counts what comes, on a thread of its own.</summary>
+    public void Receive()
+    {
+        _receiving = new Thread(() =>
+        {
+            using var batch = new PacketBatch(Batch);
+            while (!_stopped)
+            {
+                batch.Receive(_socket);
+                var now = Stopwatch.GetTimestamp();
+                for (var i = 0; i < batch.Count; i++)
+                {
+                    ref var last = ref _lastArrival[batch.SourcePort(i)];
+                    var gap = Stopwatch.GetElapsedTime(last, now);
+                    if (last != 0 && gap - TimeSpan.FromSeconds(PacketSeconds) > WorstGap)
+                        WorstGap = gap - TimeSpan.FromSeconds(PacketSeconds);
+                    last = now;
+                }
+                Interlocked.Add(ref _received, batch.Count);
+            }
+        }) { IsBackground = true };
+        _receiving.Start();
+    }
+
+    /// <summary>Gaps count from now on.</summary>
+    public void ForgetGaps()
+    {
+        Array.Clear(_lastArrival);
+        (WorstGap, WorstLateness) = (TimeSpan.Zero, TimeSpan.Zero);
+    }
+
+    /// <summary>Sends each port so many packets in their time.</summary>
+    /// <returns>How many were sent.</returns>
+    public long Send(ushort[] ports, int packets)
+    {
+        using var batch = new PacketBatch(Batch);
+        var total = (long)ports.Length * packets;
+        var started = Stopwatch.GetTimestamp();
+        for (var sent = 0L; sent < total;)
+        {
+            var elapsed = Stopwatch.GetElapsedTime(started).TotalSeconds;
+            var due = Math.Min(total, (long)(elapsed / PacketSeconds * ports.Length));
+            WorstLateness = TimeSpan.FromSeconds(Math.Max(WorstLateness.TotalSeconds, elapsed - sent * PacketSeconds / ports.Length));
+            while (sent < due)
+            {
+                var now = Stopwatch.GetTimestamp();
+                for (; sent < due && !batch.IsFull; sent++)
+                    Add(batch, (int)(sent % ports.Length), sent / ports.Length, ports[sent % ports.Length], now);
+                batch.Send(_socket);
+            }
+            if (sent < total)
+                Thread.Sleep(1);
+        }
+        return total;
+    }
+
+    /// <summary>Sends to the ports that are not 0, each place of the list its own stream, until it is disposed.</summary>
+    public IDisposable SendWhileOpen(ushort[] ports)
+    {
+        var ended = new CancellationTokenSource();
+        var thread = new Thread(() =>
+        {
+            using var batch = new PacketBatch(Batch);
+            var started = Stopwatch.GetTimestamp();
+            for (var sent = 0L; !ended.IsCancellationRequested; Thread.Sleep(1))
+            {
+                var due = (long)(Stopwatch.GetElapsedTime(started).TotalSeconds / PacketSeconds * ports.Length);
+                for (; sent < due; sent++)
+                {
+                    var call = (int)(sent % ports.Length);
+                    if (Volatile.Read(ref ports[call]) is var port and not 0)
+                        Add(batch, call, sent / ports.Length, port, Stopwatch.GetTimestamp());
+                    if (batch.IsFull)
+                        batch.Send(_socket);
+                }
+                batch.Send(_socket);
+            }
+        }) { IsBackground = true };
+        thread.Start();
+        return new Ending(() =>
+        {
+            ended.Cancel();
+            thread.Join();
+            ended.Dispose();
+        });
+    }
+
+    public void Dispose()
+    {
+        _stopped = true;
+        _receiving?.Join();
+        _socket.Dispose();
+    }
+
+    private void Add(PacketBatch batch, int call, long packet, ushort port, long now)
+    {
+        var payload = _frames[packet % _frames.Length];
+        var datagram = batch.Next;
+        RtpPacket.WriteHeader(datagram, _codec.StaticPayloadType!.Value, packet == 0, (ushort)packet, (uint)(packet * _codec.ClockRate / 50), (uint)call + 1);
+        payload.CopyTo(datagram[RtpPacket.HeaderLength..]);
+        var length = RtpPacket.HeaderLength + payload.Length;
+        if (_protections.Length > 0)
+            length = _protections[call].Protect(datagram, length);
+        _times[call, packet] = now;
+        batch.Add(length, port);
+    }
+
+    private static byte[][] Frames(AudioCodec codec, AudioClip speech)
+    {
+        var encoder = codec.CreateEncoder();
+        var perPacket = (int)(codec.SampleRate * PacketSeconds);
+        var payload = new byte[perPacket * 2];
+        return [.. Enumerable.Range(0, speech.Samples.Length / perPacket)
+            .Select(i => payload[..encoder.Encode(speech.Samples.Span.Slice(i * perPacket, perPacket), payload)])];
+    }
+
+    private sealed class Ending(Action end) : IDisposable
+    {
+        public void Dispose() => end();
+    }
+}
