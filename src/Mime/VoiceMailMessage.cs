@@ -16,8 +16,11 @@ public sealed class VoiceMailMessage
     /// <summary>How long the recording is.</summary>
     public required TimeSpan Duration { get; init; }
 
-    /// <summary>The recording, a WAV file. It is read to its end while the message is written and not closed.</summary>
+    /// <summary>The recording. It is read to its end while the message is written and not closed.</summary>
     public required Stream Audio { get; init; }
+
+    /// <summary>What the recording is: its media type below <c>audio/</c>, and the ending of its file name.</summary>
+    public (string Subtype, string Extension) AudioType { get; init; } = ("wav", "wav");
 
     /// <summary>The file name of the recording; null makes one of the caller and the time.</summary>
     public string? FileName { get; init; }
@@ -82,7 +85,7 @@ public sealed class VoiceMailMessage
 
     private MimePart AudioPart(string fileName)
     {
-        var part = new MimePart("audio", "wav")
+        var part = new MimePart("audio", AudioType.Subtype)
         {
             Content = new MimeContent(Audio),
             ContentDisposition = new ContentDisposition(ContentDisposition.Attachment),
@@ -105,7 +108,7 @@ public sealed class VoiceMailMessage
     };
 
     private string DefaultFileName(CallText text) =>
-        CleanFileName($"{text.Number ?? text.Name ?? "voice"} {Call.When.ToString("yyyy-MM-dd HH.mm.ss", CultureInfo.InvariantCulture)}.wav")!;
+        CleanFileName($"{text.Number ?? text.Name ?? "voice"} {Call.When.ToString("yyyy-MM-dd HH.mm.ss", CultureInfo.InvariantCulture)}.{AudioType.Extension}")!;
 
     // What the caller chose must not become a path or a device on the reader's machine.
     private static string? CleanFileName(string? name)

@@ -47,6 +47,12 @@ public sealed record VoicemailOptions
     /// </summary>
     public (int Burst, TimeSpan Pause) MissedCallNotices { get; init; } = (10, TimeSpan.FromMinutes(1));
 
+    /// <summary>Sound.</summary>
+    public AudioOptions Audio { get; init; } = new();
+
+    /// <summary>Where files are made on their way into a message; whoever starts the server empties it.</summary>
+    public string WorkFolder { get; init; } = Path.GetTempPath();
+
     /// <summary>How long a message waits for its transcript at most.</summary>
     public TimeSpan TranscriptMaxWait { get; init; } = TimeSpan.FromSeconds(60);
 }

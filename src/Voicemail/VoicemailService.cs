@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Accounts;
+using UnifiedMsg.Media.Files;
 using UnifiedMsg.Media.Recording;
 using UnifiedMsg.Sip;
 using UnifiedMsg.Sip.Calls;
@@ -12,6 +13,7 @@ using UnifiedMsg.Voicemail.DialPlans;
 using UnifiedMsg.Voicemail.Flows;
 using UnifiedMsg.Voicemail.Lamp;
 using UnifiedMsg.Voicemail.Messages;
+using UnifiedMsg.Voicemail.Prompts;
 using UnifiedMsg.Voicemail.Spool;
 
 namespace UnifiedMsg.Voicemail;
@@ -29,6 +31,8 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
     private readonly MissedCallFlood _missed;
     private readonly VoicemailMedia _media;
     private readonly RecordingDisk _disk;
+    private readonly VoicemailMetrics _metrics = new();
+    private readonly AudioFiles _files;
     private readonly MessageWaitingLamp _lamp;
     private readonly NameAddress _identity;
     private readonly TimeProvider _time;
@@ -54,13 +58,17 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
         _delivered = new DeliveredCalls(services.Database);
         var transcripts = new MessageTranscripts(
             services.Speech, options.TranscriptMaxWait, _time, services.Loggers.CreateLogger<MessageTranscripts>());
+        _files = new AudioFiles(Ffmpeg.Find(_time));
+        var audio = new MessageAudio(options.Audio, _files, options.WorkFolder, services.Loggers.CreateLogger<MessageAudio>());
         _delivery = new MessageDelivery(
-            options, _spool, _delivered, _accounts, services.Store, services.Submission, transcripts, _time,
+            options, _spool, _delivered, _accounts, services.Store, services.Submission, transcripts, audio, _time,
             services.Loggers.CreateLogger<MessageDelivery>());
         _missed = new MissedCallFlood(options.MissedCallNotices.Burst, options.MissedCallNotices.Pause, _time);
         _media = new VoicemailMedia(options, _time, services.Loggers);
         _disk = new RecordingDisk(new RecordingDiskOptions(), _time, services.Loggers.CreateLogger<RecordingDisk>());
-        _leaveMessage = new LeaveMessage(services.Prompts, _spool, _disk, services.Loggers.CreateLogger<LeaveMessage>());
+        _leaveMessage = new LeaveMessage(
+            PromptSet.Load(loudness: options.Audio.Prompts), new GreetingFiles(_files, options.Audio.Prompts), options.Audio.Tones,
+            _spool, _disk, _metrics, services.Loggers.CreateLogger<LeaveMessage>());
         Endpoint = new SipEndpoint(sip, this, services.Loggers, _time);
         _lamp = new MessageWaitingLamp(
             services.Store, _accounts, _plans, new LampPhones(Endpoint, _identity), services.Loggers.CreateLogger<MessageWaitingLamp>(), _time);
@@ -75,6 +83,7 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
     /// <summary>Takes up what a crash left in the spool, then listens.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (!_files.Knows(_options.Audio.Format)) Log.NoConverter(_logger, _options.Audio.Format, Ffmpeg.Missing);
         var (left, unreadable) = _spool.List();
         foreach (var path in unreadable) Log.Unreadable(_logger, path);
         await _delivered.ForgetAllButAsync(left.Select(call => call.Id), cancellationToken);
@@ -104,6 +113,7 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
         await Endpoint.DisposeAsync();
         await _media.DisposeAsync();
         _disk.Dispose();
+        _metrics.Dispose();
         _plans.Dispose();
         _abandon.Dispose();
     }
@@ -202,7 +212,8 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
             return;
         }
 
-        var recording = await SpooledRecording.RecoverAsync(_spool.AudioPath(call.Id), _abandon.Token);
+        var (recording, fax) = await SpooledRecording.RecoverAsync(_spool.AudioPath(call.Id), _abandon.Token);
+        call = call with { Fax = fax };
         Log.Recovered(_logger, call.Id, call.Mailbox, recording?.Duration.TotalSeconds ?? 0);
         // One by one; what can't be delivered now, such as to a full mailbox, holds up none behind it.
         if (!await _delivery.TryAsync(call, recording, _abandon.Token))
@@ -249,6 +260,9 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
 
         [LoggerMessage(9036, LogLevel.Error, "Call {Call} for {Mailbox}: its recording can't be read; it stays in the spool for the next start")]
         public static partial void NotRecovered(ILogger logger, string call, string mailbox, Exception error);
+
+        [LoggerMessage(9038, LogLevel.Error, "Messages can't be delivered as {Format}, and are as WAV: {Reason}")]
+        public static partial void NoConverter(ILogger logger, AudioFileKind format, string reason);
 
         [LoggerMessage(9035, LogLevel.Error, "A delivery failed; the call stays in the spool for the next start")]
         public static partial void DeliveryFault(ILogger logger, Exception? error);

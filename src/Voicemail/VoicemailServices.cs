@@ -4,7 +4,6 @@ using UnifiedMsg.Database;
 using UnifiedMsg.Delivery;
 using UnifiedMsg.Speech;
 using UnifiedMsg.Store;
-using UnifiedMsg.Voicemail.Prompts;
 
 namespace UnifiedMsg.Voicemail;
 
@@ -25,9 +24,6 @@ public sealed record VoicemailServices
 
     /// <summary>The speech engine, or null.</summary>
     public Transcriber? Speech { get; init; }
-
-    /// <summary>The spoken files.</summary>
-    public PromptSet Prompts { get; init; } = PromptSet.Load();
 
     /// <summary>Logs.</summary>
     public required ILoggerFactory Loggers { get; init; }

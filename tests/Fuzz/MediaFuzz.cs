@@ -38,7 +38,9 @@ public sealed class MediaFuzz
     public void MutatedSdp() => Mutations.Run(MediaTargets.Sdp, Descriptions, 50_000);
 
     [Fact]
-    public void MutatedWav() => Mutations.Run(MediaTargets.Wav, [WavFile.Write(new AudioClip(new short[] { 1, 2, 3 }, 8000)), Companded()], 50_000);
+    public void MutatedWav() => Mutations.Run(MediaTargets.Wav, [WavFile.Write(Clip), .. Wavs(), Rf64()], 50_000);
+
+    private static AudioClip Clip { get; } = new(new short[] { 1, 2, 3 }, 8000);
 
     private static byte[] Report(bool sender, bool reception)
     {
@@ -48,11 +50,15 @@ public sealed class MediaFuzz
         return datagram[..length];
     }
 
-    private static byte[] Companded()
+    private static IEnumerable<byte[]> Wavs() =>
+        from format in new[] { (WavEncoding.Pcm, 8), (WavEncoding.Pcm, 24), (WavEncoding.Float, 32), (WavEncoding.Float, 64), (WavEncoding.ALaw, 8) }
+        from channels in new[] { 1, 2 }
+        select WavFile.Write(Clip, new WavFormat(format.Item1, format.Item2, channels, 8000));
+
+    private static byte[] Rf64()
     {
-        var file = WavFile.Write(new AudioClip(new short[] { 1, 2, 3 }, 8000));
-        file[20] = 7;
-        file[34] = 8;
-        return file;
+        var file = WavFile.Write(Clip);
+        byte[] sizes = [.. "ds64"u8, 28, 0, 0, 0, .. new byte[8], 6, .. new byte[19]];
+        return [.. "RF64"u8, .. file[4..12], .. sizes, .. file[12..40], 255, 255, 255, 255, .. file[44..]];
     }
 }

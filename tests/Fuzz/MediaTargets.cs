@@ -45,10 +45,18 @@ public static class MediaTargets
         OfferAnswer.TryAccept(OfferAnswer.CreateOffer(local), session, local, out _, out _);
     }
 
-    /// <summary>The target: a file is refused or gives no more samples than it has octets.</summary>
+    /// <summary>The target: a file is refused or gives no more samples than it has octets, which all formats write and read again.</summary>
     public static void Wav(ReadOnlySpan<byte> input)
     {
-        if (WavReader.TryRead(input, out var clip, out _) && clip.Samples.Length > input.Length)
+        if (!WavReader.TryRead(input, out var clip, out _))
+            return;
+        if (clip.Samples.Length > input.Length)
             throw new InvalidOperationException("More samples than octets.");
+        foreach (var (encoding, bits) in new[] { (WavEncoding.Pcm, 8), (WavEncoding.Pcm, 24), (WavEncoding.Float, 32), (WavEncoding.MuLaw, 8) })
+        {
+            var file = WavFile.Write(clip, new WavFormat(encoding, bits, 1, clip.SampleRate));
+            if (!WavReader.TryRead(file, out var again, out var error) || again.Samples.Length != clip.Samples.Length)
+                throw new InvalidOperationException($"{encoding} of {bits} bits does not come back: {error}");
+        }
     }
 }

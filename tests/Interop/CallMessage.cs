@@ -16,14 +16,16 @@ internal sealed class CallMessage(MimeMessage message)
     /// <summary>The transcript with times, or null.</summary>
     public string? Vtt => message.BodyParts.OfType<TextPart>().FirstOrDefault(part => part.ContentType.IsMimeType("text", "vtt"))?.Text;
 
-    /// <summary>The WAV file.</summary>
+    /// <summary>The part that has the audio.</summary>
+    public MimePart AudioPart => Assert.Single(message.BodyParts.OfType<MimePart>(), part => part.ContentType.IsMimeType("audio", "*"));
+
+    /// <summary>The audio file.</summary>
     public byte[] Recording
     {
         get
         {
-            var part = Assert.Single(message.BodyParts.OfType<MimePart>(), part => part.ContentType.IsMimeType("audio", "*"));
             using var content = new MemoryStream();
-            part.Content!.DecodeTo(content);
+            AudioPart.Content!.DecodeTo(content);
             return content.ToArray();
         }
     }

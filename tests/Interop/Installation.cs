@@ -49,6 +49,9 @@ internal sealed class Installation : IAsyncDisposable
     /// <summary>Its private key.</summary>
     public string Key => _server.Options.Tls.Key;
 
+    /// <summary>The data folder.</summary>
+    public string Data => _server.Options.Data;
+
     /// <summary>Where it listens.</summary>
     public Server.Hosting.BoundEndPoints EndPoints => _server.Host.EndPoints;
 

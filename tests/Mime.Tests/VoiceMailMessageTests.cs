@@ -164,6 +164,36 @@ public sealed class VoiceMailMessageTests
     }
 
     [Fact]
+    public async Task ACallOfAFaxMachineSaysSo()
+    {
+        using var output = new MemoryStream();
+        await new MissedCallMessage { Call = Call with { CallerName = null, CallerNumber = "2000" }, Fax = true }.WriteToAsync(output);
+        var message = await MimeMessage.LoadAsync(new MemoryStream(output.ToArray()));
+        Assert.Equal("Missed fax call from 2000", message.Subject!);
+        Assert.Equal("missedcall", message.Body!.Headers["Content-Class"]);
+        Assert.Contains("A fax machine called", message.TextBody);
+        Assert.Contains("A fax machine called", message.HtmlBody);
+    }
+
+    [Fact]
+    public async Task OtherAudioHasItsTypeAndItsEnding()
+    {
+        using var output = new MemoryStream();
+        await new VoiceMailMessage
+        {
+            Call = Call,
+            Duration = TimeSpan.FromSeconds(3),
+            Audio = new MemoryStream(Audio),
+            AudioType = ("ogg", "ogg"),
+        }.WriteToAsync(output);
+        var message = await MimeMessage.LoadAsync(new MemoryStream(output.ToArray()));
+        var part = Assert.IsType<MimePart>(message.Attachments.First());
+        Assert.Equal("audio/ogg", part.ContentType.MimeType);
+        Assert.EndsWith(".ogg", part.FileName);
+        Assert.Equal(part.FileName, message.Headers["X-AttachmentOrder"]);
+    }
+
+    [Fact]
     public async Task AWithheldNumberIsAnUnknownCaller()
     {
         using var output = new MemoryStream();

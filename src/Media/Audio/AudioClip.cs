@@ -17,7 +17,7 @@ public sealed class AudioClip(ReadOnlyMemory<short> samples, int sampleRate)
     public TimeSpan Duration => TimeSpan.FromSeconds((double)Samples.Length / SampleRate);
 
     /// <summary>A source that plays the clip once from its beginning.</summary>
-    public IAudioSource Open() => new ClipSource(this);
+    public ISeekableSource Open() => new ClipSource(this);
 
     /// <summary>The same sound at another rate, without aliasing; the clip itself when it has that rate.</summary>
     /// <param name="rate">In Hz.</param>
@@ -52,11 +52,19 @@ public sealed class AudioClip(ReadOnlyMemory<short> samples, int sampleRate)
         return new AudioClip(decoded, codec.SampleRate);
     }
 
-    private sealed class ClipSource(AudioClip clip) : IAudioSource
+    private sealed class ClipSource(AudioClip clip) : ISeekableSource
     {
         private int _position;
 
         public int SampleRate => clip.SampleRate;
+
+        public TimeSpan Duration => clip.Duration;
+
+        public TimeSpan Position
+        {
+            get => TimeSpan.FromSeconds((double)_position / clip.SampleRate);
+            set => _position = (int)Math.Clamp(Math.Round(value.TotalSeconds * clip.SampleRate), 0, clip.Samples.Length);
+        }
 
         public int Read(Span<short> samples)
         {

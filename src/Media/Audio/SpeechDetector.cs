@@ -1,41 +1,45 @@
 namespace UnifiedMsg.Media.Audio;
 
 /// <summary>
-/// Tells speech from silence by energy: a frame is speech when it is well above the noise floor, which is the quietest moment of the last
-/// two seconds, so that a humming line or a car does not count. Frames of 20 ms.
+/// Tells speech from silence and from noise: in each of eight bands by how far it rises above the noise there, so that a humming line, a
+/// car or a fan does not count, however loud. Frames of 20 ms.
 /// </summary>
 public sealed class SpeechDetector
 {
-    // Below this nothing counts, whatever the floor: the noise of G.711 itself and of a quiet handset lies under it.
-    private const double QuietestSpeech = -45;
+    // Below this nothing counts, whatever the noise: a quiet handset lies under it. Mean power, -46 dB.
+    private const float QuietestSpeech = 2.5e-5f;
 
-    // Speech swings by 20 dB and more between syllables, steady noise by less than 6.
-    private const double AboveFloor = 9;
+    // How far the bands rise above the noise, in dB, root mean square: noise itself comes to 3, words to 8 and more.
+    private const float AboveNoise = 3.7f;
 
-    // A floor above this is no noise but a talker who has not drawn breath for two seconds.
-    private const double LoudestFloor = -30;
+    // More than this in one band says no more.
+    private const float MostOfBand = 25;
 
-    // At the beginning nobody knows the floor yet: it is taken for low, and the first half second is judged again when it is over.
-    private const double FirstFloor = -60;
+    // One loud frame alone is a click; from the third in a row on, all of them count.
+    private const int ShortestRun = 3;
+
+    // Soft ends of words and the closures of p, t and k are speech too.
+    private const int HangoverFrames = 8;
+
+    // At the beginning nobody knows the noise yet: the first half second is judged again when it is over.
     private const int FirstFrames = 25;
-
-    // The floor is the minimum over eight parts of 250 ms.
-    private const int FloorParts = 8;
-    private const double PartFrames = 12.5;
 
     // Less than this in all is a click or a cough of the line, not a message.
     private static readonly TimeSpan ShortestSpeech = TimeSpan.FromMilliseconds(160);
 
     private readonly int _sampleRate;
     private readonly int _frameLength;
-    private readonly double[] _first = new double[FirstFrames];
-    private readonly double[] _floors = new double[FloorParts];
-    private double _energy;
+    private readonly BandPowers _powers;
+    private readonly NoiseFloor _noise = new();
+    private readonly float[] _first = new float[FirstFrames * (BandPowers.Count + 1)];
+    private float _energy;
     private int _framed;
     private int _frames;
     private int _speechFrames;
     private int _lastSpeechFrame;
     private int _run;
+    private int _waiting;
+    private int _hangover;
 
     /// <summary>A detector for one recording.</summary>
     /// <param name="sampleRate">In Hz.</param>
@@ -43,7 +47,7 @@ public sealed class SpeechDetector
     {
         _sampleRate = sampleRate;
         _frameLength = sampleRate / 50;
-        Array.Fill(_floors, double.MaxValue);
+        _powers = new BandPowers(sampleRate);
     }
 
     /// <summary>Samples seen so far.</summary>
@@ -52,7 +56,7 @@ public sealed class SpeechDetector
     /// <summary>How long what was seen plays.</summary>
     public TimeSpan Position => TimeSpan.FromSeconds((double)Samples / _sampleRate);
 
-    /// <summary>How much of it was speech.</summary>
+    /// <summary>How much of it was speech, with the moment after each word.</summary>
     public TimeSpan Speech => TimeSpan.FromMilliseconds(_speechFrames * 20);
 
     /// <summary>Where the last speech ended; zero when there was none.</summary>
@@ -61,59 +65,100 @@ public sealed class SpeechDetector
     /// <summary>True when something was said.</summary>
     public bool ContainsSpeech => Speech >= ShortestSpeech;
 
+    /// <summary>True while somebody speaks, and the moment after.</summary>
+    public bool IsSpeaking => _run >= ShortestRun || _hangover > 0;
+
+    /// <summary>True once the noise is known well enough that what was judged is not judged again.</summary>
+    public bool IsSettled => _frames >= FirstFrames;
+
     /// <summary>Takes the next samples.</summary>
     public void Add(ReadOnlySpan<short> samples)
     {
         Samples += samples.Length;
-        foreach (var sample in samples)
+        while (!samples.IsEmpty)
         {
-            _energy += (double)sample * sample;
-            if (++_framed < _frameLength)
-                continue;
-            Frame(10 * Math.Log10(_energy / _frameLength / (32768.0 * 32768) + 1e-12));
-            _energy = 0;
-            _framed = 0;
+            var part = samples[..Math.Min(samples.Length, _frameLength - _framed)];
+            _powers.Add(part);
+            foreach (var sample in part)
+                _energy += sample / 32768f * (sample / 32768f);
+            _framed += part.Length;
+            samples = samples[part.Length..];
+            if (_framed == _frameLength)
+                Frame();
         }
     }
 
-    private void Frame(double level)
+    private void Frame()
     {
-        var part = (int)(_frames / PartFrames);
-        if (_frames == 0 || part != (int)((_frames - 1) / PartFrames))
-            _floors[part % FloorParts] = double.MaxValue;
-        _floors[part % FloorParts] = Math.Min(_floors[part % FloorParts], level);
+        Span<float> powers = stackalloc float[BandPowers.Count];
+        _powers.Take(powers, _frameLength);
+        var power = _energy / _frameLength;
+        (_energy, _framed) = (0, 0);
+        _noise.Add(powers, IsSpeaking || _run > 0);
         if (_frames < FirstFrames)
-            _first[_frames] = level;
-        _frames++;
-        Judge(level, _frames <= FirstFrames ? FirstFloor : Floor());
+        {
+            powers.CopyTo(_first.AsSpan(_frames * (BandPowers.Count + 1)));
+            _first[_frames * (BandPowers.Count + 1) + BandPowers.Count] = power;
+        }
+        Judge(powers, power);
         if (_frames == FirstFrames)
             JudgeFirstAgain();
     }
 
-    private double Floor() => Math.Min(_floors.Min(), LoudestFloor);
-
-    // One loud frame alone is a click; from the second in a row on, both count.
-    private void Judge(double level, double floor)
-    {
-        if (level < QuietestSpeech || level < floor + AboveFloor)
-        {
-            _run = 0;
-            return;
-        }
-        _run++;
-        if (_run < 2)
-            return;
-        _speechFrames += _run == 2 ? 2 : 1;
-        _lastSpeechFrame = _frames;
-    }
-
-    // What is as loud all through the first half second is noise.
     private void JudgeFirstAgain()
     {
-        if (_speechFrames == 0 || _first.Max() - _first.Min() >= AboveFloor)
-            return;
-        _speechFrames = 0;
-        _lastSpeechFrame = 0;
-        _run = 0;
+        (_frames, _speechFrames, _lastSpeechFrame, _run, _waiting, _hangover) = (0, 0, 0, 0, 0, 0);
+        while (_frames < FirstFrames)
+        {
+            var frame = _first.AsSpan(_frames * (BandPowers.Count + 1), BandPowers.Count + 1);
+            Judge(frame[..BandPowers.Count], frame[BandPowers.Count]);
+        }
+    }
+
+    private void Judge(ReadOnlySpan<float> powers, float power)
+    {
+        _frames++;
+        if (power >= QuietestSpeech && Rise(powers) >= AboveNoise)
+        {
+            if (++_run >= ShortestRun)
+                Count();
+            else if (!HangsOver())
+                _waiting++;
+        }
+        else
+        {
+            _run = 0;
+            _waiting = 0;
+            HangsOver();
+        }
+    }
+
+    private void Count()
+    {
+        _speechFrames += 1 + _waiting;
+        _waiting = 0;
+        _lastSpeechFrame = _frames;
+        _hangover = HangoverFrames;
+    }
+
+    private bool HangsOver()
+    {
+        if (_hangover == 0)
+            return false;
+        _hangover--;
+        _speechFrames++;
+        return true;
+    }
+
+    private float Rise(ReadOnlySpan<float> powers)
+    {
+        var sum = 0f;
+        var noise = _noise.Powers;
+        for (var band = 0; band < BandPowers.Count; band++)
+        {
+            var rise = Math.Clamp(10 * MathF.Log10(powers[band] / noise[band] + 1e-9f), 0, MostOfBand);
+            sum += rise * rise;
+        }
+        return MathF.Sqrt(sum / BandPowers.Count);
     }
 }

@@ -1,18 +1,12 @@
 namespace UnifiedMsg.Media.Audio;
 
-/// <summary>Signals that callers know by ear.</summary>
+/// <summary>Steady tones. The signals of the telephone network are in <see cref="Signals.CountryTones"/>.</summary>
 public static class Tones
 {
     private const int SampleRate = 8000;
 
     // 5 ms: short enough not to be heard, long enough not to click.
     private const int Ramp = SampleRate / 200;
-
-    /// <summary>The tone after which to speak: 1000 Hz, 400 ms.</summary>
-    public static AudioClip Record { get; } = Tone(0.4, 0.35, 1000);
-
-    /// <summary>The busy signal as most of Europe knows it: 425 Hz, half a second on and off, three times (ITU-T E.180).</summary>
-    public static AudioClip Busy { get; } = Cadence(0.5, 0.5, 3);
 
     /// <summary>A tone of one or more frequencies, without clicks at its ends.</summary>
     /// <param name="seconds">How long.</param>
@@ -31,7 +25,4 @@ public static class Tones
         }
         return new AudioClip(samples, SampleRate);
     }
-
-    private static AudioClip Cadence(double on, double off, int times) => AudioClip.Join(
-        [.. Enumerable.Range(0, times).SelectMany(_ => new[] { Tone(on, 0.3, 425), AudioClip.Silence(TimeSpan.FromSeconds(off)) })]);
 }

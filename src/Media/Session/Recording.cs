@@ -14,6 +14,9 @@ public sealed record RecordingLimits
 
     /// <summary>Keys that end it.</summary>
     public string StopKeys { get; init; } = "";
+
+    /// <summary>Whether the calling tone of a fax machine ends it.</summary>
+    public bool EndOnFax { get; init; }
 }
 
 /// <summary>Why a recording ended.</summary>
@@ -39,6 +42,9 @@ public enum RecordingEnd
 
     /// <summary>The sink took no more, a full disk for one.</summary>
     SinkFailed,
+
+    /// <summary><see cref="RecordingLimits.EndOnFax"/></summary>
+    Fax,
 }
 
 /// <summary>How a recording went.</summary>

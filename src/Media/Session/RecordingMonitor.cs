@@ -1,5 +1,6 @@
 using UnifiedMsg.Media.Audio;
 using UnifiedMsg.Media.Rtp;
+using UnifiedMsg.Media.Signals;
 
 namespace UnifiedMsg.Media.Session;
 
@@ -14,6 +15,7 @@ internal sealed class RecordingMonitor(IPcmSink sink, RecordingLimits limits, in
 
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SpeechDetector _speech = new(sampleRate);
+    private readonly FaxCallDetector? _fax = limits.EndOnFax ? new FaxCallDetector(sampleRate) : null;
     private RecordingEnd _end;
     private char? _key;
     private bool _over;
@@ -34,8 +36,11 @@ internal sealed class RecordingMonitor(IPcmSink sink, RecordingLimits limits, in
             samples = samples[..(int)Math.Clamp(left, 0, samples.Length)];
         }
         _speech.Add(samples);
+        _fax?.Add(samples);
         if (!sink.Write(samples))
             End(RecordingEnd.SinkFailed);
+        else if (_fax is { IsFax: true })
+            End(RecordingEnd.Fax);
         else if (_speech.Position >= limits.MaxDuration)
             End(RecordingEnd.MaxDuration);
         return !_over;

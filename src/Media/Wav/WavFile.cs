@@ -36,6 +36,20 @@ public static class WavFile
         return file;
     }
 
+    /// <summary>A clip as the bytes of a file of any format; its rate is changed to that of the format.</summary>
+    /// <exception cref="ArgumentException">There is no such format.</exception>
+    public static byte[] Write(AudioClip clip, WavFormat format)
+    {
+        if (!format.IsKnown)
+            throw new ArgumentException($"WAV files have no {format.Encoding} of {format.Bits} bits", nameof(format));
+        var data = WavSamples.Encode(clip.Resample(format.SampleRate).Samples.Span, format);
+        var samples = new byte[4];
+        BinaryPrimitives.WriteInt32LittleEndian(samples, data.Length / (format.BytesPerSample * format.Channels));
+        byte[] fact = format.Encoding == WavEncoding.Pcm ? [] : Chunk("fact"u8, samples);
+        byte[] chunks = [.. "WAVE"u8, .. Chunk("fmt "u8, format.Write()), .. fact, .. Chunk("data"u8, data)];
+        return Chunk("RIFF"u8, chunks);
+    }
+
     /// <summary>A file as the 16-bit mono PCM file that a speech recogniser wants, its rate changed by straight lines between samples.</summary>
     /// <param name="file">A WAV file.</param>
     /// <param name="sampleRate">The wanted rate, in Hz.</param>
@@ -46,6 +60,16 @@ public static class WavFile
             throw new InvalidDataException(error);
         return Write(clip.SampleRate == sampleRate ? clip
             : new AudioClip(LinearResampler.Resample(clip.Samples.Span, clip.SampleRate, sampleRate), sampleRate));
+    }
+
+    // The name and length are little endian; an odd length has a byte of padding behind it.
+    private static byte[] Chunk(ReadOnlySpan<byte> name, ReadOnlySpan<byte> body)
+    {
+        var chunk = new byte[8 + body.Length + (body.Length & 1)];
+        name.CopyTo(chunk);
+        BinaryPrimitives.WriteInt32LittleEndian(chunk.AsSpan(4), body.Length);
+        body.CopyTo(chunk.AsSpan(8));
+        return chunk;
     }
 
     internal static void WriteSamples(ReadOnlySpan<short> samples, Span<byte> bytes)

@@ -32,16 +32,3 @@ public static class WavHeader
         BinaryPrimitives.WriteUInt32LittleEndian(header[40..], data);
     }
 }
-
-/// <summary>The format tags of WAV files that we read.</summary>
-public enum WavEncoding
-{
-    /// <summary>Linear 16-bit samples.</summary>
-    Pcm = 1,
-
-    /// <summary>G.711 A-law.</summary>
-    ALaw = 6,
-
-    /// <summary>G.711 µ-law.</summary>
-    MuLaw = 7,
-}

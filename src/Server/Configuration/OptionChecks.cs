@@ -1,4 +1,5 @@
 using System.Net;
+using UnifiedMsg.Media.Signals;
 
 namespace UnifiedMsg.Server.Configuration;
 
@@ -14,6 +15,8 @@ internal sealed class OptionChecks(ServerOptions options, Func<string, Origin> o
         CheckSpeech();
         foreach (var (path, message) in RegistrationChecks.Run(options.Sip.Registrations))
             Refuse(path, message);
+        if (!CountryTones.TryFind(options.Audio.Country, out _))
+            Refuse("audio.country", $"\"{options.Audio.Country}\" can't be; write one of {string.Join(", ", CountryTones.Countries)}");
         if (options.Sip.Phones.Algorithms.Count == 0)
             Refuse("sip.phones.algorithms", "is empty; write [sha256, md5], or one of them");
         if (options.Sip.Phones.MinExpires > options.Sip.Phones.MaxExpires)

@@ -42,6 +42,10 @@ public sealed record ServerOptions
     [Option("How calls are taken.")]
     public SipSection Sip { get; init; } = new();
 
+    /// <summary>Audio.</summary>
+    [Option("What callers hear, and what their messages sound like.")]
+    public AudioSection Audio { get; init; } = new();
+
     /// <summary>Delivery.</summary>
     [Option("How mail leaves.")]
     public DeliverySection Delivery { get; init; } = new();

@@ -6,6 +6,9 @@ using UnifiedMsg.Accounts;
 using UnifiedMsg.Delivery;
 using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Delivery.Smtp;
+using UnifiedMsg.Media.Files;
+using UnifiedMsg.Media.Loudness;
+using UnifiedMsg.Media.Signals;
 using UnifiedMsg.Media.Wav;
 using UnifiedMsg.Network;
 using UnifiedMsg.Server.Configuration;
@@ -148,6 +151,16 @@ internal static class ComponentOptions
         RtpPorts = options.Listen.Rtp.Ports.IsAny ? null : (options.Listen.Rtp.Ports.First, options.Listen.Rtp.Ports.Last),
         AdvertisedAddress = options.Sip.Advertise.Length == 0 ? null : IPAddress.Parse(options.Sip.Advertise),
         TranscriptMaxWait = options.Speech.MaxWait,
+        Audio = Audio(options.Audio),
+        WorkFolder = DataFolder.WorkFolderOf(options),
+    };
+
+    private static AudioOptions Audio(AudioSection section) => new()
+    {
+        Tones = CountryTones.TryFind(section.Country, out var tones) ? tones : CountryTones.Default,
+        Prompts = new LevellingTarget(section.PromptLoudness),
+        Messages = section.LevelMessages ? new LevellingTarget(section.MessageLoudness) : null,
+        Format = (AudioFileKind)section.MessageFormat,
     };
 
     /// <summary>The speech engine, or null for none.</summary>

@@ -156,7 +156,7 @@ public static class DialPlanReader
         var name = node.Text("greeting");
         if (name is null) return null;
         var path = Path.GetFullPath(name, Path.GetDirectoryName(Path.GetFullPath(file))!);
-        if (!File.Exists(path)) node.Report("greeting", $"no file '{path}'; a greeting is a WAV file, its path relative to this file");
+        if (!File.Exists(path)) node.Report("greeting", $"no file '{path}'; a greeting is a WAV, MP3 or Ogg file, its path relative to this file");
         return path;
     }
 

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Accounts;
 using UnifiedMsg.Delivery;
+using UnifiedMsg.Media.Files;
 using UnifiedMsg.Mime;
 using UnifiedMsg.Store;
 using UnifiedMsg.Voicemail.Spool;
@@ -14,7 +15,7 @@ namespace UnifiedMsg.Voicemail.Messages;
 /// </summary>
 internal sealed partial class MessageDelivery(
     VoicemailOptions options, CallSpool spool, DeliveredCalls delivered, IAccounts accounts, IStore store, ISubmission submission,
-    MessageTranscripts transcripts, TimeProvider time, ILogger<MessageDelivery> logger)
+    MessageTranscripts transcripts, MessageAudio audio, TimeProvider time, ILogger<MessageDelivery> logger)
 {
     /// <summary>Delivers a call, trying again until it is done; when stopped, the call stays in the spool for the next start.</summary>
     /// <param name="call">The call, as it is in the spool.</param>
@@ -69,7 +70,7 @@ internal sealed partial class MessageDelivery(
         var notice = Notice(call, account);
         var kind = recording is null ? ItemKind.MissedCall : ItemKind.VoiceMail;
         await using var content = recording is null
-            ? await StageAsync((output, token) => new MissedCallMessage { Call = notice }.WriteToAsync(output, token), stopping)
+            ? await StageAsync((output, token) => new MissedCallMessage { Call = notice, Fax = call.Fax }.WriteToAsync(output, token), stopping)
             : await StageVoiceMailAsync(call.Id, notice, recording, stopping);
         try
         {
@@ -90,12 +91,14 @@ internal sealed partial class MessageDelivery(
     private async Task<StagedContent> StageVoiceMailAsync(string call, CallNotice notice, Recording recording, CancellationToken stopping)
     {
         var transcript = await transcripts.TranscribeAsync(call, recording, stopping);
-        await using var audio = File.OpenRead(recording.Path);
+        using var file = await audio.PrepareAsync(call, recording, stopping);
+        await using var content = File.OpenRead(file.Path);
         var message = new VoiceMailMessage
         {
             Call = notice,
             Duration = recording.Duration,
-            Audio = audio,
+            Audio = content,
+            AudioType = (file.Kind.MediaSubtype(), file.Kind.Extension()),
             Transcript = transcript.Text,
             NoTranscriptReason = transcript.WhyNone,
             Vtt = transcript.Vtt,

@@ -14,9 +14,11 @@ namespace UnifiedMsg.Voicemail.Spool;
 /// <param name="MissedCall">Whether a notice is due when nothing was said.</param>
 /// <param name="CallerWithheld">Whether the caller does not want to be known.</param>
 /// <param name="CallerIdentity">What the check of the caller's identity found; null when there was none, or not yet.</param>
+/// <param name="Fax">Whether a fax machine called, as far as it is known.</param>
 public sealed record SpooledCall(
     string Id, string CallId, long AccountId, string Mailbox, string CallerNumber, string CallerName, string Called,
-    DateTimeOffset Started, bool MissedCall, bool CallerWithheld = false, CallerIdentity? CallerIdentity = null);
+    DateTimeOffset Started, bool MissedCall, bool CallerWithheld = false, CallerIdentity? CallerIdentity = null,
+    bool Fax = false);
 
 /// <summary>The result of the check of a caller's identity.</summary>
 /// <param name="Token">For programs.</param>

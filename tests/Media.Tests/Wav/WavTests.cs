@@ -54,6 +54,74 @@ public sealed class WavTests
         Assert.Equal(Samples, Read(file).Samples.ToArray());
     }
 
+    [Theory]
+    [InlineData(WavEncoding.Pcm, 16)]
+    [InlineData(WavEncoding.Pcm, 24)]
+    [InlineData(WavEncoding.Pcm, 32)]
+    [InlineData(WavEncoding.Float, 32)]
+    [InlineData(WavEncoding.Float, 64)]
+    public void Formats_of_16_bits_and_more_keep_every_sample(WavEncoding encoding, int bits)
+    {
+        foreach (var channels in new[] { 1, 2, 6 })
+        {
+            var file = WavFile.Write(new AudioClip(Samples, 8000), new WavFormat(encoding, bits, channels, 8000));
+            Assert.Equal(file.Length - 8, BitConverter.ToInt32(file, 4));
+            Assert.Equal(Samples, Read(file).Samples.ToArray());
+        }
+    }
+
+    [Fact]
+    public void Formats_of_8_bits_come_near()
+    {
+        var clip = new AudioClip(Samples, 8000);
+        Assert.Equal([0, 0, 0, 1024, -1024, 127 << 8, short.MinValue], Read(WavFile.Write(clip, new WavFormat(WavEncoding.Pcm, 8, 1, 8000))).Samples.ToArray());
+        var law = WavFile.Write(clip, new WavFormat(WavEncoding.ALaw, 8, 2, 8000));
+        Assert.Equal(clip.Through(AudioCodec.Pcma).Samples.ToArray(), Read(law).Samples.ToArray());
+        law = WavFile.Write(clip, new WavFormat(WavEncoding.MuLaw, 8, 1, 8000));
+        Assert.Equal(clip.Through(AudioCodec.Pcmu).Samples.ToArray(), Read(law).Samples.ToArray());
+    }
+
+    [Fact]
+    public void Another_rate_is_made()
+    {
+        var clip = Read(WavFile.Write(new AudioClip(new short[8000], 8000), new WavFormat(WavEncoding.Pcm, 24, 1, 16000)));
+        Assert.Equal((16000, 16000), (clip.SampleRate, clip.Samples.Length));
+    }
+
+    [Fact]
+    public void A_format_that_is_none_is_not_written() =>
+        Assert.Throws<ArgumentException>(() => WavFile.Write(new AudioClip(Samples, 8000), new WavFormat(WavEncoding.Float, 16, 1, 8000)));
+
+    // The bytes are from the specification, not from our own writer.
+    [Fact]
+    public void Reads_each_depth_of_samples()
+    {
+        Assert.Equal([-32768, 0, 32512], Read(File(Format(1, 1, 8), Chunk("data", [0, 128, 255]))).Samples.ToArray());
+        Assert.Equal([1, -32768, 32767], Read(File(Format(1, 1, 24), Chunk("data", [0x80, 0, 0, 0, 0, 0x80, 0xFF, 0xFF, 0x7F]))).Samples.ToArray());
+        Assert.Equal([16384, -1], Read(File(Format(1, 1, 32), Chunk("data", [0, 0, 0, 0x40, 0xFF, 0x7F, 0xFF, 0xFF]))).Samples.ToArray());
+        Assert.Equal([-16384, 32767, 0], Read(File(Format(3, 1, 32), Chunk("data", [0, 0, 0, 0xBF, 0, 0, 0x80, 0x7F, 0, 0, 0xC0, 0x7F]))).Samples.ToArray());
+        Assert.Equal([16384], Read(File(Format(3, 1, 64), Chunk("data", [0, 0, 0, 0, 0, 0, 0xE0, 0x3F]))).Samples.ToArray());
+    }
+
+    [Fact]
+    public void A_last_block_that_is_not_whole_is_left_out() =>
+        Assert.Equal([3], Read(File(Format(1, 2, 16), Chunk("data", [3, 0, 3, 0, 9, 0, 9]))).Samples.ToArray());
+
+    // EBU Tech 3306: the sizes of 64 bits stand in ds64; what comes behind the samples is none of them.
+    [Fact]
+    public void Reads_RF64()
+    {
+        byte[] sizes = [.. BitConverter.GetBytes(72L), .. BitConverter.GetBytes(4L), .. BitConverter.GetBytes(2L), 0, 0, 0, 0];
+        var data = Chunk("data", [7, 0, 8, 0]);
+        BitConverter.TryWriteBytes(data.AsSpan(4), uint.MaxValue);
+        byte[] file = [.. "RF64"u8, 255, 255, 255, 255, .. "WAVE"u8, .. Chunk("ds64", sizes), .. Format(1, 1, 16), .. data, .. Chunk("LIST", [1, 2])];
+        Assert.Equal([7, 8], Read(file).Samples.ToArray());
+    }
+
+    [Fact]
+    public void Chunks_behind_the_samples_are_none_of_them() =>
+        Assert.Equal([5], Read(File(Format(1, 1, 16), Chunk("data", [5, 0]), Chunk("LIST", [1, 2, 3, 4]))).Samples.ToArray());
+
     [Fact]
     public void Refuses_what_it_cannot_read()
     {
@@ -61,7 +129,9 @@ public sealed class WavTests
         Refused("RIFF    AVI "u8.ToArray(), "Not a WAV");
         Refused(File(Format(1, 1, 16)), "without samples");
         Refused(File(Chunk("data", [0, 0])), "without format");
-        Refused(File(Format(1, channels: 1, bits: 24), Chunk("data", [0, 0, 0])), "24 bits");
+        Refused(File(Format(1, channels: 1, bits: 40), Chunk("data", [0, 0, 0])), "40 bits");
+        Refused(File(Format(3, channels: 1, bits: 16), Chunk("data", [0, 0])), "encoding 3 with 16 bits");
+        Refused(File(Format(6, channels: 1, bits: 16), Chunk("data", [0, 0])), "encoding 6 with 16 bits");
         Refused(File(Format(85, channels: 1, bits: 8), Chunk("data", [0])), "encoding 85");
         Refused(File(Format(1, channels: 0, bits: 16), Chunk("data", [0, 0])), "malformed");
     }

@@ -66,6 +66,11 @@ public sealed class ConfigurationTextTests
         sip.tls.clientCertificates: none, asked or required = none
         sip.tls.clientAuthorities: text = ""
         sip.tls.serverAuthorities: text = ""
+        audio.country: text = any
+        audio.promptLoudness: number = -23
+        audio.levelMessages: true or false = false
+        audio.messageLoudness: number = -19
+        audio.messageFormat: wav, mp3 or ogg = wav
         delivery.smartHost.host: text = ""
         delivery.smartHost.port: number = 587
         delivery.smartHost.tls: startTls, whenAvailable, implicit or none = startTls

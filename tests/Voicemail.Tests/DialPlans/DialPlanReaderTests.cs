@@ -68,7 +68,7 @@ public sealed class DialPlanReaderTests : IDisposable
     [InlineData("steps:\n  - mailbox: \"1\"\n    tone: perhaps", 3, 11, "true or false")]
     [InlineData("steps:\n  - mailbox: \"1\"\n    diverted: bored", 3, 15, "'bored' is not a reason")]
     [InlineData("steps:\n  - mailbox: \"1\"\n    at: noon", 3, 9, "mon-fri 08:00-18:00")]
-    [InlineData("steps:\n  - mailbox: \"1\"\n    greeting: none.wav", 3, 15, "a greeting is a WAV file")]
+    [InlineData("steps:\n  - mailbox: \"1\"\n    greeting: none.wav", 3, 15, "a greeting is a WAV, MP3 or Ogg file")]
     [InlineData("steps:\n  - mailbox: \"1\"\n    finishKeys: abc", 3, 17, "telephone keys")]
     [InlineData("timezone: Mars/Olympus\nsteps: []", 1, 11, "no time zone")]
     [InlineData("lamp: 1001\nsteps: []", 1, 7, "not a SIP URI")]

@@ -1,3 +1,4 @@
+using UnifiedMsg.Media.Loudness;
 using UnifiedMsg.Voicemail.Prompts;
 
 namespace UnifiedMsg.Voicemail.Tests.Prompts;
@@ -12,7 +13,7 @@ public sealed class PromptSetTests
         string[] expected =
         [
             "greeting-default", "greeting-extension-before", "greeting-extension-after", "leave-message", "unknown-mailbox", "mailbox-full",
-            "system-error", "message-saved", "nothing-recorded", "invalid-choice", "enter-extension", "goodbye",
+            "system-error", "message-saved", "recording-cut-off", "nothing-recorded", "invalid-choice", "enter-extension", "goodbye",
             .. Enumerable.Range(0, 10).Select(digit => $"digit-{digit}"),
         ];
         Assert.Equal(expected.Order(), _prompts.Names.Order());
@@ -23,6 +24,18 @@ public sealed class PromptSetTests
             Assert.InRange(clip.Duration.TotalSeconds, 0.3, 10);
             var loudness = 20 * Math.Log10(Math.Sqrt(clip.Samples.ToArray().Average(sample => (double)sample * sample)) / 32768);
             Assert.InRange(loudness, -22.5, -19);
+        }
+    }
+
+    [Fact]
+    public void Prompts_come_at_the_loudness_that_is_wanted()
+    {
+        var prompts = PromptSet.Load(loudness: new LevellingTarget(-25));
+        foreach (var name in new[] { "greeting-default", "message-saved", "recording-cut-off" })
+        {
+            var meter = new LoudnessMeter(8000);
+            meter.Add(prompts[name].Samples.Span);
+            Assert.Equal(-25, meter.Integrated, 0.2);
         }
     }
 
