@@ -7,7 +7,7 @@ internal sealed class G711Codec(string name, int payloadType, ICompandingLaw law
     public override int ClockRate => 8000;
     public override int SampleRate => 8000;
     public override int? StaticPayloadType => payloadType;
-    public override IAudioEncoder CreateEncoder() => this;
+    public override IAudioEncoder CreateEncoder(string parameters = "") => this;
     public override IAudioDecoder CreateDecoder() => this;
 
     public int SamplesIn(ReadOnlySpan<byte> payload) => payload.Length;
