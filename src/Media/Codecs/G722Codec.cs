@@ -28,13 +28,26 @@ internal sealed class G722Encoder : IAudioEncoder
     public int Encode(ReadOnlySpan<short> samples, Span<byte> payload)
     {
         var count = samples.Length / 2;
-        for (var i = 0; i < count; i++)
+        for (var done = 0; done < count; done += QuadratureMirrorFilter.LongestBlock)
         {
-            _filter.Push(samples[2 * i], samples[2 * i + 1]);
-            var (odd, even) = _filter.Outputs();
-            payload[i] = (byte)(Upper((odd - even) >> 14) << 6 | Lower((odd + even) >> 14));
+            var length = Math.Min(QuadratureMirrorFilter.LongestBlock, count - done);
+            EncodeBlock(samples.Slice(2 * done, 2 * length), payload.Slice(done, length));
         }
         return count;
+    }
+
+    private void EncodeBlock(ReadOnlySpan<short> samples, Span<byte> payload)
+    {
+        var even = _filter.Even;
+        var odd = _filter.Odd;
+        for (var i = 0; i < payload.Length; i++)
+            (even[i], odd[i]) = (samples[2 * i], samples[2 * i + 1]);
+        for (var i = 0; i < payload.Length; i++)
+        {
+            var half = _filter.At(i);
+            payload[i] = (byte)(Upper((half.Odd - half.Even) >> 14) << 6 | Lower((half.Odd + half.Even) >> 14));
+        }
+        _filter.Advance(payload.Length);
     }
 
     // QUANTL: the level is found by halving, as the decision levels grow.
@@ -84,15 +97,30 @@ internal sealed class G722Decoder : IAudioDecoder
 
     public int Decode(ReadOnlySpan<byte> payload, Span<short> samples)
     {
+        for (var done = 0; done < payload.Length; done += QuadratureMirrorFilter.LongestBlock)
+        {
+            var length = Math.Min(QuadratureMirrorFilter.LongestBlock, payload.Length - done);
+            DecodeBlock(payload.Slice(done, length), samples.Slice(2 * done, 2 * length));
+        }
+        return payload.Length * 2;
+    }
+
+    private void DecodeBlock(ReadOnlySpan<byte> payload, Span<short> samples)
+    {
+        var even = _filter.Even;
+        var odd = _filter.Odd;
         for (var i = 0; i < payload.Length; i++)
         {
             var (lower, upper) = (Lower(payload[i] & 0x3F), Upper(payload[i] >> 6));
-            _filter.Push(lower + upper, lower - upper);
-            var (odd, even) = _filter.Outputs();
-            samples[2 * i] = (short)G722Band.Limit(odd >> 11);
-            samples[2 * i + 1] = (short)G722Band.Limit(even >> 11);
+            (even[i], odd[i]) = (lower + upper, lower - upper);
         }
-        return payload.Length * 2;
+        for (var i = 0; i < payload.Length; i++)
+        {
+            var half = _filter.At(i);
+            samples[2 * i] = (short)G722Band.Limit(half.Odd >> 11);
+            samples[2 * i + 1] = (short)G722Band.Limit(half.Even >> 11);
+        }
+        _filter.Advance(payload.Length);
     }
 
     private int Lower(int code)

@@ -47,7 +47,4 @@ internal static class G722Tables
         2048, 2093, 2139, 2186, 2233, 2282, 2332, 2383, 2435, 2489, 2543, 2599, 2656, 2714, 2774, 2834,
         2896, 2960, 3025, 3091, 3158, 3228, 3298, 3371, 3444, 3520, 3597, 3676, 3756, 3838, 3922, 4008,
     ];
-
-    /// <summary>Table 11: every second coefficient of the quadrature mirror filters; the others are the same in reverse order.</summary>
-    public static ReadOnlySpan<short> Qmf => [3, -11, 12, 32, -210, 951, 3876, -805, 362, -156, 53, -11];
 }

@@ -36,7 +36,10 @@ public static class WavFile
         return file;
     }
 
-    /// <summary>A file as the 16-bit mono PCM file that a speech recogniser wants, its rate changed by straight lines between samples.</summary>
+    /// <summary>
+    /// A file as the 16-bit mono PCM file that a speech recogniser wants: its rate raised by straight lines between samples, or lowered
+    /// without aliasing.
+    /// </summary>
     /// <param name="file">A WAV file.</param>
     /// <param name="sampleRate">The wanted rate, in Hz.</param>
     /// <exception cref="InvalidDataException">It can't be read.</exception>
@@ -44,7 +47,7 @@ public static class WavFile
     {
         if (!WavReader.TryRead(file, out var clip, out var error))
             throw new InvalidDataException(error);
-        return Write(clip.SampleRate == sampleRate ? clip
+        return Write(clip.SampleRate >= sampleRate ? clip.Resample(sampleRate)
             : new AudioClip(LinearResampler.Resample(clip.Samples.Span, clip.SampleRate, sampleRate), sampleRate));
     }
 
