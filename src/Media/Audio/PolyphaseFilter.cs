@@ -27,9 +27,8 @@ internal sealed class PolyphaseFilter
         var divisor = GreatestCommonDivisor(from, to);
         (Step, Phases) = (from / divisor, to / divisor);
         var cutoff = Middle * Math.Min(1.0, (double)to / from);
-        Half = (int)Math.Ceiling(ZeroCrossings / cutoff);
-        // A length that vectors divide has no rest to be added up one by one; the taps that this adds are zero.
-        Length = (2 * Half + 15) / 16 * 16;
+        // Lengths that vectors divide leave no rest to be added up one by one; the taps that this adds are zero.
+        Half = ((int)Math.Ceiling(ZeroCrossings / cutoff) + 15) / 16 * 16;
         _phases = new float[Phases][];
         for (var phase = 0; phase < Phases; phase++)
             _phases[phase] = Taps((double)phase / Phases, cutoff);
@@ -45,7 +44,7 @@ internal sealed class PolyphaseFilter
     public int Half { get; }
 
     /// <summary>Taps in all.</summary>
-    public int Length { get; }
+    public int Length => 2 * Half;
 
     /// <summary>The output sample between the <see cref="Half"/>th of some samples and the next.</summary>
     /// <param name="samples">At least <see cref="Length"/> of them.</param>
@@ -66,11 +65,11 @@ internal sealed class PolyphaseFilter
 
     private float[] Taps(double fraction, double cutoff)
     {
-        var taps = new double[2 * Half];
+        var taps = new double[Length];
         for (var tap = 0; tap < taps.Length; tap++)
         {
             var distance = tap - Half + 1 - fraction;
-            taps[tap] = Sinc(distance * cutoff) * Kaiser(distance / Half);
+            taps[tap] = Sinc(distance * cutoff) * Kaiser(distance * cutoff / ZeroCrossings);
         }
         // Each phase has a gain of exactly one, or a steady level would get a ripple at the difference of the rates.
         var sum = taps.Sum();

@@ -2,7 +2,7 @@ namespace UnifiedMsg.Media.Audio;
 
 /// <summary>
 /// Changes the rate of a stream, a piece at a time, with the filter of <see cref="SincResampler"/>. What comes out is late by half the length
-/// of the filter, 6.4 ms at 8 kHz. Not for two threads at once.
+/// of the filter, 8 ms where the lower rate is 8 kHz. Not for two threads at once.
 /// </summary>
 public sealed class StreamResampler
 {
@@ -22,6 +22,9 @@ public sealed class StreamResampler
         _filled = _filter.Length - 1;
         _window = new float[_filled + from / 50];
     }
+
+    /// <summary>By how much what comes out is late, in samples of what goes in.</summary>
+    public int Delay => _filter.Half;
 
     /// <summary>How many samples come out for the next <paramref name="count"/> that go in.</summary>
     public int OutputFor(int count)

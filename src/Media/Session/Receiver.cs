@@ -14,7 +14,6 @@ internal sealed class Receiver
 {
     // Keys that nobody reads are not kept for ever; the newest matter.
     private const int MaxKeys = 64;
-    private const int ComfortNoise = 13;
 
     private readonly Lock _gate = new();
     private readonly SymmetricLatch _latch = new();
@@ -22,8 +21,11 @@ internal sealed class Receiver
     private readonly IAudioDecoder?[] _decoders = new IAudioDecoder?[128];
     private readonly Channel<char> _keys = Channel.CreateBounded<char>(
         new BoundedChannelOptions(MaxKeys) { FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly ComfortNoise _noise = new();
     private AudioTimeline? _timeline;
     private AudioCodec? _codec;
+    private IAudioDecoder? _decoder;
+    private InbandKeys? _inband;
     private ReceptionStatistics? _statistics;
     private int _dtmfPayloadType = -1;
     private bool _receives;
@@ -59,22 +61,14 @@ internal sealed class Receiver
         {
             _latch.Open(announced);
             if (_codec != audio.Codec)
-            {
-                _timeline?.Flush();
-                var recorder = _monitor;
-                _timeline = new AudioTimeline(audio.Codec.ClockRate, audio.Codec.SampleRate);
-                if (recorder is not null)
-                    _timeline.Attach(recorder, LastPacket ?? 0);
-                _codec = audio.Codec;
-                Array.Clear(_decoders);
-            }
-            // A phone that sends the other law than it agreed to is understood all the same: the static types can mean nothing else.
-            foreach (var builtIn in AudioCodec.BuiltIn)
-            {
-                if (builtIn.SampleRate == audio.Codec.SampleRate)
-                    _decoders[builtIn.StaticPayloadType!.Value] ??= builtIn.CreateDecoder();
-            }
-            _decoders[audio.ReceivePayloadType] = _decoders[audio.PayloadType] = audio.Codec.CreateDecoder();
+                Change(audio.Codec);
+            _decoders[ComfortNoise.StaticPayloadType] = _noise;
+            if (audio.ComfortNoisePayloadType is { } noise)
+                _decoders[noise] = _noise;
+            _decoders[audio.ReceivePayloadType] = _decoders[audio.PayloadType] = _decoder;
+            // Whoever sends telephone-events as agreed may send the tones too, and each key would count twice.
+            _inband = audio.DtmfPayloadType is null ? _inband ?? new InbandKeys(audio.Codec.SampleRate, Pressed) : null;
+            _timeline!.Listener = _inband;
             _dtmfPayloadType = audio.ReceiveDtmfPayloadType ?? -1;
             _receives = (audio.Direction & MediaDirection.ReceiveOnly) != 0;
         }
@@ -97,7 +91,7 @@ internal sealed class Receiver
     public void TakeKey(char key)
     {
         lock (_gate)
-            Pressed(key);
+            PressedOutOfBand(key);
     }
 
     public void Unusable()
@@ -115,7 +109,7 @@ internal sealed class Receiver
             if (_monitor is not null)
                 throw new InvalidOperationException("The call is already being recorded");
             _monitor = recording;
-            _timeline?.Attach(recording, now);
+            _timeline?.Attach(RateMatchingSink.For(recording, _codec!.SampleRate, recording.SampleRate), now);
         }
     }
 
@@ -166,6 +160,7 @@ internal sealed class Receiver
         {
             _timeline?.Attach(null, now);
             _timeline?.Release();
+            DisposeDecoders();
             _monitor?.End(RecordingEnd.CallEnded);
             _monitor = null;
             _timeline = null;
@@ -173,8 +168,31 @@ internal sealed class Receiver
         }
     }
 
-    private bool IsAgreedOn(int payloadType) =>
-        _decoders[payloadType] is not null || payloadType == _dtmfPayloadType || payloadType == ComfortNoise;
+    private bool IsAgreedOn(int payloadType) => _decoders[payloadType] is not null || payloadType == _dtmfPayloadType;
+
+    private void Change(AudioCodec codec)
+    {
+        _timeline?.Flush();
+        _timeline = new AudioTimeline(codec.ClockRate, codec.SampleRate);
+        if (_monitor is not null)
+            _timeline.Attach(RateMatchingSink.For(_monitor, codec.SampleRate, _monitor.SampleRate), LastPacket ?? 0);
+        DisposeDecoders();
+        (_codec, _decoder, _inband) = (codec, codec.CreateDecoder(), null);
+        // A phone that sends another codec than it agreed to is understood all the same, where the clock is that of the agreed one: the
+        // static types can mean nothing else.
+        foreach (var builtIn in AudioCodec.BuiltIn)
+        {
+            if (builtIn.StaticPayloadType is { } type && builtIn.ClockRate == codec.ClockRate)
+                _decoders[type] = RateMatchingDecoder.For(builtIn, codec.SampleRate);
+        }
+    }
+
+    private void DisposeDecoders()
+    {
+        foreach (var decoder in _decoders)
+            decoder?.Dispose();
+        Array.Clear(_decoders);
+    }
 
     private void Take(in RtpPacket packet, double now)
     {
@@ -188,9 +206,18 @@ internal sealed class Receiver
         var decoder = packet.PayloadType == _dtmfPayloadType ? null : _decoders[packet.PayloadType];
         _statistics.Add(packet.Sequence, packet.Timestamp, now, decoder is not null);
         if (packet.PayloadType == _dtmfPayloadType && _events.Receive(packet) is { } key)
-            Pressed(key);
+            PressedOutOfBand(key);
         // Held by the other side, or holding it, we take no audio; what comes then is music of a queue.
         _timeline!.Add(packet, _receives ? decoder : null, now);
+    }
+
+    // A key that was heard in the sound just before is the same key; and whose keys come like this need not be listened to any more.
+    private void PressedOutOfBand(char key)
+    {
+        var heard = _inband?.HeardJustNow(key) ?? false;
+        _inband?.Stop();
+        if (!heard)
+            Pressed(key);
     }
 
     private void Pressed(char key)

@@ -100,10 +100,8 @@ public sealed class ResamplerTests
             pieces.AddRange(piece);
         }
         Assert.InRange(pieces.Count, noise.Length * (long)to / from - 1, noise.Length * (long)to / from + 1);
-        var comparison = AudioComparison.Compare(new AudioClip(SincResampler.Resample(noise, from, to), to), new AudioClip(pieces.ToArray(), to));
-        Assert.True(comparison.Correlation > 0.95, comparison.ToString());
-        Assert.InRange(comparison.Offset.TotalMilliseconds, 0, 7);
-        Assert.Equal(TimeSpan.Zero, comparison.LongestGap);
+        Assert.InRange(stream.Delay * 1000.0 / from, 0, 8);
+        Assert.Equal(SincResampler.Resample([.. new short[stream.Delay], .. noise], from, to)[..pieces.Count], pieces);
     }
 
     [Fact]

@@ -6,14 +6,14 @@ namespace UnifiedMsg.Media.Tests.Codecs;
 
 public sealed class G722Tests
 {
-    // What spandsp 0.0.6, which is held against the test sequences of the recommendation, makes of half a second each of noise at eight
+    // What spandsp 0.0.6, which is held against the test sequences of the recommendation, makes of an eighth of a second each of noise at eight
     // levels: its bytes 4000 to 4023 and samples 8000 to 8023, and SHA-256 of all 8,000 bytes and 16,000 samples (low byte first).
-    private static readonly byte[] Bytes = 
+    private static readonly byte[] Bytes =
     [
         154, 221, 209, 78, 115, 83, 126, 127, 120, 216, 181, 119,
         93, 187, 125, 239, 240, 110, 180, 220, 85, 246, 187, 127,
     ];
-    private static readonly short[] Samples = 
+    private static readonly short[] Samples =
     [
         -861, -572, 1051, 1477, 244, -126, -1609, 77, -1794, 892, 280, 1395,
         -2193, 390, -543, -311, -1859, -2057, -107, 817, 1403, -1400, -1174, -642,

@@ -26,7 +26,7 @@ public sealed class OpusTests
     {
         var speech = await SpeechFixtures.ReadAsync("message-rms.wav");
         var comparison = AudioComparison.Compare(speech.Resample(16000), speech.Through(Opus));
-        Assert.True(comparison.Correlation > 0.9, comparison.ToString());
+        Assert.True(comparison.Correlation > 0.85, comparison.ToString());
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class OpusTests
     {
         var packets = await PacketsAsync("useinbandfec=1");
         var bits = packets.Sum(packet => packet.Length) * 8 / (packets.Count * 0.02);
-        Assert.InRange(bits, 8_000, 30_000);
+        Assert.InRange(bits, 8_000, 34_000);
     }
 
     // RFC 6716 §2.1.7: the packet after a lost one carries a coarse copy of it; without it the gap can only be guessed.
