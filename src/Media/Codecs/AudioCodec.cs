@@ -19,6 +19,9 @@ public abstract class AudioCodec
     /// <summary>Opus (RFC 6716, RFC 7587) through the system's libopus; null where that is not installed.</summary>
     public static AudioCodec? Opus { get; } = OpusCodec.TryLoad();
 
+    /// <summary>The library that speaks Opus and its version, as it names itself; null where it is not installed.</summary>
+    public static string? OpusVersion => (Opus as OpusCodec)?.Version;
+
     /// <summary>The codecs that every installation has, in the order in which we offer them unless told otherwise.</summary>
     public static IReadOnlyList<AudioCodec> BuiltIn { get; } = [Pcmu, Pcma, G722, .. L16];
 

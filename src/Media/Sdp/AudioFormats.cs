@@ -47,14 +47,23 @@ internal static class AudioFormats
         return null;
     }
 
-    /// <summary>The payload type of telephone-events or comfort noise at a clock rate; without a rate the first of them.</summary>
-    public static int? PayloadTypeOf(MediaDescription media, string name, int? clockRate)
+    /// <summary>
+    /// The payload type of telephone-events and their clock rate. RFC 4733 §2.1: they have the clock rate of the audio that they interrupt.
+    /// Phones that offer another one only send it all the same, and a key is a key.
+    /// </summary>
+    public static (int PayloadType, int ClockRate)? TelephoneEvents(MediaDescription media, int clockRate) =>
+        Find(media, RtpMapAttribute.TelephoneEvent, clockRate) ?? Find(media, RtpMapAttribute.TelephoneEvent, null);
+
+    /// <summary>The payload type of comfort noise, whose clock is that of the audio.</summary>
+    public static int? ComfortNoiseType(MediaDescription media, int clockRate) => Find(media, ComfortNoise.Name, clockRate)?.PayloadType;
+
+    private static (int PayloadType, int ClockRate)? Find(MediaDescription media, string name, int? clockRate)
     {
         foreach (var format in media.Formats.Take(MaxFormats))
         {
             if (RtpMapAttribute.TryPayloadType(format, out var type) && RtpMapAttribute.TryEncoding(media, format, [], out var encoding)
                 && encoding.ClockRate == (clockRate ?? encoding.ClockRate) && encoding.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-                return type;
+                return (type, encoding.ClockRate);
         }
         return null;
     }

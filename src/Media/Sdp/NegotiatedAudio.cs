@@ -24,6 +24,9 @@ public sealed record NegotiatedAudio
     /// <summary>The payload type under which the other side sends telephone-events; null when it sends none.</summary>
     public int? ReceiveDtmfPayloadType { get; init; }
 
+    /// <summary>Ticks per second of the durations in telephone-events: those of the codec, unless the other side has none such.</summary>
+    public int DtmfClockRate { get; init; } = 8000;
+
     /// <summary>The payload type of comfort noise (RFC 3389) at the clock of the codec; null when the other side did not name it.</summary>
     public int? ComfortNoisePayloadType { get; init; }
 

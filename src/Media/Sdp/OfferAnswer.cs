@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
-using UnifiedMsg.Media.Codecs;
 
 namespace UnifiedMsg.Media.Sdp;
 
@@ -86,7 +85,7 @@ public static class OfferAnswer
         {
             ReceivePayloadType = AudioFormats.PayloadTypeOf(offer.Media[0], audio.Codec) ?? audio.PayloadType,
             ReceiveDtmfPayloadType = audio.DtmfPayloadType is null ? null
-                : AudioFormats.PayloadTypeOf(offer.Media[0], RtpMapAttribute.TelephoneEvent, audio.Codec.ClockRate),
+                : AudioFormats.TelephoneEvents(offer.Media[0], audio.DtmfClockRate)?.PayloadType,
         };
         refusal = null;
         return true;
@@ -101,9 +100,7 @@ public static class OfferAnswer
         if (AudioFormats.Choose(media, local.Codecs, oursFirst) is not { } format)
             return null;
         var clockRate = format.Codec.ClockRate;
-        // RFC 4733 §2.1: the events have the clock rate of the audio that they interrupt. Phones that offer only another one send it all the
-        // same, and a key is a key.
-        var dtmf = AudioFormats.PayloadTypeOf(media, RtpMapAttribute.TelephoneEvent, clockRate);
+        var dtmf = AudioFormats.TelephoneEvents(media, clockRate);
         var remote = Remote(session, media);
         var direction = DirectionAttribute.Reverse(DirectionAttribute.Of(session, media));
         // RFC 3264 §8.4: the old way of hold is a connection address of 0.0.0.0; nothing may be sent there.
@@ -115,9 +112,10 @@ public static class OfferAnswer
             Parameters = format.Parameters,
             PayloadType = format.PayloadType,
             ReceivePayloadType = format.PayloadType,
-            DtmfPayloadType = dtmf,
-            ReceiveDtmfPayloadType = dtmf ?? AudioFormats.PayloadTypeOf(media, RtpMapAttribute.TelephoneEvent, null),
-            ComfortNoisePayloadType = AudioFormats.PayloadTypeOf(media, ComfortNoise.Name, clockRate),
+            DtmfPayloadType = dtmf?.PayloadType,
+            ReceiveDtmfPayloadType = dtmf?.PayloadType,
+            DtmfClockRate = dtmf?.ClockRate ?? clockRate,
+            ComfortNoisePayloadType = AudioFormats.ComfortNoiseType(media, clockRate),
             Remote = remote,
             RemoteRtcp = remote is null ? null : RtcpAttribute.Of(media, remote),
             Direction = direction,
@@ -137,7 +135,7 @@ public static class OfferAnswer
         if (audio.ComfortNoisePayloadType is { } noise)
             AudioFormats.WriteComfortNoise(noise, audio.Codec.ClockRate, formats, attributes);
         if (audio.DtmfPayloadType is { } dtmf)
-            AudioFormats.WriteTelephoneEvent(dtmf, audio.Codec.ClockRate, formats, attributes);
+            AudioFormats.WriteTelephoneEvent(dtmf, audio.DtmfClockRate, formats, attributes);
         attributes.Add(PtimeAttribute.Write(audio.Ptime));
         attributes.Add(new SdpAttribute(DirectionAttribute.Name(audio.Direction)));
         return Stream(local, offered.Protocol, formats, attributes);

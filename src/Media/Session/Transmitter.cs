@@ -170,7 +170,7 @@ internal sealed class Transmitter(Socket socket)
     {
         _playedLast = false;
         _framed = 0;
-        var step = (ushort)(_audio!.Codec.ClockRate * MediaClock.TickMilliseconds / 1000);
+        var step = (ushort)(_audio!.DtmfClockRate * MediaClock.TickMilliseconds / 1000);
         if (_audio.DtmfPayloadType is { } type && sender.Next(step) is { } value)
         {
             value.Write(_packet.AsSpan(RtpPacket.HeaderLength));

@@ -7,7 +7,7 @@ namespace UnifiedMsg.Media.Wav;
 /// <summary>Whole WAV files.</summary>
 public static class WavFile
 {
-    /// <summary>The largest file read, in bytes: more than four hours at 8 kHz.</summary>
+    /// <summary>The largest file read, in bytes: more than four hours at 8 kHz, two at 16.</summary>
     public const long MaxLength = 256 * 1024 * 1024;
 
     /// <summary>Reads a file.</summary>

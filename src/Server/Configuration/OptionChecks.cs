@@ -14,6 +14,8 @@ internal sealed class OptionChecks(ServerOptions options, Func<string, Origin> o
         CheckSpeech();
         foreach (var (path, message) in RegistrationChecks.Run(options.Sip.Registrations))
             Refuse(path, message);
+        if (options.Media.Codecs.Count == 0)
+            Refuse("media.codecs", "is empty; write at least one of them, such as [pcmu, pcma]");
         if (options.Sip.Phones.Algorithms.Count == 0)
             Refuse("sip.phones.algorithms", "is empty; write [sha256, md5], or one of them");
         if (options.Sip.Phones.MinExpires > options.Sip.Phones.MaxExpires)

@@ -174,6 +174,7 @@ public sealed class CodecSessionTests : IAsyncLifetime
         ReceivePayloadType = codec.StaticPayloadType ?? 96,
         DtmfPayloadType = dtmf,
         ReceiveDtmfPayloadType = dtmf,
+        DtmfClockRate = codec.ClockRate,
         Remote = remote.LocalRtp,
         RemoteRtcp = new IPEndPoint(remote.LocalRtp.Address, remote.LocalRtp.Port + 1),
         Ptime = codec.PacketTime(20),

@@ -65,6 +65,8 @@ public sealed class ConfigurationTextTests
         sip.tls.clientCertificates: none, asked or required = none
         sip.tls.clientAuthorities: text = ""
         sip.tls.serverAuthorities: text = ""
+        media.codecs: list of opus, g722, pcmu, pcma or l16 = [opus, g722, pcmu, pcma, l16]
+        media.codecOrder: caller or ours = caller
         delivery.smartHost.host: text = ""
         delivery.smartHost.port: number = 587
         delivery.smartHost.tls: startTls, whenAvailable, implicit or none = startTls
