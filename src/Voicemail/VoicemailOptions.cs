@@ -1,4 +1,5 @@
 using System.Net;
+using UnifiedMsg.Media.Sdp;
 using UnifiedMsg.Media.Session;
 
 namespace UnifiedMsg.Voicemail;
@@ -27,11 +28,14 @@ public sealed record VoicemailOptions
     /// <summary>How RTP is received.</summary>
     public DatagramReceiving RtpReceiving { get; init; } = DatagramReceiving.Auto;
 
+    /// <summary>The codecs of calls.</summary>
+    public CodecPreference Codecs { get; init; } = CodecPreference.Default;
+
     /// <summary>How long a greeting or another sound waits for a caller who holds the call, until we hang up. Who calls and takes no audio
     /// would otherwise keep a call and its ports for ever.</summary>
     public TimeSpan LongestHold { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>The largest message, in octets. The longest message that a dial plan may ask for, an hour, takes 80 MB; a smaller limit
+    /// <summary>The largest message, in octets. The longest message that a dial plan may ask for, an hour, takes 160 MB in wide-band sound; a smaller limit
     /// than that of what callers may say would keep messages from their mailbox.</summary>
     public long MaxMessageSize { get; init; } = 200 * 1024 * 1024;
 

@@ -10,6 +10,9 @@ internal sealed class CallMessage(MimeMessage message)
     /// <summary>The subject.</summary>
     public string Subject => message.Subject ?? "";
 
+    /// <summary>What kind of call it is about.</summary>
+    public string? ContentClass => Header("Content-Class");
+
     /// <summary>The text.</summary>
     public string Text => message.TextBody ?? "";
 
@@ -31,7 +34,11 @@ internal sealed class CallMessage(MimeMessage message)
     }
 
     /// <summary>Fails unless it is a voice mail from a number whose audio is what was played: all of it, and nothing else in it.</summary>
-    public void MustBeVoiceMail(AudioClip played, string caller)
+    /// <param name="played">What was played, as the codec leaves it: the recording has its rate.</param>
+    /// <param name="caller">The number.</param>
+    /// <param name="likeness">The least correlation; below 0.9 also for a codec that draws the shape of the waves anew, and then no frame is
+    /// looked at by itself.</param>
+    public void MustBeVoiceMail(AudioClip played, string caller, double likeness = 0.99)
     {
         Assert.Equal("voice-message", Header("Message-Context"));
         Assert.Equal("voice-ca", Header("Content-Class"));
@@ -39,8 +46,9 @@ internal sealed class CallMessage(MimeMessage message)
         var recorded = Audio();
         Assert.Equal((int)Math.Round(recorded.Duration.TotalSeconds, MidpointRounding.AwayFromZero), int.Parse(Header("X-VoiceMessageDuration") ?? ""));
         var comparison = AudioComparison.Compare(played, recorded);
-        Assert.True(comparison.Correlation >= 0.99, comparison.ToString());
-        Assert.True(comparison.LongestGap == TimeSpan.Zero, comparison.ToString());
+        Assert.Equal(played.SampleRate, recorded.SampleRate);
+        Assert.True(comparison.Correlation >= likeness, comparison.ToString());
+        Assert.True(comparison.LongestGap == TimeSpan.Zero || likeness < 0.9, comparison.ToString());
         Assert.True(comparison.LostAtHead <= TimeSpan.FromMilliseconds(200), comparison.ToString());
         Assert.True(comparison.LostAtTail <= TimeSpan.FromMilliseconds(200), comparison.ToString());
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using UnifiedMsg.Media.Codecs;
 
 namespace UnifiedMsg.Media.Audio;
@@ -7,6 +8,9 @@ namespace UnifiedMsg.Media.Audio;
 /// <param name="sampleRate">In Hz.</param>
 public sealed class AudioClip(ReadOnlyMemory<short> samples, int sampleRate)
 {
+    // At other rates, by rate; made when the first is asked for. A prompt is resampled once and not for each call.
+    private ConcurrentDictionary<int, Lazy<AudioClip>>? _resampled;
+
     /// <summary>The samples.</summary>
     public ReadOnlyMemory<short> Samples { get; } = samples;
 
@@ -19,9 +23,16 @@ public sealed class AudioClip(ReadOnlyMemory<short> samples, int sampleRate)
     /// <summary>A source that plays the clip once from its beginning.</summary>
     public ISeekableSource Open() => new ClipSource(this);
 
-    /// <summary>The same sound at another rate, without aliasing; the clip itself when it has that rate.</summary>
+    /// <summary>The same sound at another rate, without aliasing; the clip itself when it has that rate. Made once and kept with the clip.</summary>
     /// <param name="rate">In Hz.</param>
-    public AudioClip Resample(int rate) => rate == SampleRate ? this : new AudioClip(SincResampler.Resample(Samples.Span, SampleRate, rate), rate);
+    public AudioClip Resample(int rate)
+    {
+        if (rate == SampleRate)
+            return this;
+        var known = LazyInitializer.EnsureInitialized(ref _resampled);
+        return known.GetOrAdd(rate, wanted => new Lazy<AudioClip>(
+            () => new AudioClip(SincResampler.Resample(Samples.Span, SampleRate, wanted), wanted))).Value;
+    }
 
     /// <summary>Silence.</summary>
     /// <param name="duration">How long.</param>
@@ -44,12 +55,21 @@ public sealed class AudioClip(ReadOnlyMemory<short> samples, int sampleRate)
     public AudioClip Through(AudioCodec codec)
     {
         var source = Resample(codec.SampleRate).Samples.Span;
-        var payload = new byte[source.Length * 2];
-        var length = codec.CreateEncoder().Encode(source, payload);
-        var decoder = codec.CreateDecoder();
-        var decoded = new short[decoder.SamplesIn(payload.AsSpan(0, length))];
-        decoder.Decode(payload.AsSpan(0, length), decoded);
-        return new AudioClip(decoded, codec.SampleRate);
+        var frame = codec.SampleRate / 50;
+        using var encoder = codec.CreateEncoder();
+        using var decoder = codec.CreateDecoder();
+        var payload = new byte[frame * 2];
+        var decoded = new List<short>(source.Length);
+        for (; !source.IsEmpty; source = source[Math.Min(frame, source.Length)..])
+        {
+            // Packets are whole: the last is filled up with silence, as it is in a call, which is cut off again.
+            var samples = new short[frame];
+            var count = Math.Min(frame, source.Length);
+            source[..count].CopyTo(samples);
+            decoder.Decode(payload.AsSpan(0, encoder.Encode(samples, payload)), samples);
+            decoded.AddRange(samples.AsSpan(0, count));
+        }
+        return new AudioClip(decoded.ToArray(), codec.SampleRate);
     }
 
     private sealed class ClipSource(AudioClip clip) : ISeekableSource

@@ -7,7 +7,7 @@ internal sealed class G711Codec(string name, int payloadType, ICompandingLaw law
     public override int ClockRate => 8000;
     public override int SampleRate => 8000;
     public override int? StaticPayloadType => payloadType;
-    public override IAudioEncoder CreateEncoder() => this;
+    public override IAudioEncoder CreateEncoder(string parameters = "") => this;
     public override IAudioDecoder CreateDecoder() => this;
 
     public int SamplesIn(ReadOnlySpan<byte> payload) => payload.Length;
@@ -15,6 +15,7 @@ internal sealed class G711Codec(string name, int payloadType, ICompandingLaw law
     public int Encode(ReadOnlySpan<short> samples, Span<byte> payload)
     {
         var table = law.Compressed;
+        payload = payload[..samples.Length];
         for (var i = 0; i < samples.Length; i++)
             payload[i] = table[(ushort)samples[i]];
         return samples.Length;
@@ -23,6 +24,7 @@ internal sealed class G711Codec(string name, int payloadType, ICompandingLaw law
     public int Decode(ReadOnlySpan<byte> payload, Span<short> samples)
     {
         var table = law.Expanded;
+        samples = samples[..payload.Length];
         for (var i = 0; i < payload.Length; i++)
             samples[i] = table[payload[i]];
         return payload.Length;

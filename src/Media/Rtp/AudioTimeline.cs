@@ -21,12 +21,16 @@ internal sealed class AudioTimeline(int clockRate, int sampleRate)
     // Samples may run ahead of the wall clock by so much in one recording; more is a sender that floods us.
     private const double FloodSlack = 10;
 
+    // A codec may know what was in the gap, as far as a gap of 120 ms (RFC 6716 §4.4: the rest fades anyway).
+    private readonly short[] _recovered = new short[sampleRate * 120 / 1000];
+
     private readonly HeldPacket[] _held = new HeldPacket[16];
     private readonly LossConcealment _concealment = new(sampleRate);
     private readonly short[] _scratch = new short[sampleRate / 50];
     private short[] _decoded = new short[sampleRate / 50];
     private HeldPacket _candidate;
     private uint _candidateSsrc;
+    private ComfortNoise? _noise;
     private IPcmSink? _sink;
     private double _sinkSince;
     private long _written;
@@ -44,6 +48,9 @@ internal sealed class AudioTimeline(int clockRate, int sampleRate)
 
     /// <summary>Packets that came twice or after their place was filled.</summary>
     public int Late { get; private set; }
+
+    /// <summary>Gets every sample, recorded or not; null for nobody.</summary>
+    public IPcmSink? Listener { get; set; }
 
     /// <summary>From now on samples go to <paramref name="target"/>; null ends it, after what was held back.</summary>
     public void Attach(IPcmSink? target, double now)
@@ -205,19 +212,24 @@ internal sealed class AudioTimeline(int clockRate, int sampleRate)
 
     private void Place(uint timestamp, ReadOnlySpan<byte> payload, IAudioDecoder? decoder, double arrival)
     {
+        var noise = decoder as ComfortNoise;
         var count = decoder?.SamplesIn(payload) ?? 0;
-        if (decoder is null || count == 0)
+        if (decoder is null || count == 0 && noise is null)
             return;
         if (_fresh)
             _fresh = false;
         else
-            Fill(timestamp, arrival);
+            Fill(timestamp, payload, decoder, arrival);
         _placeByArrival = _missing = false;
+        // RFC 3389 §4: the noise lasts until the next packet, of audio or of noise, says otherwise.
+        noise?.Update(payload);
+        _noise = noise;
         if (_decoded.Length < count)
             _decoded = new short[count];
         var samples = _decoded.AsSpan(0, decoder.Decode(payload, _decoded));
         Write(samples, arrival);
-        _concealment.Observe(samples);
+        if (count > 0)
+            _concealment.Observe(samples);
         _nextTimestamp = timestamp + (uint)((long)count * clockRate / sampleRate);
         _lastArrival = Math.Max(_lastArrival, arrival);
         _lastDuration = (double)count / sampleRate;
@@ -225,7 +237,7 @@ internal sealed class AudioTimeline(int clockRate, int sampleRate)
 
     // How much is missing before a packet. The timestamp tells, as far as the clock on the wall can confirm it; a source that is new, or
     // whose clock jumped (RFC 3550 §5.1 allows neither without a new source, phones do both), is placed by its arrival.
-    private void Fill(uint timestamp, double arrival)
+    private void Fill(uint timestamp, ReadOnlySpan<byte> payload, IAudioDecoder decoder, double arrival)
     {
         var lost = _missing;
         var elapsed = Math.Max(0, arrival - _lastArrival);
@@ -237,10 +249,17 @@ internal sealed class AudioTimeline(int clockRate, int sampleRate)
             lost = false;
         }
         var samples = (long)gap * sampleRate / clockRate;
-        while (samples > 0 && _sink is not null)
+        if (lost && _noise is null && samples <= _recovered.Length && decoder.Recover(payload, _recovered.AsSpan(0, (int)samples)))
+        {
+            Write(_recovered.AsSpan(0, (int)samples), arrival);
+            return;
+        }
+        while (samples > 0 && (_sink ?? Listener) is not null)
         {
             var part = _scratch.AsSpan(0, (int)Math.Min(samples, _scratch.Length));
-            if (lost)
+            if (_noise is not null)
+                _noise.Generate(part);
+            else if (lost)
                 _concealment.Conceal(part);
             else
                 part.Clear();
@@ -251,6 +270,7 @@ internal sealed class AudioTimeline(int clockRate, int sampleRate)
 
     private void Write(ReadOnlySpan<short> samples, double arrival)
     {
+        Listener?.Write(samples);
         if (_sink is null || _written > (arrival - _sinkSince + FloodSlack) * sampleRate)
             return;
         _written += samples.Length;

@@ -15,8 +15,11 @@ public sealed record LocalAudio
     /// <summary>Grows by one with each description that differs from the one before (RFC 3264 §8).</summary>
     public ulong Version { get; init; } = 1;
 
-    /// <summary>The codecs that we speak, in the order in which we offer them. In an answer the order of the offer decides.</summary>
+    /// <summary>The codecs that we speak, in the order in which we offer them.</summary>
     public IReadOnlyList<AudioCodec> Codecs { get; init; } = AudioCodec.BuiltIn;
+
+    /// <summary>In an answer too our order decides; else that of the offer does, as RFC 3264 §6.1 recommends.</summary>
+    public bool OursFirst { get; init; }
 
     /// <summary>Which way we want media in an offer.</summary>
     public MediaDirection Direction { get; init; } = MediaDirection.SendReceive;

@@ -9,6 +9,9 @@ public sealed record NegotiatedAudio
     /// <summary>The codec of both ways.</summary>
     public required AudioCodec Codec { get; init; }
 
+    /// <summary>What the other side says about its side of the codec (<c>a=fmtp</c>); empty for nothing.</summary>
+    public string Parameters { get; init; } = "";
+
     /// <summary>The payload type of the packets that we send.</summary>
     public required int PayloadType { get; init; }
 
@@ -20,6 +23,12 @@ public sealed record NegotiatedAudio
 
     /// <summary>The payload type under which the other side sends telephone-events; null when it sends none.</summary>
     public int? ReceiveDtmfPayloadType { get; init; }
+
+    /// <summary>Ticks per second of the durations in telephone-events: those of the codec, unless the other side has none such.</summary>
+    public int DtmfClockRate { get; init; } = 8000;
+
+    /// <summary>The payload type of comfort noise (RFC 3389) at the clock of the codec; null when the other side did not name it.</summary>
+    public int? ComfortNoisePayloadType { get; init; }
 
     /// <summary>Where the other side says that it receives RTP; null when it gave a host name or 0.0.0.0, so that the latch decides.</summary>
     public IPEndPoint? Remote { get; init; }

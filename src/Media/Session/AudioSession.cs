@@ -54,8 +54,17 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
     /// <summary>What was negotiated; null before <see cref="Start"/>.</summary>
     public NegotiatedAudio? Audio { get; private set; }
 
-    /// <summary>The rate of what is played and recorded, in Hz; 8000 before <see cref="Start"/>.</summary>
+    // A voice has nothing above 8 kHz that anybody would miss in a message, and a recogniser wants no more.
+    private const int HighestRecordingRate = 16000;
+
+    /// <summary>The rate of what is played, in Hz; 8000 before <see cref="Start"/>. Sources of other rates are resampled.</summary>
     public int SampleRate => Audio?.Codec.SampleRate ?? 8000;
+
+    /// <summary>
+    /// The rate of a recording that begins now, in Hz: that of the codec, but 16 kHz at most. It keeps it to its end, also when the codec
+    /// changes meanwhile.
+    /// </summary>
+    public int RecordingRate => Math.Min(SampleRate, HighestRecordingRate);
 
     /// <summary>
     /// Keys that the other side pressed (RFC 4733), each once, as soon as the first packet of it comes. Holds 64; the oldest go first.
@@ -103,12 +112,9 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
     public Task PlayAsync(AudioClip clip, CancellationToken cancellationToken) => PlayAsync(clip.Resample(SampleRate).Open(), cancellationToken);
 
     /// <summary>Plays a source to its end; waits for what is being played before it. While the call is held, the source waits too.</summary>
-    /// <exception cref="ArgumentException">The source has another rate than the session.</exception>
     /// <exception cref="OperationCanceledException">The token fired, which stops the sound at once; or the session was closed.</exception>
     public async Task PlayAsync(IAudioSource source, CancellationToken cancellationToken)
     {
-        if (source.SampleRate != SampleRate)
-            throw new ArgumentException($"The source has {source.SampleRate} Hz, the call {SampleRate} Hz", nameof(source));
         await _playing.WaitAsync(cancellationToken);
         try
         {
@@ -154,7 +160,7 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
     }
 
     /// <summary>Records what comes from now on until a limit is reached or the token fires, neither of which throws.</summary>
-    /// <param name="sink">Gets the samples.</param>
+    /// <param name="sink">Gets the samples, at the <see cref="RecordingRate"/>.</param>
     /// <param name="limits">When to end by itself.</param>
     /// <param name="cancellationToken">Usually that of the call.</param>
     /// <exception cref="InvalidOperationException">Another recording is under way.</exception>
@@ -172,7 +178,7 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            var monitor = new RecordingMonitor(sink, limits ?? new RecordingLimits(), SampleRate, _engine.Clock.Now);
+            var monitor = new RecordingMonitor(sink, limits ?? new RecordingLimits(), RecordingRate, _engine.Clock.Now);
             _receiver.Start(monitor, _engine.Clock.Now);
             return new ActiveRecording(_receiver, monitor, _engine.Clock);
         }

@@ -14,7 +14,6 @@ internal sealed class Receiver
 {
     // Keys that nobody reads are not kept for ever; the newest matter.
     private const int MaxKeys = 64;
-    private const int ComfortNoise = 13;
 
     private readonly Lock _gate = new();
     private readonly SymmetricLatch _latch = new();
@@ -22,9 +21,11 @@ internal sealed class Receiver
     private readonly IAudioDecoder?[] _decoders = new IAudioDecoder?[128];
     private readonly Channel<char> _keys = Channel.CreateBounded<char>(
         new BoundedChannelOptions(MaxKeys) { FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly ComfortNoise _noise = new();
     private AudioTimeline? _timeline;
     private AudioCodec? _codec;
     private IAudioDecoder? _decoder;
+    private InbandKeys? _inband;
     private ReceptionStatistics? _statistics;
     private ReceptionStatistics? _otherSource;
     private uint _ownSsrc;
@@ -75,15 +76,13 @@ internal sealed class Receiver
             _hasCollided &= _latch.HasSource;
             if (_codec != audio.Codec)
                 Change(audio.Codec);
-            // A phone that sends the other law than it agreed to is understood all the same: the static types can mean nothing else.
-            foreach (var builtIn in AudioCodec.BuiltIn)
-            {
-                if (builtIn.SampleRate == audio.Codec.SampleRate)
-                    _decoders[builtIn.StaticPayloadType!.Value] ??= builtIn.CreateDecoder();
-            }
-            // A codec that stays keeps its state: the stream goes on through a new offer.
-            _decoder ??= audio.Codec.CreateDecoder();
+            _decoders[ComfortNoise.StaticPayloadType] = _noise;
+            if (audio.ComfortNoisePayloadType is { } noise)
+                _decoders[noise] = _noise;
             _decoders[audio.ReceivePayloadType] = _decoders[audio.PayloadType] = _decoder;
+            // Whoever sends telephone-events as agreed may send the tones too, and each key would count twice.
+            _inband = audio.DtmfPayloadType is null ? _inband ?? new InbandKeys(audio.Codec.SampleRate, Pressed) : null;
+            _timeline!.Listener = _inband;
             _dtmfPayloadType = audio.ReceiveDtmfPayloadType ?? -1;
             _receives = (audio.Direction & MediaDirection.ReceiveOnly) != 0;
         }
@@ -112,7 +111,7 @@ internal sealed class Receiver
     public void TakeKey(char key)
     {
         lock (_gate)
-            Pressed(key);
+            PressedOutOfBand(key);
     }
 
     public void Unusable()
@@ -130,7 +129,7 @@ internal sealed class Receiver
             if (_monitor is not null)
                 throw new InvalidOperationException("The call is already being recorded");
             _monitor = recording;
-            _timeline?.Attach(recording, now);
+            _timeline?.Attach(RateMatchingSink.For(recording, _codec!.SampleRate, recording.SampleRate), now);
         }
     }
 
@@ -183,14 +182,42 @@ internal sealed class Receiver
         {
             _timeline?.Attach(null, now);
             EndTimeline();
+            DisposeDecoders();
             _monitor?.End(RecordingEnd.CallEnded);
             _monitor = null;
             _keys.Writer.TryComplete();
         }
     }
 
-    private bool IsAgreedOn(int payloadType) =>
-        _decoders[payloadType] is not null || payloadType == _dtmfPayloadType || payloadType == ComfortNoise;
+    private bool IsAgreedOn(int payloadType) => _decoders[payloadType] is not null || payloadType == _dtmfPayloadType;
+
+    // Another clock: what was held is heard, and jitter is counted anew.
+    private void Change(AudioCodec codec)
+    {
+        _timeline?.Flush();
+        EndTimeline();
+        _timeline = new AudioTimeline(codec.ClockRate, codec.SampleRate);
+        if (_monitor is not null)
+            _timeline.Attach(RateMatchingSink.For(_monitor, codec.SampleRate, _monitor.SampleRate), LastPacket ?? 0);
+        _lostBefore += _statistics?.Lost ?? 0;
+        _statistics = null;
+        DisposeDecoders();
+        (_codec, _decoder, _inband) = (codec, codec.CreateDecoder(), null);
+        // A phone that sends another codec than it agreed to is understood all the same, where the clock is that of the agreed one: the
+        // static types can mean nothing else.
+        foreach (var builtIn in AudioCodec.BuiltIn)
+        {
+            if (builtIn.StaticPayloadType is { } type && builtIn.ClockRate == codec.ClockRate)
+                _decoders[type] = RateMatchingDecoder.For(builtIn, codec.SampleRate);
+        }
+    }
+
+    private void DisposeDecoders()
+    {
+        foreach (var decoder in _decoders)
+            decoder?.Dispose();
+        Array.Clear(_decoders);
+    }
 
     // RFC 3550 §8.2: the first packet under our name is a collision, and is heard. When the same source also takes the name that we chose
     // after that, it sends our own packets back to us: those are no sound of the caller.
@@ -213,7 +240,7 @@ internal sealed class Receiver
         var decoder = packet.PayloadType == _dtmfPayloadType ? null : _decoders[packet.PayloadType];
         StatisticsOf(packet.Ssrc).Add(packet.Sequence, packet.Timestamp, now, decoder is not null);
         if (packet.PayloadType == _dtmfPayloadType && _events.Receive(packet) is { } key)
-            Pressed(key);
+            PressedOutOfBand(key);
         // Held by the other side, or holding it, we take no audio; what comes then is music of a queue.
         _timeline!.Add(packet, _receives ? decoder : null, now);
     }
@@ -232,26 +259,20 @@ internal sealed class Receiver
         return _statistics;
     }
 
-    // Another clock: what was held is heard, and jitter is counted anew.
-    private void Change(AudioCodec codec)
-    {
-        _timeline?.Flush();
-        EndTimeline();
-        _timeline = new AudioTimeline(codec.ClockRate, codec.SampleRate);
-        if (_monitor is not null)
-            _timeline.Attach(_monitor, LastPacket ?? 0);
-        _lostBefore += _statistics?.Lost ?? 0;
-        _statistics = null;
-        _codec = codec;
-        _decoder = null;
-        Array.Clear(_decoders);
-    }
-
     private void EndTimeline()
     {
         _lateBefore += _timeline?.Late ?? 0;
         _timeline?.Release();
         _timeline = null;
+    }
+
+    // A key that was heard in the sound just before is the same key; and whose keys come like this need not be listened to any more.
+    private void PressedOutOfBand(char key)
+    {
+        var heard = _inband?.HeardJustNow(key) ?? false;
+        _inband?.Stop();
+        if (!heard)
+            Pressed(key);
     }
 
     private void Pressed(char key)

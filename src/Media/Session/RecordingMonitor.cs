@@ -20,6 +20,9 @@ internal sealed class RecordingMonitor(IPcmSink sink, RecordingLimits limits, in
     private char? _key;
     private bool _over;
 
+    /// <summary>The rate of what it takes, in Hz: the same to the end of the recording, whatever becomes of the call's codec.</summary>
+    public int SampleRate => sampleRate;
+
     /// <summary>Completes when the recording is over.</summary>
     public Task Ended => _ended.Task;
 

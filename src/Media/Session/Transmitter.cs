@@ -26,6 +26,7 @@ internal sealed class Transmitter(Socket socket)
     private long _sentBefore;
     private NegotiatedAudio? _audio;
     private IAudioEncoder? _encoder;
+    private AudioCodec? _encoded;
     private Playback? _playback;
     private KeySender? _keySender;
 
@@ -46,11 +47,14 @@ internal sealed class Transmitter(Socket socket)
     {
         lock (_gate)
         {
-            if (_encoder is null || _audio?.Codec != negotiated.Codec)
-                _encoder = negotiated.Codec.CreateEncoder();
+            if (_encoder is null || _encoded != negotiated.Codec || _audio?.Parameters != negotiated.Parameters)
+            {
+                _encoder?.Dispose();
+                (_encoder, _encoded) = (negotiated.Codec.CreateEncoder(negotiated.Parameters), negotiated.Codec);
+            }
             _audio = negotiated;
             _framed = 0;
-            var longest = negotiated.Codec.SampleRate / 1000 * (MaxFrame + MediaClock.TickMilliseconds);
+            var longest = negotiated.Codec.SampleRate * (MaxFrame + MediaClock.TickMilliseconds) / 1000;
             if (_frame.Length != longest)
                 _frame = new short[longest];
             if (_packet.Length < RtpPacket.HeaderLength + longest * 2)
@@ -94,7 +98,7 @@ internal sealed class Transmitter(Socket socket)
     }
 
     public uint TimestampAt(long tick) => _audio is null ? _timestampBase
-        : _timestampBase + (uint)(tick * (_audio.Codec.ClockRate / 1000 * MediaClock.TickMilliseconds));
+        : _timestampBase + (uint)(tick * (_audio.Codec.ClockRate * MediaClock.TickMilliseconds / 1000));
 
     // Nothing may be awaited or completed inside the lock whose continuation runs at once: completion sources run theirs elsewhere.
     public void Tick(long tick)
@@ -130,19 +134,22 @@ internal sealed class Transmitter(Socket socket)
             while (_keys.TryDequeue(out var press))
                 press.Cancel();
             _audio = null;
+            _encoder?.Dispose();
+            _encoder = null;
         }
     }
 
     private void Play(Playback current, uint now)
     {
         var codec = _audio!.Codec;
-        var wanted = codec.SampleRate / 1000 * MediaClock.TickMilliseconds;
+        var wanted = codec.SampleRate * MediaClock.TickMilliseconds / 1000;
+        current.Follow(codec.SampleRate);
         // A last frame that was filled up may reach beyond the tick at which the next piece begins.
         if (_framed == 0)
             _frameTimestamp = (int)(_sentUntil - now) > 0 && _playedLast ? _sentUntil : now;
         var read = current.Source.Read(_frame.AsSpan(_framed, wanted));
         _framed += read;
-        var perPacket = codec.SampleRate / 1000 * _audio.Ptime;
+        var perPacket = codec.SampleRate * _audio.Ptime / 1000;
         var ended = read < wanted;
         if (ended && _framed % perPacket != 0)
         {
@@ -164,7 +171,9 @@ internal sealed class Transmitter(Socket socket)
         for (; _framed - sent >= perPacket; sent += perPacket)
         {
             var length = _encoder!.Encode(_frame.AsSpan(sent, perPacket), _packet.AsSpan(RtpPacket.HeaderLength));
-            Send(_audio.PayloadType, !_playedLast, _frameTimestamp, length);
+            // A library that fails gives nothing, which the listener conceals.
+            if (length > 0)
+                Send(_audio.PayloadType, !_playedLast, _frameTimestamp, length);
             _playedLast = true;
             _frameTimestamp += (uint)((long)perPacket * codec.ClockRate / codec.SampleRate);
             _sentUntil = _frameTimestamp;
@@ -177,7 +186,7 @@ internal sealed class Transmitter(Socket socket)
     {
         _playedLast = false;
         _framed = 0;
-        var step = (ushort)(_audio!.Codec.ClockRate / 1000 * MediaClock.TickMilliseconds);
+        var step = (ushort)(_audio!.DtmfClockRate * MediaClock.TickMilliseconds / 1000);
         if (_audio.DtmfPayloadType is { } type && sender.Next(step) is { } value)
         {
             value.Write(_packet.AsSpan(RtpPacket.HeaderLength));

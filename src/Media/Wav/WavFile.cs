@@ -7,7 +7,7 @@ namespace UnifiedMsg.Media.Wav;
 /// <summary>Whole WAV files.</summary>
 public static class WavFile
 {
-    /// <summary>The largest file read, in bytes: more than four hours at 8 kHz.</summary>
+    /// <summary>The largest file read, in bytes: more than four hours at 8 kHz, two at 16.</summary>
     public const long MaxLength = 256 * 1024 * 1024;
 
     /// <summary>Reads a file.</summary>
@@ -50,7 +50,10 @@ public static class WavFile
         return Chunk("RIFF"u8, chunks);
     }
 
-    /// <summary>A file as the 16-bit mono PCM file that a speech recogniser wants, its rate changed by straight lines between samples.</summary>
+    /// <summary>
+    /// A file as the 16-bit mono PCM file that a speech recogniser wants: its rate raised by straight lines between samples, or lowered
+    /// without aliasing.
+    /// </summary>
     /// <param name="file">A WAV file.</param>
     /// <param name="sampleRate">The wanted rate, in Hz.</param>
     /// <exception cref="InvalidDataException">It can't be read.</exception>
@@ -58,7 +61,7 @@ public static class WavFile
     {
         if (!WavReader.TryRead(file, out var clip, out var error))
             throw new InvalidDataException(error);
-        return Write(clip.SampleRate == sampleRate ? clip
+        return Write(clip.SampleRate >= sampleRate ? clip.Resample(sampleRate)
             : new AudioClip(LinearResampler.Resample(clip.Samples.Span, clip.SampleRate, sampleRate), sampleRate));
     }
 

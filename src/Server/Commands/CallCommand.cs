@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
+using UnifiedMsg.Media.Sdp;
 using UnifiedMsg.Media.Wav;
 using UnifiedMsg.Network;
+using UnifiedMsg.Server.Configuration;
+using UnifiedMsg.Server.Hosting;
 using UnifiedMsg.Server.Phone;
 using UnifiedMsg.Sip;
 using UnifiedMsg.Sip.Messages;
@@ -31,7 +34,8 @@ internal static class CallCommand
             Description = "Over TLS, believe the authorities or self-signed certificates in this PEM file instead of those that the machine trusts.",
             HelpName = "PEM",
         };
-        var command = new Command("call", "Place a call: speak a file, press keys, record what is heard.") { target, play, keys, record, from, seconds, wait, authorities };
+        var codec = new Option<string?>("--codec") { Description = "Speak only this codec: pcmu, pcma, g722, opus (needs libopus.so.0) or l16; else what the other side likes best.", HelpName = "NAME" };
+        var command = new Command("call", "Place a call: speak a file, press keys, record what is heard.") { target, play, keys, record, from, seconds, wait, authorities, codec };
         command.SetAction(async (arguments, cancellationToken) =>
         {
             var plan = new CallScript
@@ -42,6 +46,7 @@ internal static class CallCommand
                 Keys = Keys(arguments.GetValue(keys) ?? ""),
                 Most = arguments.GetValue(seconds) is { } most ? Seconds(most) : null,
                 WaitForTone = Seconds(arguments.GetValue(wait)),
+                Codecs = arguments.GetValue(codec) is { } name ? Codec(name) : null,
                 Tls = arguments.GetValue(authorities) is { } pem ? new SipTlsOptions { ServerAuthorities = Authorities(context.Resolve(pem)) } : null,
             };
             var report = await plan.RunAsync(NullLoggerFactory.Instance, context.Time, cancellationToken);
@@ -79,6 +84,15 @@ internal static class CallCommand
         text.All(key => char.IsAsciiDigit(key) || "*#ABCD".Contains(key, StringComparison.Ordinal))
             ? text
             : throw new CommandException(ExitCode.Usage, $"--dtmf: '{text}' has a character that is no telephone key (0-9 * # A-D)");
+
+    private static CodecPreference Codec(string name)
+    {
+        if (OptionType.Of(typeof(MediaCodec)).Parse(name) is not MediaCodec codec)
+            throw new CommandException(ExitCode.Usage, $"--codec: '{name}' is no codec; write pcmu, pcma, g722, opus or l16");
+        return CallCodecs.Named(codec) is { Count: > 0 } codecs
+            ? new CodecPreference(codecs)
+            : throw new CommandException(ExitCode.Wrong, $"--codec: {name} needs a library that is not installed: apt-get install libopus0");
+    }
 
     private static TimeSpan Seconds(double seconds) =>
         seconds is >= 0 and <= 86_400 ? TimeSpan.FromSeconds(seconds) : throw new CommandException(ExitCode.Usage, "seconds are from 0 to 86400");

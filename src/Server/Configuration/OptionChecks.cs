@@ -17,6 +17,8 @@ internal sealed class OptionChecks(ServerOptions options, Func<string, Origin> o
             Refuse(path, message);
         if (!CountryTones.TryFind(options.Audio.Country, out _))
             Refuse("audio.country", $"\"{options.Audio.Country}\" can't be; write one of {string.Join(", ", CountryTones.Countries)}");
+        if (options.Media.Codecs.Count == 0)
+            Refuse("media.codecs", "is empty; write at least one of them, such as [pcmu, pcma]");
         if (options.Sip.Phones.Algorithms.Count == 0)
             Refuse("sip.phones.algorithms", "is empty; write [sha256, md5], or one of them");
         if (options.Sip.Phones.MinExpires > options.Sip.Phones.MaxExpires)

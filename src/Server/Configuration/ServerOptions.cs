@@ -46,6 +46,10 @@ public sealed record ServerOptions
     [Option("What callers hear, and what their messages sound like.")]
     public AudioSection Audio { get; init; } = new();
 
+    /// <summary>Media.</summary>
+    [Option("How the sound of calls comes and goes.")]
+    public MediaSection Media { get; init; } = new();
+
     /// <summary>Delivery.</summary>
     [Option("How mail leaves.")]
     public DeliverySection Delivery { get; init; } = new();

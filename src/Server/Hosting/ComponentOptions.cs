@@ -150,6 +150,7 @@ internal static class ComponentOptions
         RtpReceiving = options.Listen.Rtp.Receiver,
         RtpPorts = options.Listen.Rtp.Ports.IsAny ? null : (options.Listen.Rtp.Ports.First, options.Listen.Rtp.Ports.Last),
         AdvertisedAddress = options.Sip.Advertise.Length == 0 ? null : IPAddress.Parse(options.Sip.Advertise),
+        Codecs = CallCodecs.Of(options.Media),
         TranscriptMaxWait = options.Speech.MaxWait,
         Audio = Audio(options.Audio),
         WorkFolder = DataFolder.WorkFolderOf(options),

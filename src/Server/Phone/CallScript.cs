@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Media.Audio;
+using UnifiedMsg.Media.Sdp;
 using UnifiedMsg.Sip;
 using UnifiedMsg.Sip.Messages;
 
@@ -30,12 +31,15 @@ public sealed record CallScript
     /// <summary>Whom to believe over TLS; null for those whom this machine trusts.</summary>
     public SipTlsOptions? Tls { get; init; }
 
+    /// <summary>What is spoken; null for what every installation does.</summary>
+    public CodecPreference? Codecs { get; init; }
+
     /// <summary>Places the call.</summary>
     public async Task<CallReport> RunAsync(ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
         try
         {
-            await using var phone = SoftPhone.For(Target, From, loggers, time, Tls);
+            await using var phone = SoftPhone.For(Target, From, loggers, time, Tls, Codecs);
             await phone.StartAsync(cancellationToken);
             await using var call = await phone.CallAsync(Target, cancellationToken: cancellationToken);
             var started = time.GetTimestamp();

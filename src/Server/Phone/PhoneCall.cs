@@ -19,7 +19,7 @@ public sealed class PhoneCall : IAsyncDisposable
         _call = call;
         _audio = audio;
         AnsweredAfter = answeredAfter;
-        _heard = new HeardAudio(audio.SampleRate);
+        _heard = new HeardAudio(audio.RecordingRate);
         _recording = audio.StartRecording(_heard);
     }
 

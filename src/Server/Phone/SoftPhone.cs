@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using UnifiedMsg.Media.Sdp;
 using UnifiedMsg.Media.Session;
 using UnifiedMsg.Sip;
 using UnifiedMsg.Sip.Calls;
@@ -18,6 +19,7 @@ public sealed class SoftPhone : ISipApplication, IAsyncDisposable
     private readonly MediaEngine _media;
     private readonly TimeProvider _time;
     private readonly IPAddress _address;
+    private readonly CodecPreference? _codecs;
     private readonly Channel<MessageWaitingSummary> _lamp = Channel.CreateBounded<MessageWaitingSummary>(
         new BoundedChannelOptions(64) { FullMode = BoundedChannelFullMode.DropOldest });
 
@@ -31,9 +33,12 @@ public sealed class SoftPhone : ISipApplication, IAsyncDisposable
     /// <param name="loggers">Logs.</param>
     /// <param name="time">The clock.</param>
     /// <param name="tls">Whom to believe over TLS; by default those whom this machine trusts.</param>
+    /// <param name="codecs">What it speaks; by default what every installation does, G.711 first.</param>
     public SoftPhone(
-        NameAddress identity, IPAddress address, SipTransportKind transport, ILoggerFactory loggers, TimeProvider time, SipTlsOptions? tls = null)
+        NameAddress identity, IPAddress address, SipTransportKind transport, ILoggerFactory loggers, TimeProvider time, SipTlsOptions? tls = null,
+        CodecPreference? codecs = null)
     {
+        _codecs = codecs;
         Identity = identity;
         _address = address;
         _time = time;
@@ -59,12 +64,13 @@ public sealed class SoftPhone : ISipApplication, IAsyncDisposable
 
     /// <summary>A phone that reaches a target, over the transport that the target names.</summary>
     /// <exception cref="CallRefusedException">There is no way to the target, or its name is nobody's.</exception>
-    public static SoftPhone For(SipUri target, NameAddress? from, ILoggerFactory loggers, TimeProvider time, SipTlsOptions? tls = null)
+    public static SoftPhone For(
+        SipUri target, NameAddress? from, ILoggerFactory loggers, TimeProvider time, SipTlsOptions? tls = null, CodecPreference? codecs = null)
     {
         // Over TLS and WebSockets it is reached by the connection that it opens, and needs no certificate to listen with.
         var transport = target.Scheme == "sips" || target.Parameters["transport"]?.ToLowerInvariant() is not (null or "udp") ? SipTransportKind.Tcp : SipTransportKind.Udp;
         var address = LocalAddressTowards(target);
-        return new SoftPhone(from ?? new NameAddress(SipUri.Create("phone", Host(address))), address, transport, loggers, time, tls);
+        return new SoftPhone(from ?? new NameAddress(SipUri.Create("phone", Host(address))), address, transport, loggers, time, tls, codecs);
     }
 
     /// <summary>Starts to listen.</summary>
@@ -81,7 +87,7 @@ public sealed class SoftPhone : ISipApplication, IAsyncDisposable
         var audio = _media.OpenSession();
         try
         {
-            var negotiation = new SessionNegotiation(audio, _address);
+            var negotiation = new SessionNegotiation(audio, _address, _codecs);
             var accepted = false;
             var order = new OutgoingCallRequest
             {

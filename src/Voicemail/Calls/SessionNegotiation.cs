@@ -8,8 +8,12 @@ namespace UnifiedMsg.Voicemail.Calls;
 /// <summary>The offers and answers of one call (RFC 3264), turned into what its audio does.</summary>
 /// <param name="audio">The audio of the call.</param>
 /// <param name="reachable">The address by which the other side reaches us.</param>
-public sealed class SessionNegotiation(AudioSession audio, IPAddress reachable)
+/// <param name="preference">Which codecs we speak; null for what every installation does.</param>
+/// <param name="agreed">Called with what was agreed on, each time.</param>
+public sealed class SessionNegotiation(
+    AudioSession audio, IPAddress reachable, CodecPreference? preference = null, Action<NegotiatedAudio>? agreed = null)
 {
+    private readonly CodecPreference _preference = preference ?? CodecPreference.Default;
     private readonly ulong _sessionId = (ulong)Random.Shared.NextInt64();
     private ulong _version;
     private (SessionDescription Offer, LocalAudio Local)? _offered;
@@ -21,13 +25,13 @@ public sealed class SessionNegotiation(AudioSession audio, IPAddress reachable)
     public string? Answer(string offer)
     {
         if (!TryRead(offer, out var described)) return null;
-        if (!OfferAnswer.TryAnswer(described, Local(), out var answer, out var agreed, out var refusal))
+        if (!OfferAnswer.TryAnswer(described, Local(), out var answer, out var negotiated, out var refusal))
         {
             Refusal = refusal;
             return null;
         }
 
-        audio.Start(agreed);
+        Start(negotiated);
         return Text(answer);
     }
 
@@ -44,14 +48,20 @@ public sealed class SessionNegotiation(AudioSession audio, IPAddress reachable)
     public bool Accept(string answer)
     {
         if (_offered is not { } offered || !TryRead(answer, out var described)) return false;
-        if (!OfferAnswer.TryAccept(offered.Offer, described, offered.Local, out var agreed, out var refusal))
+        if (!OfferAnswer.TryAccept(offered.Offer, described, offered.Local, out var negotiated, out var refusal))
         {
             Refusal = refusal;
             return false;
         }
 
-        audio.Start(agreed);
+        Start(negotiated);
         return true;
+    }
+
+    private void Start(NegotiatedAudio negotiated)
+    {
+        audio.Start(negotiated);
+        agreed?.Invoke(negotiated);
     }
 
     private bool TryRead(string text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out SessionDescription? described)
@@ -66,6 +76,8 @@ public sealed class SessionNegotiation(AudioSession audio, IPAddress reachable)
         Rtp = new IPEndPoint(reachable, audio.LocalRtp.Port),
         SessionId = _sessionId,
         Version = ++_version,
+        Codecs = _preference.Codecs,
+        OursFirst = _preference.OursFirst,
     };
 
     private static string Text(SessionDescription description) => Encoding.UTF8.GetString(SdpWriter.Write(description));

@@ -86,7 +86,7 @@ internal sealed class VoiceCall : IAsyncDisposable
     public async Task<RecordingOutcome> RecordAsync(IPcmSink sink, RecordingLimits limits) => await _audio.RecordAsync(sink, limits, Ended);
 
     /// <summary>Samples per second of what is recorded.</summary>
-    public int SampleRate => _audio.SampleRate;
+    public int SampleRate => _audio.RecordingRate;
 
     /// <summary>Hangs up.</summary>
     public Task HangUpAsync() => _call.HangUpAsync();

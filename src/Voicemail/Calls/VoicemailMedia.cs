@@ -1,5 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using UnifiedMsg.Media.Codecs;
+using UnifiedMsg.Media.Sdp;
 using UnifiedMsg.Media.Session;
 using UnifiedMsg.Sip.Calls;
 
@@ -10,6 +12,7 @@ internal sealed partial class VoicemailMedia : IAsyncDisposable
 {
     private readonly MediaEngine _engine;
     private readonly IPAddress? _advertised;
+    private readonly CodecPreference _codecs;
     private readonly TimeSpan _longestHold;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -21,8 +24,10 @@ internal sealed partial class VoicemailMedia : IAsyncDisposable
             new MediaOptions { Address = options.RtpAddress, FirstPort = first, LastPort = last, Receiving = options.RtpReceiving },
             time, loggers.CreateLogger<MediaEngine>());
         _advertised = options.AdvertisedAddress;
+        _codecs = options.Codecs;
         (_longestHold, _time) = (options.LongestHold, time);
         _logger = loggers.CreateLogger<VoicemailMedia>();
+        Log.Codecs(_logger, _codecs, AudioCodec.OpusVersion ?? "libopus.so.0 is not installed, so Opus is not offered");
     }
 
     /// <summary>Joins a call and its audio; null when the call was refused because no port is free or its offer can't be used.</summary>
@@ -63,7 +68,8 @@ internal sealed partial class VoicemailMedia : IAsyncDisposable
         var reachable = _advertised is not null && !IPAddress.IsLoopback(call.RemoteEndPoint.Address)
             ? _advertised
             : MediaAddress.Reaching(_engine.Options.Address, call.RemoteEndPoint);
-        var negotiation = new SessionNegotiation(audio, reachable);
+        var negotiation = new SessionNegotiation(audio, reachable, _codecs, agreed => Log.Agreed(
+            _logger, call.Id, agreed.Codec, agreed.DtmfPayloadType is null ? "in the sound" : "as events"));
         var session = call.Offer is null ? negotiation.Offer() : negotiation.Answer(call.Offer);
         refusal = negotiation.Refusal;
         return session is null ? null : new VoiceCall(call, audio, negotiation, session, _longestHold, _time);
@@ -71,6 +77,12 @@ internal sealed partial class VoicemailMedia : IAsyncDisposable
 
     private static partial class Log
     {
+        [LoggerMessage(9042, LogLevel.Information, "Codecs: {Codecs}. Opus: {Library}")]
+        public static partial void Codecs(ILogger logger, CodecPreference codecs, string library);
+
+        [LoggerMessage(9043, LogLevel.Information, "Call {Call} speaks {Codec}, keys come {Keys}")]
+        public static partial void Agreed(ILogger logger, string call, AudioCodec codec, string keys);
+
         [LoggerMessage(9040, LogLevel.Error, "Call {Call} refused: {Reason}")]
         public static partial void NoPort(ILogger logger, string call, string reason);
 

@@ -36,9 +36,11 @@ internal sealed partial class BaresipPhone : IAsyncDisposable
     public static async Task<BaresipPhone> StartAsync(string folder, string codec, AudioClip speech, string? authority = null)
     {
         var port = FreePort.Next();
-        await WavFile.WriteAsync(Path.Combine(folder, "speech.wav"), speech, CancellationToken.None);
+        // Only for codecs of 8 kHz a name is enough.
+        var (name, rate) = codec switch { "G722" => ("G722/16000/1", 16000), "opus" => ("opus/48000/2", 48000), _ => (codec, 8000) };
+        await WavFile.WriteAsync(Path.Combine(folder, "speech.wav"), speech.Resample(rate), CancellationToken.None);
         await File.WriteAllTextAsync(Path.Combine(folder, "config"), Configuration(folder, port, authority));
-        await File.WriteAllTextAsync(Path.Combine(folder, "accounts"), $"\"Carol\" <sip:{Caller}@127.0.0.1>;regint=0;audio_codecs={codec}\n");
+        await File.WriteAllTextAsync(Path.Combine(folder, "accounts"), $"\"Carol\" <sip:{Caller}@127.0.0.1>;regint=0;audio_codecs={name}\n");
         var program = ExternalProgram.Start("baresip", folder, "-4", "-s", "-f", folder);
         try
         {
@@ -81,10 +83,12 @@ internal sealed partial class BaresipPhone : IAsyncDisposable
         audio_player aufile,{folder}/heard.wav
         audio_source aufile,{folder}/speech.wav
         audio_alert aufile,{folder}/alert.wav
-        audio_srate 8000
-        audio_channels 1
+        ausrc_channels 1
+        auplay_channels 1
         module_path {ModuleFolder}
         module g711.so
+        module g722.so
+        module opus.so
         module aufile.so
         module_tmp uuid.so
         module_tmp account.so

@@ -35,6 +35,7 @@ public sealed class SippCallTests : IAsyncLifetime
     [Theory]
     [InlineData(SipCarrier.Udp, 0)]
     [InlineData(SipCarrier.Udp, 8)]
+    [InlineData(SipCarrier.Udp, 9)]
     [InlineData(SipCarrier.Tcp, 0)]
     public async Task A_call_leaves_a_message(SipCarrier carrier, int payloadType)
     {
@@ -106,5 +107,5 @@ public sealed class SippCallTests : IAsyncLifetime
     private async Task MustHaveArrivedAsync(int payloadType = 0) =>
         (await _installation.OnlyMessageAsync()).MustBeVoiceMail(_speech.Through(Codec(payloadType)), SippScenario.Caller);
 
-    private static AudioCodec Codec(int payloadType) => payloadType == 8 ? AudioCodec.Pcma : AudioCodec.Pcmu;
+    private static AudioCodec Codec(int payloadType) => AudioCodec.BuiltIn.Single(codec => codec.StaticPayloadType == payloadType);
 }

@@ -58,8 +58,8 @@ internal static class SippPhone
 
     private static byte[] Encode(AudioClip clip, AudioCodec codec)
     {
-        var payload = new byte[clip.Samples.Length];
-        codec.CreateEncoder().Encode(clip.Samples.Span, payload);
-        return payload;
+        var samples = clip.Resample(codec.SampleRate).Samples.Span;
+        var payload = new byte[2 * samples.Length];
+        return payload[..codec.CreateEncoder().Encode(samples, payload)];
     }
 }

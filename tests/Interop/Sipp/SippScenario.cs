@@ -179,7 +179,7 @@ internal sealed class SippScenario
 
     private static string Lines(string[] headers) => string.Concat(headers.Select(each => $"{each}\n"));
 
-    private static string Codec(int payloadType) => payloadType == 8 ? "PCMA/8000" : "PCMU/8000";
+    private static string Codec(int payloadType) => payloadType switch { 8 => "PCMA/8000", 9 => "G722/8000", _ => "PCMU/8000" };
 
     private SippScenario Request(string method, string target, string branch, int cseq, string? sdp, bool inDialog, bool retransmit,
         string headers = "", string from = Caller) => Step($"""

@@ -12,7 +12,7 @@ public sealed class OfferAnswerTests
     [Theory]
     [InlineData("0 8", "PCMU")]
     [InlineData("8 0", "PCMA")]
-    [InlineData("9 18 8", "PCMA")]
+    [InlineData("18 8 9", "PCMA")]
     public void Takes_the_first_codec_of_the_offer_that_we_speak(string formats, string codec)
     {
         var (answer, audio) = Answer(Offer($"m=audio 4000 RTP/AVP {formats}"));

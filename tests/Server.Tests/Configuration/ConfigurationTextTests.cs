@@ -71,6 +71,8 @@ public sealed class ConfigurationTextTests
         audio.levelMessages: true or false = false
         audio.messageLoudness: number = -19
         audio.messageFormat: wav, mp3 or ogg = wav
+        media.codecs: list of opus, g722, pcmu, pcma or l16 = [opus, g722, pcmu, pcma, l16]
+        media.codecOrder: caller or ours = caller
         delivery.smartHost.host: text = ""
         delivery.smartHost.port: number = 587
         delivery.smartHost.tls: startTls, whenAvailable, implicit or none = startTls
