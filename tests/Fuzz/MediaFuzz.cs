@@ -22,6 +22,8 @@ public sealed class MediaFuzz
         .. new[]
         {
             Head + "m=audio 4000 RTP/AVP 0 8 101\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=ptime:20\r\na=sendrecv\r\n",
+            Head + "m=audio 4000 RTP/AVP 111 9 96 13 101 110\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 useinbandfec=1;maxplaybackrate=16000\r\n"
+                + "a=rtpmap:96 L16/44100/1\r\na=rtpmap:101 telephone-event/8000\r\na=rtpmap:110 telephone-event/48000\r\na=maxptime:60\r\n",
             Head + "m=video 5000/2 RTP/AVP 31\r\nm=audio 4000 RTP/AVP 96\r\na=rtpmap:96 PCMA/8000/1\r\na=rtcp:4005 IN IP4 192.0.2.9\r\na=maxptime:30\r\n",
             Head + "a=inactive\r\nm=audio 4000 RTP/SAVP 0\r\nc=IN IP6 2001:db8::1\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x\r\n",
             "v=0\no=a 18446744073709551615 1 IN IP4 phone.example.test\nc=IN IP4 0.0.0.0/127/3\nm=audio 0 RTP/AVP 0\nm=image 1 udptl t38\n",
@@ -30,6 +32,9 @@ public sealed class MediaFuzz
 
     [Fact]
     public void MutatedRtp() => Mutations.Run(MediaTargets.Rtp, RtpPackets, 50_000);
+
+    [Fact]
+    public void MutatedPayloads() => Mutations.Run(MediaTargets.Payload, [[0x48, 0xC0, 1, 2, 3, 4, 5, 6, 7, 8], [0x4B, 0x82, 3, 1, 2, 3, 4], new byte[160]], 20_000);
 
     [Fact]
     public void MutatedRtcp() => Mutations.Run(MediaTargets.Rtcp, [Report(true, true), Report(true, false), Report(false, true), Report(false, false)], 50_000);

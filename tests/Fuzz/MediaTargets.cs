@@ -1,3 +1,4 @@
+using UnifiedMsg.Media.Codecs;
 using UnifiedMsg.Media.Rtp;
 using UnifiedMsg.Media.Sdp;
 using UnifiedMsg.Media.Wav;
@@ -7,6 +8,11 @@ namespace UnifiedMsg.Fuzz;
 /// <summary>Fuzz targets of what comes over the media path, and of files that people bring.</summary>
 public static class MediaTargets
 {
+    // 120 ms at 16 kHz.
+    private const int LongestOpus = 1920;
+
+    private static readonly AudioCodec[] Codecs = [.. AudioCodec.BuiltIn, .. AudioCodec.Opus is { } opus ? [opus] : (AudioCodec[])[]];
+
     /// <summary>The target: a payload lies within its datagram; keys come only from payloads of their length.</summary>
     public static void Rtp(ReadOnlySpan<byte> input)
     {
@@ -16,6 +22,21 @@ public static class MediaTargets
             throw new InvalidOperationException("The packet reaches beyond its datagram.");
         if (TelephoneEvent.TryParse(packet.Payload, out var key) && packet.Payload.Length < TelephoneEvent.Length)
             throw new InvalidOperationException($"Event {key.Event} was read from {packet.Payload.Length} octets.");
+    }
+
+    /// <summary>The target: every codec gives as many samples as it said, whatever the payload.</summary>
+    public static void Payload(ReadOnlySpan<byte> input)
+    {
+        foreach (var codec in Codecs)
+        {
+            using var decoder = codec.CreateDecoder();
+            var count = decoder.SamplesIn(input);
+            if (count < 0 || count > Math.Max(2 * input.Length, LongestOpus))
+                throw new InvalidOperationException($"{codec}: {input.Length} octets would be {count} samples.");
+            if (count > 0 && decoder.Decode(input, new short[count]) != count)
+                throw new InvalidOperationException($"{codec}: not {count} samples.");
+            decoder.Recover(input, new short[480]);
+        }
     }
 
     /// <summary>The target: what was read can be written and read again.</summary>
@@ -34,7 +55,7 @@ public static class MediaTargets
     {
         if (!SdpParser.TryParse(input, out var session, out _))
             return;
-        var local = new LocalAudio { Rtp = new(System.Net.IPAddress.Loopback, 4000), SessionId = 1 };
+        var local = new LocalAudio { Rtp = new(System.Net.IPAddress.Loopback, 4000), SessionId = 1, Codecs = Codecs };
         if (OfferAnswer.TryAnswer(session, local, out var answer, out var audio, out _))
         {
             if (answer.Media.Count != session.Media.Count || audio.Ptime is < 10 or > 60)

@@ -4,7 +4,7 @@ using UnifiedMsg.Media.Wav;
 
 namespace UnifiedMsg.Benchmarks.Media;
 
-/// <summary>What the codecs cost for each frame of 20 ms of a voice.</summary>
+/// <summary>What the sound of a call costs for each frame of 20 ms of a voice: codecs, resampling, hearing keys.</summary>
 internal static class CodecBenchmark
 {
     public static async Task<int> RunAsync(Arguments arguments)
@@ -14,6 +14,10 @@ internal static class CodecBenchmark
         AudioCodec[] codecs = [.. AudioCodec.BuiltIn, .. AudioCodec.Opus is { } opus ? [opus] : (AudioCodec[])[]];
         foreach (var codec in codecs)
             Codec(figures, codec, speech);
+        foreach (var (from, to) in new[] { (8000, 16000), (16000, 8000), (48000, 16000), (44100, 16000), (16000, 48000) })
+            Resampling(figures, speech.Resample(from), to);
+        foreach (var rate in new[] { 8000, 16000 })
+            Keys(figures, speech.Resample(rate));
         return figures.ExitCode;
     }
 
@@ -27,11 +31,34 @@ internal static class CodecBenchmark
         using var encoder = codec.CreateEncoder("useinbandfec=1");
         for (var frame = 0; frame < frames; frame++)
             lengths[frame] = encoder.Encode(samples.Span.Slice(frame * length, length), payloads[frame] = new byte[length * 2]);
-        var encoding = FrameCost.Of(frames, frame => encoder.Encode(samples.Span.Slice(frame * length, length), payloads[frame]));
+        Print(figures, $"encode {codec}", FrameCost.Of(frames, frame => encoder.Encode(samples.Span.Slice(frame * length, length), payloads[frame])));
         var decoded = new short[length];
         using var decoder = codec.CreateDecoder();
-        var decoding = FrameCost.Of(frames, frame => decoder.Decode(payloads[frame].AsSpan(0, lengths[frame]), decoded));
-        figures.PrintAgainst($"encode {codec}", encoding.ToString(), "allocates nothing", encoding.Octets == 0);
-        figures.PrintAgainst($"decode {codec}", decoding.ToString(), "allocates nothing", decoding.Octets == 0);
+        Print(figures, $"decode {codec}", FrameCost.Of(frames, frame => decoder.Decode(payloads[frame].AsSpan(0, lengths[frame]), decoded)));
     }
+
+    private static void Resampling(Figures figures, AudioClip clip, int to)
+    {
+        var length = clip.SampleRate / 50;
+        var resampler = new StreamResampler(clip.SampleRate, to);
+        var result = new short[to / 50 + 2];
+        resampler.Process(clip.Samples.Span[..length], result);
+        Print(figures, $"resample {clip.SampleRate} to {to} Hz",
+            FrameCost.Of(clip.Samples.Length / length, frame => resampler.Process(clip.Samples.Span.Slice(frame * length, length), result)));
+        var plain = new PlainResampler(clip.SampleRate, to);
+        Print(figures, "  the same, one product after the other",
+            FrameCost.Of(clip.Samples.Length / length, frame => plain.Process(clip.Samples.Span.Slice(frame * length, length), result)));
+    }
+
+    private static void Keys(Figures figures, AudioClip clip)
+    {
+        var length = clip.SampleRate / 50;
+        var detector = new DtmfDetector(clip.SampleRate, _ => { });
+        detector.Write(clip.Samples.Span[..length]);
+        Print(figures, $"listen for keys at {clip.SampleRate} Hz",
+            FrameCost.Of(clip.Samples.Length / length, frame => detector.Write(clip.Samples.Span.Slice(frame * length, length))));
+    }
+
+    private static void Print(Figures figures, string what, FrameCost cost) =>
+        figures.PrintAgainst(what, cost.ToString(), "allocates nothing", cost.Octets == 0);
 }

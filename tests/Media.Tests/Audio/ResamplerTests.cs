@@ -129,7 +129,7 @@ public sealed class ResamplerTests
     }
 
     private static short[] Sine(double frequency, int rate) =>
-        [.. Enumerable.Range(0, rate).Select(i => (short)Math.Round(Amplitude * Math.Sin(2 * Math.PI * frequency * i / rate + 1)))];
+        [.. Enumerable.Range(0, rate / 2).Select(i => (short)Math.Round(Amplitude * Math.Sin(2 * Math.PI * frequency * i / rate + 1)))];
 
     // The level of one frequency against the sine's amplitude, away from the ends where the filter runs in.
     private static double Decibels(short[] samples, double frequency, int rate)

@@ -144,6 +144,16 @@ public sealed class WavTests
         Assert.Equal([0, 50, 100, 150, 200, 200], clip.Samples.ToArray());
     }
 
+    // What lies above the band of the recogniser would come out as something else within it.
+    [Fact]
+    public void A_recogniser_of_a_lower_rate_gets_no_aliases()
+    {
+        short[] tone = [.. Enumerable.Range(0, 16000).Select(i => (short)(16000 * Math.Sin(2 * Math.PI * 6000 * i / 16000)))];
+        var clip = Read(WavFile.ForRecogniser(WavFile.Write(new AudioClip(tone, 16000)), 8000));
+        Assert.Equal((8000, 8000), (clip.SampleRate, clip.Samples.Length));
+        Assert.All(clip.Samples[100..^100].ToArray(), sample => Assert.InRange(sample, -4, 4));
+    }
+
     private static AudioClip Read(byte[] file)
     {
         Assert.True(WavReader.TryRead(file, out var clip, out var error), error);
