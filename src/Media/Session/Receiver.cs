@@ -218,6 +218,7 @@ internal sealed class Receiver
         _timeline!.Add(packet, _receives ? decoder : null, now);
     }
 
+    // Allocates for a packet only when its source is a new one.
     // The second packet of a new source in a row makes it the one that is reported on (RFC 3550 §A.1).
     private ReceptionStatistics StatisticsOf(uint ssrc)
     {
@@ -238,8 +239,9 @@ internal sealed class Receiver
         _timeline?.Flush();
         EndTimeline();
         _timeline = new AudioTimeline(codec.ClockRate, codec.SampleRate);
+        // A recording keeps the rate that it began with.
         if (_monitor is not null)
-            _timeline.Attach(_monitor, LastPacket ?? 0);
+            _timeline.Attach(_monitor.SampleRate == codec.SampleRate ? _monitor : new RateAdapter(_monitor, codec.SampleRate, _monitor.SampleRate), LastPacket ?? 0);
         _lostBefore += _statistics?.Lost ?? 0;
         _statistics = null;
         _codec = codec;

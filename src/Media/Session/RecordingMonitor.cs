@@ -18,6 +18,9 @@ internal sealed class RecordingMonitor(IPcmSink sink, RecordingLimits limits, in
     private char? _key;
     private bool _over;
 
+    /// <summary>The rate of the recording, in Hz.</summary>
+    public int SampleRate => sampleRate;
+
     /// <summary>Completes when the recording is over.</summary>
     public Task Ended => _ended.Task;
 
