@@ -245,6 +245,7 @@ internal sealed class Receiver
         _timeline!.Add(packet, _receives ? decoder : null, now);
     }
 
+    // Allocates for a packet only when its source is a new one.
     // The second packet of a new source in a row makes it the one that is reported on (RFC 3550 §A.1).
     private ReceptionStatistics StatisticsOf(uint ssrc)
     {

@@ -109,5 +109,7 @@ internal static class CallCommand
         if (report.ToneAfterSeconds is { } tone) output.WriteLine($"tone after {tone:0.0} s");
         output.WriteLine($"ended after {report.Seconds:0.0} s: {report.End}");
         output.WriteLine($"received {report.PacketsReceived} packets, {report.PacketsLost} lost, jitter {report.JitterMs:0.0} ms; sent {report.PacketsSent}");
+        if (report.Mos is { } mos) output.WriteLine($"sound {mos:0.0} of 4.5 (estimated)");
+        if (report.RoundTripMs is { } trip) output.WriteLine($"round trip {trip:0.0} ms, {report.PacketsLostByRemote} of ours lost");
     }
 }

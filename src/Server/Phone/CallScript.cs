@@ -98,6 +98,9 @@ public sealed record CallScript
             PacketsLost = figures.PacketsLost,
             PacketsSent = figures.PacketsSent,
             JitterMs = figures.Jitter.TotalMilliseconds,
+            Mos = figures.MeanOpinionScore,
+            RoundTripMs = figures.RoundTrip?.TotalMilliseconds,
+            PacketsLostByRemote = figures.PacketsLostByRemote,
             Heard = call.Heard,
         };
     }
@@ -150,6 +153,15 @@ public sealed record CallReport
 
     /// <summary>RFC 3550 §6.4.1, in milliseconds.</summary>
     public double JitterMs { get; init; }
+
+    /// <summary>What a listener would say of what was heard, 1 to 4.5, by an estimate; null when nothing was.</summary>
+    public double? Mos { get; init; }
+
+    /// <summary>The round trip by RTCP, in milliseconds; null when the call was too short for it.</summary>
+    public double? RoundTripMs { get; init; }
+
+    /// <summary>RTP packets of ours that the other side misses; null when it did not say.</summary>
+    public int? PacketsLostByRemote { get; init; }
 
     /// <summary>What was heard.</summary>
     [JsonIgnore]

@@ -74,14 +74,23 @@ internal static class MediaBenchmark
         var took = Stopwatch.GetElapsedTime(started).TotalSeconds;
         var sent = await sending;
         await server.AskAsync("stop");
-        // What is still under way comes within moments; what does not is lost.
+        return new Run(before, after, await SettleAsync(server, load, sent), took, sent, load.Received, load.WorstGap, load.WorstLateness);
+    }
+
+    // What is still under way is waited for as long as more of it comes; what does not come then is lost.
+    private static async Task<MediaUse> SettleAsync(MediaServerProcess server, CallLoad load, long sent)
+    {
         var last = await server.UseAsync();
-        for (var i = 0; i < 50 && (last.Received < sent || load.Received < last.Sent); i++)
+        var arrived = load.Received;
+        for (var quiet = 0; quiet < 50 && (last.Received < sent || arrived < last.Sent); quiet++)
         {
             await Task.Delay(20);
-            last = await server.UseAsync();
+            var now = await server.UseAsync();
+            if (now.Received > last.Received || load.Received > arrived)
+                quiet = 0;
+            (last, arrived) = (now, load.Received);
         }
-        return new Run(before, after, last, took, sent, load.Received, load.WorstGap, load.WorstLateness);
+        return last;
     }
 
     private static void Print(Figures figures, Run run, string what, int calls, double seconds)

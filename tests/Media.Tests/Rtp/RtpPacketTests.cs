@@ -31,6 +31,43 @@ public sealed class RtpPacketTests
     }
 
     [Theory]
+    [InlineData(new byte[] { 0x80, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF })] // a header alone, every field at its most
+    [InlineData(new byte[] { 0x90, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 })] // an extension of no words
+    [InlineData(new byte[] { 0xA0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3 })] // nothing but padding
+    public void A_packet_may_carry_nothing(byte[] datagram)
+    {
+        Assert.True(RtpPacket.TryParse(datagram, out var packet));
+        Assert.True(packet.Payload.IsEmpty);
+        Assert.Equal((datagram[1] & 0x7F, datagram[1] >> 7 == 1, (ushort)(datagram[2] << 8 | datagram[3])), (packet.PayloadType, packet.Marker, packet.Sequence));
+    }
+
+    [Fact]
+    public void Fifteen_contributing_sources_are_the_most()
+    {
+        var datagram = new byte[RtpPacket.HeaderLength + 15 * 4 + 1];
+        datagram[0] = 0x8F;
+        datagram[^1] = 5;
+        Assert.True(RtpPacket.TryParse(datagram, out var packet));
+        Assert.Equal([5], packet.Payload.ToArray());
+        Assert.False(RtpPacket.TryParse(datagram.AsSpan(0, datagram.Length - 2), out _));
+    }
+
+    [Fact]
+    public void No_datagram_is_read_beyond_its_end()
+    {
+        var random = new Random(2);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var datagram = new byte[random.Next(40)];
+            random.NextBytes(datagram);
+            if (datagram.Length > 0)
+                datagram[0] = (byte)(0x80 | datagram[0] & 0x3F);
+            if (RtpPacket.TryParse(datagram, out var packet))
+                Assert.InRange(packet.Payload.Length, 0, datagram.Length - RtpPacket.HeaderLength);
+        }
+    }
+
+    [Theory]
     [InlineData(new byte[0])]
     [InlineData(new byte[] { 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 })] // too short
     [InlineData(new byte[] { 0x40, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 })] // version 1

@@ -312,6 +312,44 @@ public sealed class AudioSessionTests : IAsyncLifetime
         Assert.InRange(figures.MeanOpinionScore!.Value, 1, 4.5);
     }
 
+    [Fact]
+    public async Task A_recording_keeps_its_rate_when_the_call_goes_on_with_another()
+    {
+        using var peer = Bound();
+        _server.Start(Audio((IPEndPoint)peer.LocalEndPoint!));
+        var sink = new Memory();
+        using var recording = _server.StartRecording(sink);
+        for (ushort i = 0; i < 10; i++)
+            await SendAsync(peer, i);
+        await sink.HasAsync(1600).WaitAsync(Guard);
+        _server.Start(Audio((IPEndPoint)peer.LocalEndPoint!, new Wideband()));
+        for (ushort i = 10; i < 20; i++)
+            await SendAsync(peer, i, payloadType: 96);
+        // Twice the samples came, and as many as for the first ten packets are recorded, but for what the filter holds back.
+        await sink.HasAsync(3200 - 16).WaitAsync(Guard);
+        Assert.InRange(sink.Samples.Length, 3200 - 16, 3200);
+    }
+
+    // Each byte of payload is two samples at 16 kHz.
+    private sealed class Wideband : AudioCodec, IAudioEncoder, IAudioDecoder
+    {
+        public override string Name => "WIDE";
+        public override int ClockRate => 8000;
+        public override int SampleRate => 16000;
+        public override int? StaticPayloadType => 96;
+        public override IAudioEncoder CreateEncoder(string parameters = "") => this;
+        public override IAudioDecoder CreateDecoder() => this;
+        public int Encode(ReadOnlySpan<short> samples, Span<byte> payload) => samples.Length / 2;
+        public int SamplesIn(ReadOnlySpan<byte> payload) => payload.Length * 2;
+
+        public int Decode(ReadOnlySpan<byte> payload, Span<short> samples)
+        {
+            for (var i = 0; i < payload.Length * 2; i++)
+                samples[i] = (short)(payload[i / 2] << 8);
+            return payload.Length * 2;
+        }
+    }
+
     private async Task<uint> NextSsrcAsync(Socket peer, uint? other = null)
     {
         var datagram = new byte[2048];
