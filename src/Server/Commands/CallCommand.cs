@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
+using UnifiedMsg.Media.Signals;
 using UnifiedMsg.Media.Wav;
 using UnifiedMsg.Network;
 using UnifiedMsg.Server.Phone;
@@ -31,7 +32,13 @@ internal static class CallCommand
             Description = "Over TLS, believe the authorities or self-signed certificates in this PEM file instead of those that the machine trusts.",
             HelpName = "PEM",
         };
-        var command = new Command("call", "Place a call: speak a file, press keys, record what is heard.") { target, play, keys, record, from, seconds, wait, authorities };
+        var country = new Option<string>("--country")
+        {
+            Description = "Whose tones to listen for: two letters, such as de, uk or us.",
+            HelpName = "COUNTRY",
+            DefaultValueFactory = _ => CountryTones.AnyCountry,
+        };
+        var command = new Command("call", "Place a call: speak a file, press keys, record what is heard.") { target, play, keys, record, from, seconds, wait, country, authorities };
         command.SetAction(async (arguments, cancellationToken) =>
         {
             var plan = new CallScript
@@ -42,6 +49,7 @@ internal static class CallCommand
                 Keys = Keys(arguments.GetValue(keys) ?? ""),
                 Most = arguments.GetValue(seconds) is { } most ? Seconds(most) : null,
                 WaitForTone = Seconds(arguments.GetValue(wait)),
+                Country = Country(arguments.GetRequiredValue(country)),
                 Tls = arguments.GetValue(authorities) is { } pem ? new SipTlsOptions { ServerAuthorities = Authorities(context.Resolve(pem)) } : null,
             };
             var report = await plan.RunAsync(NullLoggerFactory.Instance, context.Time, cancellationToken);
@@ -70,6 +78,11 @@ internal static class CallCommand
         }
     }
 
+    private static CountryTones Country(string text) =>
+        CountryTones.TryFind(text, out var tones)
+            ? tones
+            : throw new CommandException(ExitCode.Usage, $"--country: '{text}' is not known; write one of {string.Join(", ", CountryTones.Countries)}");
+
     private static NameAddress Identity(string text) =>
         NameAddress.TryParse(text, out var identity)
             ? identity
@@ -93,6 +106,7 @@ internal static class CallCommand
 
         output.WriteLine($"answered after {report.AnsweredAfterMs:0.0} ms, {report.Codec}");
         if (report.ToneAfterSeconds is { } tone) output.WriteLine($"tone after {tone:0.0} s");
+        if (report.Signals.Count > 0) output.WriteLine($"heard: {string.Join(", ", report.Signals)}");
         output.WriteLine($"ended after {report.Seconds:0.0} s: {report.End}");
         output.WriteLine($"received {report.PacketsReceived} packets, {report.PacketsLost} lost, jitter {report.JitterMs:0.0} ms; sent {report.PacketsSent}");
     }
