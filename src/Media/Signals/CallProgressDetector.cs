@@ -37,6 +37,7 @@ public sealed class CallProgressDetector : IPcmSink
     private readonly Queue<short[]> _untold = new();
     private readonly Channel<CallProgress> _signals = Channel.CreateUnbounded<CallProgress>();
     private CallProgress? _last;
+    private short[]? _spare;
     private int _filled;
     private int _sinceTone = EdgeHops;
 
@@ -136,10 +137,14 @@ public sealed class CallProgressDetector : IPcmSink
         }
         if (_sinceTone < EdgeHops)
             return;
-        _untold.Enqueue([.. _hop]);
+        var hop = _spare ?? new short[_hop.Length];
+        _spare = null;
+        _hop.CopyTo(hop, 0);
+        _untold.Enqueue(hop);
         if (_untold.Count <= EdgeHops)
             return;
-        _speech.Add(_untold.Dequeue());
+        _spare = _untold.Dequeue();
+        _speech.Add(_spare);
         if (_speech.IsSettled && _speech.Speech >= ShortestVoice)
             Tell(CallProgress.Voice);
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
 using UnifiedMsg.Media.Sdp;
+using UnifiedMsg.Media.Signals;
 using UnifiedMsg.Media.Wav;
 using UnifiedMsg.Network;
 using UnifiedMsg.Server.Configuration;
@@ -35,7 +36,13 @@ internal static class CallCommand
             HelpName = "PEM",
         };
         var codec = new Option<string?>("--codec") { Description = "Speak only this codec: pcmu, pcma, g722, opus (needs libopus.so.0) or l16; else what the other side likes best.", HelpName = "NAME" };
-        var command = new Command("call", "Place a call: speak a file, press keys, record what is heard.") { target, play, keys, record, from, seconds, wait, authorities, codec };
+        var country = new Option<string>("--country")
+        {
+            Description = "Whose tones to listen for: two letters, such as de, uk or us.",
+            HelpName = "COUNTRY",
+            DefaultValueFactory = _ => CountryTones.AnyCountry,
+        };
+        var command = new Command("call", "Place a call: speak a file, press keys, record what is heard.") { target, play, keys, record, from, seconds, wait, codec, country, authorities };
         command.SetAction(async (arguments, cancellationToken) =>
         {
             var plan = new CallScript
@@ -47,6 +54,7 @@ internal static class CallCommand
                 Most = arguments.GetValue(seconds) is { } most ? Seconds(most) : null,
                 WaitForTone = Seconds(arguments.GetValue(wait)),
                 Codecs = arguments.GetValue(codec) is { } name ? Codec(name) : null,
+                Country = Country(arguments.GetRequiredValue(country)),
                 Tls = arguments.GetValue(authorities) is { } pem ? new SipTlsOptions { ServerAuthorities = Authorities(context.Resolve(pem)) } : null,
             };
             var report = await plan.RunAsync(NullLoggerFactory.Instance, context.Time, cancellationToken);
@@ -74,6 +82,11 @@ internal static class CallCommand
             throw new CommandException(ExitCode.Usage, $"--authorities: {e.Message}");
         }
     }
+
+    private static CountryTones Country(string text) =>
+        CountryTones.TryFind(text, out var tones)
+            ? tones
+            : throw new CommandException(ExitCode.Usage, $"--country: '{text}' is not known; write one of {string.Join(", ", CountryTones.Countries)}");
 
     private static NameAddress Identity(string text) =>
         NameAddress.TryParse(text, out var identity)
@@ -107,6 +120,7 @@ internal static class CallCommand
 
         output.WriteLine($"answered after {report.AnsweredAfterMs:0.0} ms, {report.Codec}");
         if (report.ToneAfterSeconds is { } tone) output.WriteLine($"tone after {tone:0.0} s");
+        if (report.Signals.Count > 0) output.WriteLine($"heard: {string.Join(", ", report.Signals)}");
         output.WriteLine($"ended after {report.Seconds:0.0} s: {report.End}");
         output.WriteLine($"received {report.PacketsReceived} packets, {report.PacketsLost} lost, jitter {report.JitterMs:0.0} ms; sent {report.PacketsSent}");
         if (report.Mos is { } mos) output.WriteLine($"sound {mos:0.0} of 4.5 (estimated)");

@@ -1,7 +1,9 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Media.Audio;
 using UnifiedMsg.Media.Sdp;
+using UnifiedMsg.Media.Signals;
 using UnifiedMsg.Sip;
 using UnifiedMsg.Sip.Messages;
 
@@ -28,6 +30,9 @@ public sealed record CallScript
     /// <summary>How long to wait for the tone before speaking.</summary>
     public TimeSpan WaitForTone { get; init; }
 
+    /// <summary>Whose tones may be heard.</summary>
+    public CountryTones Country { get; init; } = CountryTones.Default;
+
     /// <summary>Whom to believe over TLS; null for those whom this machine trusts.</summary>
     public SipTlsOptions? Tls { get; init; }
 
@@ -47,7 +52,7 @@ public sealed record CallScript
             var remote = call.Ended.IsCancellationRequested;
             var lasted = time.GetElapsedTime(started);
             await call.HangUpAsync(CancellationToken.None);
-            return Report(call, said) with
+            return Report(call, said, Country) with
             {
                 ToneAfterSeconds = tone?.TotalSeconds,
                 Seconds = lasted.TotalSeconds,
@@ -82,9 +87,10 @@ public sealed record CallScript
         }
     }
 
-    private static CallReport Report(PhoneCall call, bool said)
+    private static CallReport Report(PhoneCall call, bool said, CountryTones country)
     {
         var figures = call.Figures;
+        var heard = call.Heard;
         return new CallReport
         {
             Ok = said,
@@ -101,8 +107,18 @@ public sealed record CallScript
             Mos = figures.MeanOpinionScore,
             RoundTripMs = figures.RoundTrip?.TotalMilliseconds,
             PacketsLostByRemote = figures.PacketsLostByRemote,
-            Heard = call.Heard,
+            Heard = heard,
+            Signals = [.. Listen(heard, country).Select(signal => JsonNamingPolicy.CamelCase.ConvertName(signal.ToString()))],
         };
+    }
+
+    private static List<CallProgress> Listen(AudioClip heard, CountryTones country)
+    {
+        var detector = new CallProgressDetector(country, heard.SampleRate);
+        detector.Write(heard.Samples.Span);
+        var signals = new List<CallProgress>();
+        while (detector.Signals.TryRead(out var signal)) signals.Add(signal);
+        return signals;
     }
 }
 
@@ -162,6 +178,9 @@ public sealed record CallReport
 
     /// <summary>RTP packets of ours that the other side misses; null when it did not say.</summary>
     public int? PacketsLostByRemote { get; init; }
+
+    /// <summary>What was told by ear, in its order: voice, ringing, busy, congestion, information, dialTone, faxCalling, faxAnswering.</summary>
+    public IReadOnlyList<string> Signals { get; init; } = [];
 
     /// <summary>What was heard.</summary>
     [JsonIgnore]

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using UnifiedMsg.Server.Commands;
+using UnifiedMsg.TestKit;
 
 namespace UnifiedMsg.Server.Tests.Commands;
 
@@ -17,6 +19,26 @@ public sealed class CallCommandTests
 
         Assert.Equal(ExitCode.Unreachable, run.ExitCode);
         Assert.StartsWith("not reached: 503", run.Output);
+    }
+
+    [Fact]
+    public async Task It_says_what_was_told_by_ear()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.AddUserAsync("alice", "1001");
+        var target = $"sip:1001@{server.Host.EndPoints.Sip[0].EndPoint}";
+        var run = await CommandRun.OfAsync(Path.GetTempPath(), "call", target, "--seconds", "4", "--country", "de", "--json");
+        Assert.Equal(ExitCode.Done, run.ExitCode);
+        using var report = JsonDocument.Parse(run.Output);
+        Assert.Equal(["voice"], report.RootElement.GetProperty("signals").EnumerateArray().Select(each => each.GetString()));
+    }
+
+    [Fact]
+    public async Task A_country_whose_tones_nobody_knows_is_named()
+    {
+        var run = await CommandRun.OfAsync(Path.GetTempPath(), "call", "sip:1001@127.0.0.1", "--country", "xx");
+        Assert.Equal(ExitCode.Usage, run.ExitCode);
+        Assert.Contains("--country: 'xx' is not known", run.Error);
     }
 
     [Fact]
