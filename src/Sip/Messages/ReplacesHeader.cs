@@ -18,8 +18,7 @@ public sealed record ReplacesHeader(string CallId, string ToTag, string FromTag,
         var callId = SipGrammar.Trim(text[..semicolon]);
         // Exactly one of each tag: the first one of two would be a guess.
         if (callId.IndexOfAny(' ', '\t', ',') >= 0 || parameters["to-tag"] is not { Length: > 0 } to || parameters["from-tag"] is not { Length: > 0 } from
-            || parameters.Items.Count(p => p.Name.Equals("to-tag", StringComparison.OrdinalIgnoreCase)) > 1
-            || parameters.Items.Count(p => p.Name.Equals("from-tag", StringComparison.OrdinalIgnoreCase)) > 1)
+            || parameters.CountOf("to-tag") > 1 || parameters.CountOf("from-tag") > 1)
             return false;
         value = new ReplacesHeader(callId.ToString(), to, from, parameters.Contains("early-only"));
         return true;
