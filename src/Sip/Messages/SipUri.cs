@@ -52,8 +52,11 @@ public sealed class SipUri
     /// <summary>RFC 3261 §16.12: a loose router says so in its URI.</summary>
     public bool IsLooseRouter => Parameters.Contains("lr");
 
-    /// <summary>The host as an address, or null when it is a name.</summary>
-    public IPAddress? Address => AddressOf(Host);
+    /// <summary>Where requests to it go (RFC 3263 §4): the parameter <c>maddr</c>, else the host.</summary>
+    public string Target => Parameters["maddr"] is { } maddr && TryParseHostPort(maddr, out var host, out var port) && port is null ? host : Host;
+
+    /// <summary><see cref="Target"/> as an address, or null when it is a name.</summary>
+    public IPAddress? Address => AddressOf(Target);
 
     /// <summary>Makes <c>sip:user@host:port</c>; characters that the user part may not hold are escaped.</summary>
     /// <exception cref="ArgumentException">The host is not a host name or address.</exception>

@@ -53,9 +53,9 @@ internal sealed class SipDns(IReadOnlyList<IPEndPoint> nameServers)
         {
             return await Dns.GetHostAddressesAsync(name, family, cancellationToken);
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or ArgumentException)
         {
-            return []; // not known, or nobody could be asked
+            return []; // not known, nobody could be asked, or a name that the system can't hold
         }
     }
 
