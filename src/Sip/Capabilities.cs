@@ -86,7 +86,7 @@ internal static class Capabilities
     }
 
     // RFC 3261 §20.1, as RFC 2616 §14.1: the narrowest range that fits counts, and q=0 says that it is not accepted.
-    private static bool AcceptsSessions(SipHeaders headers)
+    internal static bool AcceptsSessions(SipHeaders headers)
     {
         var narrowest = -1;
         var accepts = false;
