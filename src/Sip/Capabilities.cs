@@ -25,8 +25,8 @@ internal static class Capabilities
         string[] unknown = [.. request.Headers.Values(SipHeaderNames.Require).Where(e => !Extensions.Contains(e, StringComparer.OrdinalIgnoreCase))];
         if (unknown.Length > 0)
             return With(request.CreateResponse(420, null, transaction.LocalTag), SipHeaderNames.Unsupported, string.Join(", ", unknown));
-        if (request.Headers[SipHeaderNames.ContentEncoding] is { } encoding && !request.Body.IsEmpty
-            && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        if (!request.Body.IsEmpty
+            && request.Headers.Values(SipHeaderNames.ContentEncoding).Any(coding => !coding.Equals("identity", StringComparison.OrdinalIgnoreCase)))
             return With(request.CreateResponse(415, null, transaction.LocalTag), SipHeaderNames.AcceptEncoding, "identity");
         return request.Method is SipMethods.Invite or SipMethods.Update or SipMethods.Prack ? SessionRefusal(request, transaction.LocalTag) : null;
     }
@@ -80,19 +80,32 @@ internal static class Capabilities
     {
         if (!request.Body.IsEmpty && SessionBody.Find(request) is null && !IsOptional(request))
             return With(request.CreateResponse(415, null, tag), SipHeaderNames.Accept, Accept);
-        if (request.Headers.Contains(SipHeaderNames.Accept) && !request.Headers.Values(SipHeaderNames.Accept).Any(AcceptsSessions))
+        if (request.Headers.Contains(SipHeaderNames.Accept) && !AcceptsSessions(request.Headers))
             return request.CreateResponse(406, null, tag);
         return null;
     }
 
-    private static bool AcceptsSessions(string range)
+    // RFC 3261 §20.1, as RFC 2616 §14.1: the narrowest range that fits counts, and q=0 says that it is not accepted.
+    internal static bool AcceptsSessions(SipHeaders headers)
     {
-        var type = range.Split(';', 2)[0].Trim();
-        return type is "*/*" || type.Equals("application/*", StringComparison.OrdinalIgnoreCase)
-            || type.Equals(SipBody.SdpType, StringComparison.OrdinalIgnoreCase);
+        var narrowest = -1;
+        var accepts = false;
+        foreach (var range in headers.Values(SipHeaderNames.Accept))
+        {
+            var semicolon = range.IndexOf(';');
+            var type = (semicolon < 0 ? range : range[..semicolon]).Replace(" ", "").Replace("\t", "").ToLowerInvariant();
+            var width = Array.IndexOf(["*/*", "application/*", SipBody.SdpType], type);
+            if (width <= narrowest)
+                continue;
+            narrowest = width;
+            accepts = semicolon < 0 || !SipParameters.TryParse(range.AsSpan(semicolon), uri: false, out var parameters) || !IsZero(parameters["q"]);
+        }
+        return accepts;
     }
+
+    private static bool IsZero(string? quality) => quality is ['0', ..] && !quality.AsSpan().ContainsAnyExcept("0.");
 
     // RFC 3261 §20.11: a body that the sender does not insist on is passed over.
     private static bool IsOptional(SipRequest request) =>
-        request.Headers[SipHeaderNames.ContentDisposition]?.Contains("handling=optional", StringComparison.OrdinalIgnoreCase) == true;
+        ContentDisposition.TryParse(request.Headers[SipHeaderNames.ContentDisposition], out var disposition) && disposition.IsOptional;
 }

@@ -103,7 +103,8 @@ internal sealed partial class RequestDispatcher(ISipApplication application, ILo
     {
         switch (transaction.Request.Method)
         {
-            case SipMethods.Invite or SipMethods.Options or SipMethods.Subscribe or SipMethods.Notify or SipMethods.Refer when Capabilities.Refusal(transaction) is { } refusal:
+            case SipMethods.Invite or SipMethods.Options or SipMethods.Subscribe or SipMethods.Notify or SipMethods.Refer or SipMethods.Message
+                when Capabilities.Refusal(transaction) is { } refusal:
                 transaction.Respond(refusal);
                 break;
             case SipMethods.Invite:
@@ -230,8 +231,8 @@ internal sealed partial class RequestDispatcher(ISipApplication application, ILo
         var response = await application.OnRequestAsync(transaction.Request, _stopping);
         if (response is null)
             return Capabilities.MethodRefusal(transaction);
-        if (response.To is { Tag: null } to)
-            response.Headers[SipHeaderNames.To] = to.WithTag(transaction.LocalTag).ToString();
+        if (response.To is { Tag: null })
+            response.Headers[SipHeaderNames.To] = SipRequest.Tagged(response.Headers[SipHeaderNames.To]!, transaction.LocalTag);
         return response;
     }
 

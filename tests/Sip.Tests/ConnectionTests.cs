@@ -104,6 +104,64 @@ public sealed class ConnectionTests
         await closed;
     }
 
+    // RFC 6455 §5.2: a frame that announces itself holds a buffer until the rest of it has come.
+    [Fact]
+    public async Task A_WebSocket_that_begins_a_message_and_does_not_go_on_is_closed()
+    {
+        var options = Peers.Options(SipTransportKind.Ws) with { IdleTimeout = TimeSpan.FromDays(1) };
+        await using var server = new SipEndpoint(options, new TestApplication(), NullLoggerFactory.Instance, _time);
+        await server.StartAsync(default);
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(server.Bound[0].EndPoint);
+        using var peer = new StreamPeer(socket.GetStream());
+        await peer.SendAsync("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            + "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\nSec-WebSocket-Protocol: sip\r\n\r\n");
+        while (!(await ReadLineAsync(peer)).Equals("\r\n", StringComparison.Ordinal))
+        {
+        }
+        // A ping of line breaks, masked with zeros, and its answer; then nothing but the beginning of a frame of 126 octets.
+        await socket.GetStream().WriteAsync(new byte[] { 0x81, 0x84, 0, 0, 0, 0, 13, 10, 13, 10 });
+        await peer.ReadAsync(4);
+        await socket.GetStream().WriteAsync(new byte[] { 0x81, 0xFE, 0, 126, 0, 0, 0, 0 });
+        var closed = peer.ClosedAsync();
+        while (!closed.IsCompleted)
+        {
+            _time.Advance(TimeSpan.FromSeconds(33));
+            await Task.WhenAny(closed, Task.Delay(20));
+        }
+        await closed;
+    }
+
+    [Fact]
+    public async Task A_fault_at_one_datagram_does_not_end_the_reception()
+    {
+        var filter = new FaultyFilter();
+        await using var server = new SipEndpoint(Peers.Options(SipTransportKind.Udp, filter), new TestApplication(), NullLoggerFactory.Instance);
+        await server.StartAsync(default);
+        using var wire = new Wire(server.Bound[0].EndPoint);
+        await wire.SendAsync(wire.Request("OPTIONS"));
+        await filter.Failed.Task.Soon();
+        await wire.SendAsync(wire.Request("OPTIONS", callId: "next"));
+        Assert.Equal("next", (await wire.ResponseAsync()).CallId);
+    }
+
+    private static async Task<string> ReadLineAsync(StreamPeer peer)
+    {
+        var line = "";
+        while (!line.EndsWith('\n'))
+            line += await peer.ReadAsync(1);
+        return line;
+    }
+
+    /// <summary>Fails at the first message.</summary>
+    private sealed class FaultyFilter : IWireFilter
+    {
+        public TaskCompletionSource Failed { get; } = new();
+
+        public bool Drops(bool outgoing, ReadOnlySpan<byte> message, IPEndPoint remote) =>
+            !Failed.TrySetResult() ? false : throw new InvalidOperationException("A fault for the test.");
+    }
+
     [Theory]
     [InlineData(SipTransportKind.Tcp)]
     [InlineData(SipTransportKind.Tls)]

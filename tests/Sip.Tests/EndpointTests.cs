@@ -71,6 +71,62 @@ public class EndpointTests
         Assert.Equal("[::1]", new OwnAddresses(null).Towards(IPAddress.IPv6Loopback, new IPEndPoint(IPAddress.IPv6Loopback, 5060)).Host);
     }
 
+    // RFC 3261 §25.1 knows no zone: a response whose Via has one could not be read.
+    [Fact]
+    public void On_a_link_we_are_told_without_its_zone()
+    {
+        var own = new OwnAddresses(null).Towards(IPAddress.Parse("fe80::2%1"), new IPEndPoint(IPAddress.Parse("fe80::1%1"), 5060));
+        Assert.Equal(("[fe80::1]", 1L), (own.Host, own.Address.ScopeId));
+    }
+
+    // RFC 3261 §18.2.2: a response leaves from where its request came to, also when another socket has the same port.
+    [Fact]
+    public async Task Of_two_addresses_with_one_port_the_one_that_was_asked_answers()
+    {
+        await using var server = await StartOnOnePortAsync(IPAddress.Loopback, IPAddress.Parse("127.0.0.2"));
+        foreach (var point in server.Bound)
+        {
+            using var asks = new Wire(point.EndPoint);
+            using var listens = new Wire(point.EndPoint);
+            await asks.SendAsync(asks.Request("OPTIONS", callId: $"to-{point.EndPoint.Address}").Replace($"127.0.0.1:{asks.Port};", $"127.0.0.1:{listens.Port};").Replace(";rport", ""));
+            Assert.Equal(200, (await listens.ResponseAsync()).Status);
+        }
+    }
+
+    // What can't be asked for over a WebSocket is a failure like another, not a wait for ever.
+    [Fact]
+    public async Task A_name_that_no_URI_can_hold_is_a_local_503()
+    {
+        await using var peers = await Peers.StartAsync(SipTransportKind.Ws, client: o => o with
+        {
+            Resolver = new FixedTargets(_ => [new SipTarget(SipTransportKind.Ws, new IPEndPoint(IPAddress.Loopback, 9), "a..b")]),
+        });
+        var options = peers.Client.CreateRequest("OPTIONS", SipUri.Parse("sip:bob@a..b;transport=ws"), Peers.Alice);
+        Assert.True(await peers.Client.SendAsync(options).Soon() is { IsLocal: true, Status: 503 });
+    }
+
+    // Another program may take the port of the one address before we have it at the other.
+    private static async Task<SipEndpoint> StartOnOnePortAsync(params IPAddress[] addresses)
+    {
+        while (true)
+        {
+            using var probe = new UdpClient(new IPEndPoint(addresses[0], 0));
+            var port = ((IPEndPoint)probe.Client.LocalEndPoint!).Port;
+            probe.Dispose();
+            var options = Peers.Options(SipTransportKind.Udp) with { Listen = [.. addresses.Select(a => new SipListenPoint(SipTransportKind.Udp, new IPEndPoint(a, port)))] };
+            var server = new SipEndpoint(options, new TestApplication(), NullLoggerFactory.Instance);
+            try
+            {
+                await server.StartAsync(default);
+                return server;
+            }
+            catch (Network.ListenException)
+            {
+                await server.DisposeAsync();
+            }
+        }
+    }
+
     [Fact]
     public async Task A_name_is_resolved_and_the_next_address_is_tried()
     {

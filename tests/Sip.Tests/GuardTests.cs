@@ -35,6 +35,32 @@ public sealed class GuardTests
         Assert.Equal(486, flow.Statuses[^1]);
     }
 
+    [Theory]
+    [InlineData("OPTIONS")]
+    [InlineData("FROBNICATE")]
+    [InlineData("\r\n\r\nOPTIONS")]
+    [InlineData(" OPTIONS")]
+    public void While_a_source_is_left_without_an_answer_nothing_that_begins_something_is_read(string method)
+    {
+        Start(new GuardOptions { Invites = Never, Refusals = Never });
+        var flow = new Peer("192.0.2.1");
+        for (var i = 0; i < 3; i++)
+            Send(flow, "INVITE", $"c{i}");
+        Assert.Equal([486, 503], flow.Statuses);
+        Send(flow, method, "other");
+        Assert.Equal(2, flow.Statuses.Count);
+    }
+
+    // RFC 3261 §25.1 knows no zone, and it means nothing on the other side.
+    [Fact]
+    public void What_came_from_a_link_has_no_zone_in_Via()
+    {
+        Start(new GuardOptions());
+        var flow = new Peer("fe80::2%1");
+        Send(flow, "OPTIONS", "call");
+        Assert.Equal("fe80::2", Assert.Single(flow.Sent).TopVia!.Parameters["received"]);
+    }
+
     [Fact]
     public void What_belongs_to_a_call_costs_nothing()
     {
@@ -230,7 +256,7 @@ public sealed class GuardTests
     private static string Request(Peer peer, string method, string callId, string? to = null, string? branch = null, string user = "bob", string headers = "") =>
         $"{method} sip:{user}@192.0.2.9 SIP/2.0\r\nVia: SIP/2.0/{peer.ViaTransport} 192.0.2.1:5060;branch={branch ?? $"z9hG4bK{callId}-{peer.Next()}"};rport\r\n"
         + $"From: <sip:alice@example.test>;tag=a\r\nTo: <sip:{user}@192.0.2.9>{(to is null ? "" : ";tag=" + to)}\r\nCall-ID: {callId}\r\n"
-        + $"CSeq: 1 {method}\r\n{headers}Content-Length: 0\r\n\r\n";
+        + $"CSeq: 1 {method.Trim()}\r\n{headers}Content-Length: 0\r\n\r\n";
 
     /// <summary>Answers everything with one status; 0 leaves it open.</summary>
     private sealed class Exchange : IRequestUser

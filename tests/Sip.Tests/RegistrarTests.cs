@@ -46,10 +46,22 @@ public class RegistrarTests
         Assert.Empty(await peers.Server.FindPhonesAsync(Address, default));
     }
 
+    // RFC 3261 §20.10.
+    [Theory]
+    [InlineData("soon")]
+    [InlineData("-1")]
+    [InlineData("4294967296")]
+    public async Task A_malformed_time_at_a_contact_is_an_hour(string expires)
+    {
+        await using var peers = await StartAsync();
+        var response = await SendAsync(peers, Register(peers, $"<sip:alice@192.0.2.1>;expires={expires}", "Expires: 120"));
+        Assert.Equal(200, response.Status);
+        Assert.Equal("3600", response.Contact!.Parameters["expires"]);
+    }
+
     [Theory]
     [InlineData("<sip:a@192.0.2.1>;expires=30", "", 423)]
     [InlineData("<sip:a@192.0.2.1>", "Expires: 59", 423)]
-    [InlineData("<sip:a@192.0.2.1>;expires=soon", "", 400)]
     [InlineData("<sip:a@192.0.2.1>;q=2", "", 400)]
     [InlineData("<sip:a@192.0.2.1", "", 400)]
     [InlineData("<tel:+4930>", "", 400)]

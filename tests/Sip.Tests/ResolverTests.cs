@@ -32,6 +32,38 @@ public sealed class ResolverTests : IAsyncDisposable
         Assert.Empty(_dns.Asked);
     }
 
+    // RFC 3261 §25.1: four decimal numbers; whatever else the system would take for an address is a name.
+    [Theory]
+    [InlineData("192.0.2.1", true)]
+    [InlineData("[2001:db8::1]", true)]
+    [InlineData("1234", false)]
+    [InlineData("127.1", false)]
+    [InlineData("0x7f.0.0.1", false)]
+    [InlineData("0177.0.0.1", false)]
+    [InlineData("192.0.2.256", false)]
+    [InlineData("192.0.2.1.", false)]
+    public void Only_four_numbers_are_an_address(string host, bool isAddress) =>
+        Assert.Equal(isAddress, SipUri.Parse($"sip:bob@{host}").Address is not null);
+
+    // RFC 3263 §4: maddr is where it goes, and the host is who is meant there.
+    [Fact]
+    public async Task Where_a_URI_says_maddr_it_goes_there()
+    {
+        _dns.Address("proxy.example.test", "192.0.2.3");
+        Assert.Equal("udp 192.0.2.2:5070", await ResolveAsync("sip:bob@example.test:5070;maddr=192.0.2.2"));
+        Assert.Equal("udp [2001:db8::1]:5060", await ResolveAsync("sip:bob@example.test;maddr=[2001:db8::1]"));
+        Assert.Equal("tls 192.0.2.3:5061", await ResolveAsync("sips:bob@example.test;maddr=proxy.example.test"));
+        Assert.Equal("example.test", Assert.Single(await Resolver().ResolveAsync(SipUri.Parse("sips:bob@example.test;maddr=proxy.example.test"), default)).Name);
+    }
+
+    // A name of 255 characters is none to the system, which says so by a fault.
+    [Fact]
+    public async Task A_name_that_nobody_can_ask_for_is_not_found()
+    {
+        var resolver = new DnsSipResolver(new SipOptions { Listen = [] });
+        Assert.Empty(await resolver.ResolveAsync(SipUri.Parse($"sip:bob@{new string('a', 255)}:5060"), default));
+    }
+
     [Fact]
     public async Task NAPTR_chooses_the_transport_SRV_the_server_A_the_address()
     {

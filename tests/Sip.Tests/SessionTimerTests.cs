@@ -22,6 +22,16 @@ public sealed class SessionTimerTests : IAsyncDisposable
         await GoOnUntilAsync(_peers.DisposeAsync().AsTask());
     }
 
+    // On the machine's clock, whose timers wait 49 days at most.
+    [Fact]
+    public async Task A_session_of_a_century_is_taken_at_its_word()
+    {
+        await using var peers = await Peers.StartAsync();
+        using var wire = new Wire(peers.ServerEndPoint);
+        var answer = await AnswerAsync(peers, wire, "Supported: timer\r\nSession-Expires: 4294967295;refresher=uas\r\nMin-SE: 4294967295\r\n");
+        Assert.Equal((200, "4294967295;refresher=uas"), (answer.Status, answer.Headers["Session-Expires"]));
+    }
+
     // Request, answer (null: none), whether we refresh. Our wish is 1800 s, our minimum 90 s.
     [Theory]
     [InlineData("Supported: timer\r\nSession-Expires: 600\r\n", "600;refresher=uac", false)]

@@ -130,6 +130,73 @@ public sealed class TransactionTests
     }
 
     [Fact]
+    public void A_CANCEL_that_has_to_wait_says_why_all_the_same()
+    {
+        var flow = new FakeFlow(SipTransportKind.Udp);
+        var request = Request("INVITE");
+        ((InviteClientTransaction)_layer.Send(request, flow, _bench)).Cancel([new SipHeader("Reason", "SIP;cause=200")]);
+        _layer.OnResponse(request.CreateResponse(100), flow);
+        Assert.Equal("SIP;cause=200", flow.Messages[^1].Headers["Reason"]);
+    }
+
+    // RFC 3261 §18.1.2.
+    [Theory]
+    [InlineData("192.0.2.9", 5060, true)]
+    [InlineData("192.0.2.9", null, true)]
+    [InlineData("192.0.2.8", 5060, false)]
+    [InlineData("192.0.2.9", 5061, false)]
+    [InlineData("pbx.example.test", null, false)]
+    public void A_response_whose_Via_is_not_ours_is_nobodys(string host, int? port, bool isOurs)
+    {
+        var flow = new FakeFlow(SipTransportKind.Udp);
+        var request = Request("OPTIONS");
+        _layer.Send(request, flow, _bench);
+        var response = request.CreateResponse(200, null, "t");
+        response.Headers["Via"] = (request.TopVia! with { Host = host, Port = port }).ToString();
+        _layer.OnResponse(response, flow);
+        Assert.Equal(isOurs ? 1 : 0, _bench.Responses.Count);
+    }
+
+    // RFC 4320 §4.1: not before a client has come down to sending it every T2, and then without fail.
+    [Theory]
+    [InlineData(SipTransportKind.Udp)]
+    [InlineData(SipTransportKind.Tcp)]
+    public void Another_request_gets_a_100_when_its_answer_takes_long(SipTransportKind kind)
+    {
+        var flow = new FakeFlow(kind);
+        _layer.OnRequest(Incoming("REGISTER"), flow);
+        Assert.Equal([3500], Sends(flow, 20_000));
+        Assert.Equal((100, null), (((SipResponse)flow.Messages[0]).Status, flow.Messages[0].To!.Tag));
+        _layer.OnRequest(Incoming("REGISTER"), flow);
+        Assert.Equal(100, ((SipResponse)flow.Messages[^1]).Status);
+        Assert.True(_bench.Transactions[0].Respond(200));
+        Assert.Equal(200, ((SipResponse)flow.Messages[^1]).Status);
+        Assert.Empty(Sends(flow, 40_000));
+        Assert.Equal(0, _layer.Count);
+    }
+
+    // RFC 3261 §17.2.3: the ACK of an element of RFC 2543 names the response by its tag.
+    [Fact]
+    public void Without_a_branch_the_tag_says_what_an_ACK_is_for()
+    {
+        var flow = new FakeFlow(SipTransportKind.Udp);
+        _layer.OnRequest(Incoming("INVITE", branch: "1"), flow);
+        _bench.Transactions[0].Respond(486);
+        var tag = flow.Messages[0].To!.Tag!;
+        Acknowledge("other");
+        Assert.NotEmpty(Sends(flow, 2_000));
+        Acknowledge(tag);
+        Assert.Empty(Sends(flow, 20_000));
+
+        void Acknowledge(string toTag)
+        {
+            var ack = Incoming("ACK", branch: "1");
+            ack.Headers["To"] = $"<sip:bob@example.test>;tag={toTag}";
+            _layer.OnRequest(ack, flow);
+        }
+    }
+
+    [Fact]
     public void A_100_follows_when_the_user_says_nothing_for_200_ms()
     {
         var flow = new FakeFlow(SipTransportKind.Udp);

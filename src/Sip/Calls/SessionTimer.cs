@@ -8,6 +8,9 @@ internal sealed partial class SessionTimer(Call call, UserAgentCore core)
     /// <summary>A refresh that was refused is tried again after half of what is left, unless less than this is left.</summary>
     private static readonly TimeSpan LeastLeft = TimeSpan.FromSeconds(10);
 
+    /// <summary>The other side may ask for a century, and the system's timers wait 49 days at most: such a one is only set again.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
     private readonly Lock _sync = new();
     private ITimer? _timer;
     private long _refreshAt = long.MaxValue;
@@ -87,7 +90,7 @@ internal sealed partial class SessionTimer(Call call, UserAgentCore core)
         var next = Math.Min(_refreshAt, _endAt);
         var wait = next == long.MaxValue
             ? Timeout.InfiniteTimeSpan
-            : TimeSpan.FromMilliseconds(Math.Max(0, Math.Ceiling(core.Time.GetElapsedTime(now, next).TotalMilliseconds)));
+            : TimeSpan.FromMilliseconds(Math.Clamp(Math.Ceiling(core.Time.GetElapsedTime(now, next).TotalMilliseconds), 0, LongestWait.TotalMilliseconds));
         if (_timer is not null)
             _timer.Change(wait, Timeout.InfiniteTimeSpan);
         else if (wait != Timeout.InfiniteTimeSpan)

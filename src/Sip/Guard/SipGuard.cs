@@ -9,10 +9,11 @@ namespace UnifiedMsg.Sip.Guard;
 /// <summary>Limits what each source may do, and shuts out who searches for holes.</summary>
 internal sealed partial class SipGuard : ISipGuard
 {
-    private static readonly byte[][] Beginnings =
+    // What goes on with a call or ends it; anything else, were it of a method that nobody knows, may begin something.
+    private static readonly byte[][] Continuations =
     [
-        "INVITE "u8.ToArray(), "REGISTER "u8.ToArray(), "OPTIONS "u8.ToArray(), "SUBSCRIBE "u8.ToArray(), "MESSAGE "u8.ToArray(),
-        "NOTIFY "u8.ToArray(), "REFER "u8.ToArray(), "PUBLISH "u8.ToArray(),
+        "SIP/2.0 "u8.ToArray(), "ACK "u8.ToArray(), "BYE "u8.ToArray(), "CANCEL "u8.ToArray(), "PRACK "u8.ToArray(), "UPDATE "u8.ToArray(),
+        "INFO "u8.ToArray(),
     ];
 
     private readonly SourceTable _sources;
@@ -57,7 +58,7 @@ internal sealed partial class SipGuard : ISipGuard
             return true;
         if (_blocks.Contains(source.Key))
             return Drop("blocked");
-        return !source.IsSilenced || !BeginsSomething(octets) || Drop("rate");
+        return !source.IsSilenced || Continues(octets) || Drop("rate");
     }
 
     /// <summary>Whether a message that could be read is looked at: not when a scanner says that it is one.</summary>
@@ -97,11 +98,11 @@ internal sealed partial class SipGuard : ISipGuard
             _blocks.Accepted(SourceAddress.KeyOf(flow.Remote.Address));
     }
 
-    private static bool BeginsSomething(ReadOnlySpan<byte> octets)
+    private static bool Continues(ReadOnlySpan<byte> octets)
     {
-        foreach (var beginning in Beginnings)
+        foreach (var continuation in Continuations)
         {
-            if (octets.StartsWith(beginning))
+            if (octets.StartsWith(continuation))
                 return true;
         }
         return false;

@@ -44,8 +44,9 @@ public sealed record NameAddress(string? DisplayName, SipUri Uri, SipParameters 
             if (text.Length == 0 || text[0] != '<')
                 return false;
         }
-        var open = text.IndexOf('<');
-        return open < 0 ? TryParseBare(text, out address) : TryParseBracketed(text, open, name, out address);
+        // A quote before any bracket belongs to a parameter of a bare address, and so do the brackets in it.
+        var open = text.IndexOfAny('<', '"');
+        return open < 0 || text[open] == '"' ? TryParseBare(text, out address) : TryParseBracketed(text, open, name, out address);
     }
 
     /// <summary>Writes the address, always in brackets, the display name quoted.</summary>

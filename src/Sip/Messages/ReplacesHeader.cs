@@ -7,6 +7,9 @@ namespace UnifiedMsg.Sip.Messages;
 /// <param name="EarlyOnly">Only while the dialog is early.</param>
 public sealed record ReplacesHeader(string CallId, string ToTag, string FromTag, bool EarlyOnly = false)
 {
+    // A tag in quotes could hold them, and would say something else without.
+    private const string Separators = " \t\",;<>";
+
     /// <summary>Reads <c>425928@host;to-tag=7743;from-tag=6472;early-only</c>.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ReplacesHeader? value)
     {
@@ -16,10 +19,13 @@ public sealed record ReplacesHeader(string CallId, string ToTag, string FromTag,
         if (semicolon <= 0 || !SipParameters.TryParse(text[semicolon..], uri: false, out var parameters))
             return false;
         var callId = SipGrammar.Trim(text[..semicolon]);
+        // What comes out of the escapes of a URI may hold anything, and is to be written into a call of ours.
+        if (callId.IndexOfAny(' ', '\t', ',') >= 0 || text.ContainsAny('\r', '\n', '\0'))
+            return false;
         // Exactly one of each tag: the first one of two would be a guess.
-        if (callId.IndexOfAny(' ', '\t', ',') >= 0 || parameters["to-tag"] is not { Length: > 0 } to || parameters["from-tag"] is not { Length: > 0 } from
-            || parameters.Items.Count(p => p.Name.Equals("to-tag", StringComparison.OrdinalIgnoreCase)) > 1
-            || parameters.Items.Count(p => p.Name.Equals("from-tag", StringComparison.OrdinalIgnoreCase)) > 1)
+        if (parameters["to-tag"] is not { Length: > 0 } to || parameters["from-tag"] is not { Length: > 0 } from
+            || to.AsSpan().ContainsAny(Separators) || from.AsSpan().ContainsAny(Separators)
+            || parameters.CountOf("to-tag") > 1 || parameters.CountOf("from-tag") > 1)
             return false;
         value = new ReplacesHeader(callId.ToString(), to, from, parameters.Contains("early-only"));
         return true;

@@ -58,7 +58,10 @@ public sealed class SipHeaders : IEnumerable<SipHeader>
         return count;
     }
 
-    /// <summary>Every value of a list header over all its lines, split at the commas outside quotes and brackets.</summary>
+    /// <summary>
+    /// Every value of a list header over all its lines, split at the commas outside quotes and brackets, up to
+    /// <see cref="SipLimits.MaxValuesPerHeader"/>.
+    /// </summary>
     public IEnumerable<string> Values(string name)
     {
         var count = 0;
@@ -66,18 +69,39 @@ public sealed class SipHeaders : IEnumerable<SipHeader>
         {
             if (!field.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
                 continue;
-            var rest = field.Value;
-            while (count++ < SipLimits.MaxValuesPerHeader)
+            // By position, not by what is left: a line of commas would be copied for each of them.
+            for (var from = 0; count++ < SipLimits.MaxValuesPerHeader;)
             {
-                var comma = SipGrammar.IndexOutside(rest, ',');
-                var value = SipGrammar.Trim(comma < 0 ? rest : rest.AsSpan(0, comma));
+                var comma = SipGrammar.IndexOutside(field.Value.AsSpan(from), ',');
+                var value = SipGrammar.Trim(comma < 0 ? field.Value.AsSpan(from) : field.Value.AsSpan(from, comma));
                 if (value.Length > 0)
-                    yield return value.Length == rest.Length ? rest : value.ToString();
+                    yield return value.Length == field.Value.Length ? field.Value : value.ToString();
+                if (comma < 0)
+                    break;
+                from += comma + 1;
+            }
+        }
+    }
+
+    /// <summary>Whether <see cref="Values"/> leaves some out.</summary>
+    internal bool HasTooManyValues(string name)
+    {
+        var count = 0;
+        foreach (var field in _fields)
+        {
+            if (!field.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+                continue;
+            for (var rest = field.Value.AsSpan(); ;)
+            {
+                if (++count > SipLimits.MaxValuesPerHeader)
+                    return true;
+                var comma = SipGrammar.IndexOutside(rest, ',');
                 if (comma < 0)
                     break;
                 rest = rest[(comma + 1)..];
             }
         }
+        return false;
     }
 
     /// <summary>The lines of that name as they came, not split.</summary>

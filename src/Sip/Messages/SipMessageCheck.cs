@@ -14,15 +14,34 @@ internal static class SipMessageCheck
         SipHeaderNames.Route, SipHeaderNames.RecordRoute,
     ];
 
+    // Lists that somebody acts upon.
+    private static readonly string[] Lists =
+    [
+        SipHeaderNames.Via, SipHeaderNames.Route, SipHeaderNames.RecordRoute, SipHeaderNames.Contact, SipHeaderNames.Require,
+        SipHeaderNames.Supported, SipHeaderNames.Accept,
+    ];
+
+    /// <summary>Whether a list is longer than what is looked at of it: what comes behind that must not be passed over in silence.</summary>
+    public static bool HasTooManyValues(SipHeaders headers)
+    {
+        foreach (var name in Lists)
+        {
+            if (headers.HasTooManyValues(name))
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>What is wrong with the message, or null.</summary>
     public static string? Check(SipMessage message)
     {
         var headers = message.Headers;
-        if (message.TopVia is null)
+        // RFC 3261 §7.3.1: a parameter stands once. Of two tags or branches, either could be the one that is meant.
+        if (message.TopVia is null || message.TopVia.Parameters.CountOf("branch") > 1)
             return "Bad Via";
-        if (message.From is null)
+        if (message.From is null || message.From.Parameters.CountOf("tag") > 1)
             return "Bad From";
-        if (message.To is null)
+        if (message.To is null || message.To.Parameters.CountOf("tag") > 1)
             return "Bad To";
         if (string.IsNullOrEmpty(message.CallId))
             return "Missing Call-ID";
@@ -109,6 +128,9 @@ internal static class SipMessageCheck
             if (value != "*" && !NameAddress.TryParse(value, out _))
                 return "Bad Contact";
         }
-        return all && (count > 1 || message is not SipRequest { Method: SipMethods.Register }) ? "Bad Contact" : null;
+        if (all && (count > 1 || message is not SipRequest { Method: SipMethods.Register }))
+            return "Bad Contact";
+        // RFC 3261 §8.1.1.8: whoever begins a dialog names one place where it goes on. Elements of RFC 2543 name none (RFC 4475 §3.4.1).
+        return count > 1 && message is SipRequest { Method: SipMethods.Invite or SipMethods.Subscribe } ? "Several Contact" : null;
     }
 }

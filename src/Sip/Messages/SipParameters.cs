@@ -23,6 +23,18 @@ public sealed class SipParameters
     /// <summary>Whether the parameter is there, with or without a value.</summary>
     public bool Contains(string name) => Find(name) >= 0;
 
+    /// <summary>How often the parameter is there.</summary>
+    internal int CountOf(string name)
+    {
+        var count = 0;
+        foreach (var item in _items)
+        {
+            if (item.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+                count++;
+        }
+        return count;
+    }
+
     /// <summary>Names and raw values, in order.</summary>
     public IReadOnlyList<(string Name, string? Value)> Items => _items;
 

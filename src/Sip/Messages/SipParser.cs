@@ -8,7 +8,10 @@ namespace UnifiedMsg.Sip.Messages;
 /// The message. With an <paramref name="Error"/> it is a request that can be answered, but not served. Null: to be dropped.
 /// </param>
 /// <param name="Error">What is wrong, in words for a reason phrase; null when nothing is.</param>
-/// <param name="Status">The status to refuse the request with: 400, 505 for a version that is not ours, 501 for a method that is not.</param>
+/// <param name="Status">
+/// The status to refuse the request with: 400, 505 for a version that is not ours, 501 for a method that is not, 413, 414 or 513 for what
+/// is well formed and longer than we read.
+/// </param>
 public readonly record struct SipParseResult(SipMessage? Message, string? Error, int Status = 400)
 {
     /// <summary>Whether the message can be used.</summary>
@@ -34,13 +37,18 @@ public static class SipParser
         var message = start.Message;
         var error = start.Error;
         var status = start.Status;
-        if (ReadHeaders(head[(firstEnd + 2)..], message.Headers) is { } bad)
-            error ??= bad;
+        var bad = ReadHeaders(head[(firstEnd + 2)..], message.Headers, out var isTooLong);
+        // A stream is cut off where the header fields are too long (SipStreamFramer), so that their end is missing.
+        if (error is null && (isTooLong || (end < 0 && head.Length >= SipLimits.MaxHeaderOctets)))
+            (error, status) = (ReasonPhrases.For(513), 513);
+        error ??= bad;
         if (end < 0)
             error ??= "Headers Without End";
         error ??= ReadBody(end < 0 ? default : octets[(end + 4)..], message);
         if (error is null && message.Body.Length > SipLimits.MaxBodyOctets)
             (error, status) = (ReasonPhrases.For(413), 413);
+        if (error is null && SipMessageCheck.HasTooManyValues(message.Headers))
+            (error, status) = (ReasonPhrases.For(513), 513);
         error ??= SipMessageCheck.Check(message);
         if (error is null && message is SipRequest request)
             (error, status) = SipMessageCheck.CheckMethod(request);
@@ -49,20 +57,26 @@ public static class SipParser
         return new SipParseResult(SipMessageCheck.CanBeAnswered(message) ? message : null, error, status);
     }
 
-    private static string? ReadHeaders(ReadOnlySpan<byte> head, SipHeaders headers)
+    /// <summary>What is wrong with the header fields, or null; apart from it, whether there is more of them than we read.</summary>
+    private static string? ReadHeaders(ReadOnlySpan<byte> head, SipHeaders headers, out bool isTooLong)
     {
-        if (head.Length > SipLimits.MaxHeaderOctets)
-            return "Headers Too Long";
+        isTooLong = head.Length > SipLimits.MaxHeaderOctets;
+        if (isTooLong)
+            head = head[..SipLimits.MaxHeaderOctets];
         string? error = null;
         while (head.Length > 0)
         {
             var length = LineLength(head, out var folded);
             var line = head[..length];
             head = head[Math.Min(head.Length, length + 2)..];
+            isTooLong |= line.Length > SipLimits.MaxHeaderLineOctets;
             if (headers.Count == SipLimits.MaxHeaders)
-                return "Too Many Headers";
+            {
+                isTooLong = true;
+                break;
+            }
             // One bad line does not hide the others: they are needed to answer the request.
-            var bad = ReadHeader(line, folded, headers);
+            var bad = line.Length > SipLimits.MaxHeaderLineOctets ? null : ReadHeader(line, folded, headers);
             error ??= bad;
         }
         return error;
@@ -88,8 +102,6 @@ public static class SipParser
 
     private static string? ReadHeader(ReadOnlySpan<byte> line, bool folded, SipHeaders headers)
     {
-        if (line.Length > SipLimits.MaxHeaderLineOctets)
-            return "Header Too Long";
         var colon = line.IndexOf((byte)':');
         if (colon <= 0)
             return "Header Without Colon";

@@ -34,7 +34,7 @@ public sealed class SipRequest(string method, SipUri uri) : SipMessage
             response.Headers.CopyFrom(Headers, SipHeaderNames.Timestamp);
         response.Headers.CopyFrom(Headers, SipHeaderNames.From);
         if (toTag is not null && To is { Tag: null } && Headers[SipHeaderNames.To] is { } text)
-            response.Headers.Add(SipHeaderNames.To, Bracketed(text) + ";tag=" + toTag);
+            response.Headers.Add(SipHeaderNames.To, Tagged(text, toTag));
         else
             response.Headers.CopyFrom(Headers, SipHeaderNames.To);
         response.Headers.CopyFrom(Headers, SipHeaderNames.CallId);
@@ -46,5 +46,5 @@ public sealed class SipRequest(string method, SipUri uri) : SipMessage
     public override string ToString() => $"{Method} {Uri}";
 
     // The text of the caller is kept as it is; a tag can follow either form, since the parameters of a bare address are the header's.
-    private static string Bracketed(string to) => to.TrimEnd(' ', '\t', ';');
+    internal static string Tagged(string to, string tag) => to.TrimEnd(' ', '\t', ';') + ";tag=" + tag;
 }

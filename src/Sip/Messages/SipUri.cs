@@ -52,8 +52,11 @@ public sealed class SipUri
     /// <summary>RFC 3261 §16.12: a loose router says so in its URI.</summary>
     public bool IsLooseRouter => Parameters.Contains("lr");
 
-    /// <summary>The host as an address, or null when it is a name.</summary>
-    public IPAddress? Address => IPAddress.TryParse(Host.AsSpan().Trim("[]"), out var address) ? address : null;
+    /// <summary>Where requests to it go (RFC 3263 §4): the parameter <c>maddr</c>, else the host.</summary>
+    public string Target => Parameters["maddr"] is { } maddr && TryParseHostPort(maddr, out var host, out var port) && port is null ? host : Host;
+
+    /// <summary><see cref="Target"/> as an address, or null when it is a name.</summary>
+    public IPAddress? Address => AddressOf(Target);
 
     /// <summary>Makes <c>sip:user@host:port</c>; characters that the user part may not hold are escaped.</summary>
     /// <exception cref="ArgumentException">The host is not a host name or address.</exception>
@@ -181,6 +184,22 @@ public sealed class SipUri
         var user = colon < 0 ? text : text[..colon];
         return user.Length > 0 && !user.ContainsAnyExcept(UserChars) && HasGoodEscapes(text)
             && (colon < 0 || !text[(colon + 1)..].ContainsAnyExcept(PasswordChars));
+    }
+
+    // RFC 3261 §25.1: an IPv4 address is four decimal numbers. The system's parser would also read "1234", "0x7f.1" and "127.1".
+    internal static IPAddress? AddressOf(string host) =>
+        (host.Contains(':') || host.AsSpan().Count('.') == 3 && !host.AsSpan().ContainsAnyExcept("0123456789.") && !HasLeadingZero(host))
+        && IPAddress.TryParse(host.AsSpan().Trim("[]"), out var address) ? address : null;
+
+    // 010 is ten to some and eight to others.
+    private static bool HasLeadingZero(ReadOnlySpan<char> host)
+    {
+        foreach (var part in host.Split('.'))
+        {
+            if (host[part] is ['0', _, ..])
+                return true;
+        }
+        return false;
     }
 
     /// <summary>Reads <c>host[:port]</c>; the host is a name, an IPv4 address or a bracketed IPv6 reference.</summary>

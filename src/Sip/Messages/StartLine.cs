@@ -8,6 +8,9 @@ internal sealed class StartLine
     /// <summary>Stands for a Request-URI that could not be read, in a request that is only there to be refused.</summary>
     private static readonly SipUri Unreadable = SipUri.Parse("sip:invalid.invalid");
 
+    /// <summary>Stands for a method that is no token; not a method itself, so that it is none that anybody serves.</summary>
+    private const string NoMethod = "";
+
     private StartLine(SipMessage message) => Message = message;
 
     public SipMessage Message { get; }
@@ -16,7 +19,7 @@ internal sealed class StartLine
 
     public int Status { get; private init; } = 400;
 
-    /// <summary>Null when the line is neither a status line nor begins like a request line, so that nothing could be answered.</summary>
+    /// <summary>Null when the line is neither a status line nor begins or ends like a request line, so that nothing could be answered.</summary>
     public static StartLine? Read(ReadOnlySpan<byte> line) =>
         line.Length > 4 && Ascii.EqualsIgnoreCase(line[..4], "SIP/"u8) ? ReadStatusLine(line) : ReadRequestLine(line);
 
@@ -38,14 +41,14 @@ internal sealed class StartLine
     private static StartLine? ReadRequestLine(ReadOnlySpan<byte> line)
     {
         var first = line.IndexOf((byte)' ');
-        if (first <= 0 || !SipGrammar.IsToken(line[..first]))
-            return null;
-        var method = SipMethods.From(line[..first]);
         var trimmed = line.TrimEnd(" \t"u8);
         var last = trimmed.LastIndexOf((byte)' ');
-        if (last < first || !IsVersion(trimmed[(last + 1)..]))
+        if (first <= 0 || !SipGrammar.IsToken(line[..first]))
+            return last >= 0 && IsVersion(trimmed[(last + 1)..], out _) ? Refused(NoMethod, 400, "Bad Request Line") : null;
+        var method = SipMethods.From(line[..first]);
+        if (last < first || !IsVersion(trimmed[(last + 1)..], out var isOurs))
             return Refused(method, 400, "Bad Request Line");
-        if (!Ascii.EqualsIgnoreCase(trimmed[(last + 1)..], "SIP/2.0"u8))
+        if (!isOurs)
             return Refused(method, 505, ReasonPhrases.For(505));
         if (last == first || trimmed.Length != line.Length)
             return Refused(method, 400, "Bad Request Line");
@@ -61,13 +64,18 @@ internal sealed class StartLine
     private static StartLine Refused(string method, int status, string error) =>
         new(new SipRequest(method, Unreadable)) { Error = error, Status = status };
 
-    // SIP-Version = "SIP" "/" 1*DIGIT "." 1*DIGIT, in any case (RFC 3261 §7.1).
-    private static bool IsVersion(ReadOnlySpan<byte> text)
+    // SIP-Version = "SIP" "/" 1*DIGIT "." 1*DIGIT, in any case, and zeros before either number mean nothing (RFC 3261 §7.1, which
+    // refers to RFC 2616 §3.1).
+    private static bool IsVersion(ReadOnlySpan<byte> text, out bool isOurs)
     {
+        isOurs = false;
         if (text.Length < 7 || !Ascii.EqualsIgnoreCase(text[..4], "SIP/"u8))
             return false;
         var dot = text.IndexOf((byte)'.');
-        return dot > 4 && dot < text.Length - 1 && AreDigits(text[4..dot]) && AreDigits(text[(dot + 1)..]);
+        if (dot <= 4 || dot == text.Length - 1 || !AreDigits(text[4..dot]) || !AreDigits(text[(dot + 1)..]))
+            return false;
+        isOurs = text[4..dot].TrimStart((byte)'0').SequenceEqual("2"u8) && text[(dot + 1)..].TrimStart((byte)'0').IsEmpty;
+        return true;
     }
 
     private static bool AreDigits(ReadOnlySpan<byte> text) => !text.ContainsAnyExceptInRange((byte)'0', (byte)'9');

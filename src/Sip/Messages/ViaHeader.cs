@@ -43,6 +43,12 @@ public sealed record ViaHeader(string Transport, string Host, int? Port, SipPara
         return true;
     }
 
+    /// <summary>Whether it names the same sender (sent-by), however the host is written and whether or not the usual port is.</summary>
+    internal bool IsSentBySame(ViaHeader other) =>
+        (Host.Equals(other.Host, StringComparison.OrdinalIgnoreCase)
+            || (SipUri.AddressOf(Host) is { } address && address.Equals(SipUri.AddressOf(other.Host))))
+        && (Port ?? Transports.TransportNames.DefaultPortOf(Transport)) == (other.Port ?? Transports.TransportNames.DefaultPortOf(other.Transport));
+
     /// <summary>Writes the value.</summary>
     public override string ToString() => $"SIP/2.0/{Transport} {Host}{(Port is { } port ? $":{port}" : "")}{Parameters}";
 

@@ -14,6 +14,9 @@ internal sealed record RegisterContact(NameAddress Address, TimeSpan? Expires, d
 /// <param name="Contacts">What to add, refresh or remove; empty for a question.</param>
 internal sealed record RegisterOrder(bool RemovesAll, IReadOnlyList<RegisterContact> Contacts)
 {
+    /// <summary>RFC 3261 §20.10: what a malformed parameter <c>expires</c> is taken for.</summary>
+    private static readonly TimeSpan Malformed = TimeSpan.FromSeconds(3600);
+
     /// <summary>Null when it is not well-formed, to be answered with 400.</summary>
     public static RegisterOrder? Read(SipRequest request)
     {
@@ -43,11 +46,7 @@ internal sealed record RegisterOrder(bool RemovesAll, IReadOnlyList<RegisterCont
         if (!NameAddress.TryParse(text, out var address) || !address.Uri.IsSip)
             return null;
         if (address.Parameters["expires"] is { } own)
-        {
-            if (!TryExpires(own, out var expires))
-                return null;
-            common = expires;
-        }
+            common = TryExpires(own, out var expires) ? expires : Malformed;
         var preference = 1.0;
         if (address.Parameters["q"] is { } q
             && !(double.TryParse(q, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out preference) && preference is >= 0 and <= 1))

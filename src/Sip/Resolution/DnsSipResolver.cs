@@ -47,11 +47,11 @@ internal sealed class DnsSipResolver : ISipResolver
         var kind = asked ?? (uri.Scheme == "sips" ? SipTransportKind.Tls : _usual);
         if (uri.Address is { } address)
             return new([new SipTarget(kind, new IPEndPoint(address, uri.Port ?? kind.DefaultPort), uri.Host)]);
-        var name = uri.Host.TrimEnd('.');
+        var name = uri.Target.TrimEnd('.');
         // A name without a dot is one of this machine or network; DNS at large knows nothing of it.
         return uri.Port is not null || !name.Contains('.') || kind.IsWebSocket
             ? new(HostAsync(name, kind, uri.Port ?? kind.DefaultPort, uri.Host, cancellationToken))
-            : new(ServersAsync(name, asked, kind, uri.Scheme == "sips", cancellationToken));
+            : new(ServersAsync(name, asked, kind, uri, cancellationToken));
     }
 
     // The parameter "transport"; with a sips URI everything but UDP means the same inside TLS (RFC 3261 §26.2.2, RFC 5630 §3.1.4).
@@ -72,20 +72,23 @@ internal sealed class DnsSipResolver : ISipResolver
 
     /// <summary>RFC 3263 §4.1 and §4.2 for a name without a port.</summary>
     private async Task<IReadOnlyList<SipTarget>> ServersAsync(
-        string name, SipTransportKind? asked, SipTransportKind usual, bool secure, CancellationToken cancellationToken)
+        string name, SipTransportKind? asked, SipTransportKind usual, SipUri uri, CancellationToken cancellationToken)
     {
+        var secure = uri.Scheme == "sips";
+        // Whoever is there proves to be the host that was meant (RFC 5922 §7.1), not the one that maddr or DNS names.
+        var proved = uri.Host.TrimEnd('.');
         var pointers = asked is null ? await _dns.NaptrAsync(name, cancellationToken) : [];
         // Whoever does not answer one question does not answer the next; the system may know the name from elsewhere.
         if (pointers is null)
-            return await HostAsync(name, usual, usual.DefaultPort, name, cancellationToken);
+            return await HostAsync(name, usual, usual.DefaultPort, proved, cancellationToken);
         var services = FromPointers(pointers, secure);
         if (services.Count == 0)
             services = [.. Usual(asked, secure).Select(kind => (kind, ServiceOf(kind) + name))];
         var answers = await Task.WhenAll(services.Select(service => _dns.SrvAsync(service.Name, cancellationToken)));
         if (answers.All(answer => answer is null or []))
-            return await HostAsync(name, usual, usual.DefaultPort, name, cancellationToken);
+            return await HostAsync(name, usual, usual.DefaultPort, proved, cancellationToken);
         var found = await Task.WhenAll(services.SelectMany((service, i) => HostsOf(answers[i] ?? [])
-            .Select(server => HostAsync(server.Target.Value.TrimEnd('.'), service.Kind, server.Port, name, cancellationToken))));
+            .Select(server => HostAsync(server.Target.Value.TrimEnd('.'), service.Kind, server.Port, proved, cancellationToken))));
         return [.. found.SelectMany(targets => targets).Take(MaxTargets)];
     }
 

@@ -5,12 +5,18 @@ using DnsClient.Protocol;
 
 namespace UnifiedMsg.Sip.Resolution;
 
-/// <summary>What DNS says; null when nobody answered. Answers are kept for as long as they allow.</summary>
+/// <summary>What DNS says; null when nobody answered. Answers are kept for as long as they allow, within reason.</summary>
 /// <param name="nameServers">Whom to ask; empty for those of the system, and then addresses come the way of the system, with its hosts file.</param>
 internal sealed class SipDns(IReadOnlyList<IPEndPoint> nameServers)
 {
     /// <summary>A caller waits meanwhile. A question is asked twice.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Answers are kept no longer than this, whatever they allow: whoever sends us requests with ever new names has them looked up, and
+    /// nothing else bounds how many are kept.
+    /// </summary>
+    private static readonly TimeSpan LongestKept = TimeSpan.FromMinutes(10);
 
     private readonly Lazy<LookupClient> _client = new(() => Create(nameServers));
 
@@ -37,6 +43,7 @@ internal sealed class SipDns(IReadOnlyList<IPEndPoint> nameServers)
         options.Timeout = Timeout;
         options.Retries = 1;
         options.UseCache = true;
+        options.MaximumCacheTimeout = LongestKept;
         options.ThrowDnsErrors = false;
         return new LookupClient(options);
     }
@@ -53,9 +60,9 @@ internal sealed class SipDns(IReadOnlyList<IPEndPoint> nameServers)
         {
             return await Dns.GetHostAddressesAsync(name, family, cancellationToken);
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or ArgumentException)
         {
-            return []; // not known, or nobody could be asked
+            return []; // not known, nobody could be asked, or a name that the system can't hold
         }
     }
 
@@ -65,9 +72,11 @@ internal sealed class SipDns(IReadOnlyList<IPEndPoint> nameServers)
         {
             return await _client.Value.QueryAsync(name, type, cancellationToken: cancellationToken);
         }
-        catch (Exception e) when (e is DnsResponseException or SocketException or InvalidOperationException or ArgumentException)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            return null; // no name server, no network, or a name that DNS can't hold
+            // No name server, no network, a name that DNS can't hold, or an answer that can't be read: for the last one the library has
+            // kinds of exceptions that it does not show.
+            return null;
         }
     }
 }

@@ -11,6 +11,7 @@ internal sealed class InviteClientTransaction(TransactionLayer layer, SipRequest
     private TimeSpan _timerA;
     private byte[]? _ack;
     private bool _cancelled;
+    private IReadOnlyList<SipHeader>? _cancelHeaders;
 
     private enum State
     {
@@ -65,8 +66,8 @@ internal sealed class InviteClientTransaction(TransactionLayer layer, SipRequest
                 return;
             if (_state == State.Proceeding)
                 cancel = StartCancel(headers);
-            else
-                CancelWanted = true;
+            else if (!CancelWanted)
+                (CancelWanted, _cancelHeaders) = (true, headers);
         }
         if (cancel is not null)
             Layer.SendCancel(cancel, Flow);
@@ -113,7 +114,7 @@ internal sealed class InviteClientTransaction(TransactionLayer layer, SipRequest
                 EndIn(_cancelled ? Timers.GiveUp : null);
             }
             if (CancelWanted && !_cancelled)
-                Layer.SendCancel(StartCancel(null), Flow);
+                Layer.SendCancel(StartCancel(_cancelHeaders), Flow);
             return;
         }
         SendAgainIn(null);

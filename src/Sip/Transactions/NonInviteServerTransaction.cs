@@ -9,6 +9,16 @@ internal sealed class NonInviteServerTransaction(TransactionLayer layer, SipRequ
 {
     private bool _completed;
 
+    /// <summary>RFC 4320 §4.1: a 100 stops the sender from giving up, when the answer is not there by then.</summary>
+    public void MayTakeLong()
+    {
+        lock (Sync)
+        {
+            if (!_completed)
+                SendAgainIn(Timers.UntilT2);
+        }
+    }
+
     public override void Again()
     {
         lock (Sync)
@@ -21,10 +31,11 @@ internal sealed class NonInviteServerTransaction(TransactionLayer layer, SipRequ
         {
             if (_completed || IsTerminated)
                 return false;
-            // RFC 4320 §4.1: a provisional response to anything but INVITE does more harm than good, so none is sent.
+            // RFC 4320 §4.1: other provisional responses to anything but INVITE do more harm than good, so none is sent.
             if (response.IsProvisional)
                 return false;
             _completed = true;
+            SendAgainIn(null);
             Send(response);
             // Timer J: what is left of it meets retransmissions.
             if (!Flow.IsReliable)
@@ -34,9 +45,7 @@ internal sealed class NonInviteServerTransaction(TransactionLayer layer, SipRequ
         }
     }
 
-    protected override void OnAgain()
-    {
-    }
+    protected override void OnAgain() => Send(Request.CreateResponse(100));
 
     protected override Action? OnEnd()
     {

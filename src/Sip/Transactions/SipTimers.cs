@@ -12,6 +12,21 @@ public sealed record SipTimers(TimeSpan T1, TimeSpan T2, TimeSpan T4)
     /// <summary>64*T1: timers B, F, H, J, L and M, and how long a 2xx waits for its ACK.</summary>
     public TimeSpan GiveUp => 64 * T1;
 
+    /// <summary>
+    /// How long timer E takes until it is T2 (RFC 3261 §17.1.2.2): when a request other than INVITE is not answered by then, a 100 is due
+    /// (RFC 4320 §4.1).
+    /// </summary>
+    public TimeSpan UntilT2
+    {
+        get
+        {
+            var (sum, wait) = (TimeSpan.Zero, T1);
+            for (; wait < T2; wait *= 2)
+                sum += wait;
+            return sum > TimeSpan.Zero ? sum : T1;
+        }
+    }
+
     /// <summary>Timer D over UDP: at least 32 s.</summary>
     public TimeSpan LingerAfterRefusal => TimeSpan.FromSeconds(Math.Max(32, GiveUp.TotalSeconds));
 

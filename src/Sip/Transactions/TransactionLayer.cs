@@ -77,7 +77,8 @@ internal sealed partial class TransactionLayer(SipOptions options, IRequestUser 
     public void OnResponse(SipResponse response, SipFlow flow)
     {
         // RFC 3261 §18.1.2 and RFC 6026 §7.2: what matches no transaction of ours is nobody's; §8.1.3.3: nor is what has a second Via.
-        if (response.TopVia?.Branch is { } branch && response.Headers.Values(SipHeaderNames.Via).Take(2).Count() == 1 && _clients.TryGetValue(new ClientKey(branch, response.CSeq!.Value.Method), out var client))
+        if (response.TopVia is { Branch: { } branch } via && response.Headers.Values(SipHeaderNames.Via).Take(2).Count() == 1
+            && _clients.TryGetValue(new ClientKey(branch, response.CSeq!.Value.Method), out var client) && via.IsSentBySame(client.Request.TopVia!))
             client.Receive(response);
         else
             Log.Stray(logger, flow, response.Status, response.CallId);
@@ -183,6 +184,9 @@ internal sealed partial class TransactionLayer(SipOptions options, IRequestUser 
 
     private void Acknowledge(SipRequest ack, InviteServerTransaction invite, SipFlow flow)
     {
+        // RFC 3261 §17.2.3: without a branch that could be relied on, the tag says which response an ACK is for.
+        if (!ack.TopVia!.HasMagicCookie && ack.To!.Tag != (invite.Request.To!.Tag ?? invite.LocalTag))
+            return;
         // Nobody but whom we answered knows the tag of the answer.
         if (ack.To!.Tag == invite.LocalTag)
             Transports.Guard.Heard(invite.Request, invite.LastStatus, flow);
@@ -242,6 +246,8 @@ internal sealed partial class TransactionLayer(SipOptions options, IRequestUser 
         }
         Interlocked.Increment(ref _serverCount);
         Dispatch(server);
+        if (server is NonInviteServerTransaction other)
+            other.MayTakeLong();
     }
 
     private void Dispatch(ServerTransaction server)

@@ -10,23 +10,33 @@ namespace UnifiedMsg.Sip.Transports;
 /// <summary>
 /// A transport that has connections: a listener, and one connection per peer, whoever made it (RFC 3261 §18: connections are used again).
 /// </summary>
-internal abstract partial class ConnectionTransport(
-    SipTransportKind kind, SipOptions options, OwnAddresses own, TransportLayer layer, ILogger logger, TimeProvider time) : IAsyncDisposable
+internal abstract partial class ConnectionTransport : IAsyncDisposable
 {
+    private readonly OwnAddresses _own;
+    private readonly TransportLayer _layer;
     private readonly ConcurrentDictionary<FlowKey, ConnectionFlow> _flows = new();
     private readonly ConcurrentDictionary<FlowKey, Task<ConnectionFlow>> _connecting = new();
     private readonly ConcurrentDictionary<Task, byte> _outgoing = new();
     private readonly CancellationTokenSource _stopping = new();
 
-    public SipTransportKind Kind { get; } = kind;
+    // Asked of the source beforehand: a request may still be on its way here when that is disposed of.
+    private readonly CancellationToken _stop;
+
+    protected ConnectionTransport(SipTransportKind kind, SipOptions options, OwnAddresses own, TransportLayer layer, ILogger logger, TimeProvider time)
+    {
+        (Kind, Options, Logger, Time) = (kind, options, logger, time);
+        (_own, _layer, _stop) = (own, layer, _stopping.Token);
+    }
+
+    public SipTransportKind Kind { get; }
 
     public abstract IReadOnlyList<IPEndPoint> Bound { get; }
 
-    protected SipOptions Options { get; } = options;
+    protected SipOptions Options { get; }
 
-    protected ILogger Logger { get; } = logger;
+    protected ILogger Logger { get; }
 
-    protected TimeProvider Time { get; } = time;
+    protected TimeProvider Time { get; }
 
     /// <exception cref="Network.ListenException">An endpoint can't be had.</exception>
     public abstract Task StartAsync(CancellationToken cancellationToken);
@@ -75,11 +85,11 @@ internal abstract partial class ConnectionTransport(
     protected abstract Task OpenAsync(SipTarget target, Func<ConnectionFlow, Task> serve, CancellationToken cancellationToken);
 
     /// <summary>Serves a connection that a peer opened.</summary>
-    protected Task ServeAsync(ConnectionFlow flow, CancellationToken stopping) => layer.Guard.IsBlocked(flow.Remote.Address)
+    protected Task ServeAsync(ConnectionFlow flow, CancellationToken stopping) => _layer.Guard.IsBlocked(flow.Remote.Address)
         ? Task.CompletedTask
         : RunAsync(flow, new FlowKey(flow.Remote, null), stopping);
 
-    protected FlowSettings Settings(bool isOurs) => new(layer, Options, isOurs, Logger, Time);
+    protected FlowSettings Settings(bool isOurs) => new(_layer, Options, isOurs, Logger, Time);
 
     // What is advertised is the listening port: new connections must find us when this one is gone. Without a listener there is
     // only this connection.
@@ -89,7 +99,7 @@ internal abstract partial class ConnectionTransport(
         // RFC 7118 §5.2: the client of a WebSocket is reached by nothing but this WebSocket, and says so.
         return listening is null && Kind.IsWebSocket
             ? new SipAddress($"{Transactions.SipIds.Tag()}.invalid", null, local.Address)
-            : own.Towards(remote.Address, new IPEndPoint(local.Address, listening?.Port ?? local.Port));
+            : _own.Towards(remote.Address, new IPEndPoint(local.Address, listening?.Port ?? local.Port));
     }
 
     private FlowKey KeyOf(SipTarget target) =>
@@ -107,7 +117,7 @@ internal abstract partial class ConnectionTransport(
     {
         var limit = Options.ConnectTimeout + (Kind.IsSecure || Kind.IsWebSocket ? Options.Tls.HandshakeTimeout : TimeSpan.Zero);
         using var timeout = new CancellationTokenSource(limit, Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stopping.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stop);
         try
         {
             await OpenAsync(target, Serve, either.Token);
@@ -116,9 +126,10 @@ internal abstract partial class ConnectionTransport(
         {
             connected.TrySetException(new TimeoutException($"{Kind.Scheme} {target.EndPoint}: no connection in {limit.TotalSeconds} s"));
         }
-        catch (Exception e) when (e is SocketException or IOException or AuthenticationException)
+        catch (Exception e)
         {
-            if (connected.TrySetException(e))
+            // Whatever it is, such as a name that no URI can hold: whoever waits must not wait for ever.
+            if (connected.TrySetException(e is SocketException or IOException or AuthenticationException ? e : new IOException(e.Message, e)))
                 Log.ConnectFailed(Logger, Kind.Scheme, target.EndPoint, e.Message);
         }
         finally
@@ -129,7 +140,7 @@ internal abstract partial class ConnectionTransport(
         async Task Serve(ConnectionFlow flow)
         {
             timeout.CancelAfter(Timeout.InfiniteTimeSpan);
-            var run = RunAsync(flow, key, _stopping.Token);
+            var run = RunAsync(flow, key, _stop);
             connected.TrySetResult(flow);
             _connecting.TryRemove(key, out _);
             await run;

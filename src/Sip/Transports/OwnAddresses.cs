@@ -21,9 +21,13 @@ internal sealed class OwnAddresses(string? advertisedHost)
         var address = IsWildcard(bound.Address) ? RouteTo(remote) : bound.Address;
         var host = advertisedHost is not null && !IPAddress.IsLoopback(remote) && !IPAddress.IsLoopback(address)
             ? advertisedHost
-            : address.ToString();
+            : WithoutZone(address);
         return new SipAddress(host.Contains(':') && !host.StartsWith('[') ? $"[{host}]" : host, bound.Port, address);
     }
+
+    /// <summary>The address as messages write it: the zone of a link means nothing on the other side, and the grammar of SIP has none.</summary>
+    public static string WithoutZone(IPAddress address) =>
+        address is { AddressFamily: AddressFamily.InterNetworkV6, ScopeId: not 0 } ? new IPAddress(address.GetAddressBytes()).ToString() : address.ToString();
 
     private static bool IsWildcard(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 

@@ -36,6 +36,9 @@ internal abstract class SipFlow(SipTransportKind kind, IPEndPoint remote, SipAdd
 
     public string ViaTransport => Kind.ViaName;
 
+    /// <summary>The way to another port of the peer, from the same socket where there is one.</summary>
+    public virtual SipFlow Beside(int port) => this;
+
     /// <summary>Sends without waiting. A failure, now or later, is told to the observer.</summary>
     public abstract void Send(byte[] message, ISendObserver? observer);
 

@@ -95,7 +95,7 @@ internal sealed partial class TransportLayer : IAsyncDisposable
     /// <exception cref="System.Security.Authentication.AuthenticationException">The peer could not prove who it is.</exception>
     /// <exception cref="TimeoutException">The peer did not answer in time.</exception>
     public ValueTask<SipFlow> FlowToAsync(SipTarget target, CancellationToken cancellationToken) => target.Transport == SipTransportKind.Udp
-        ? new ValueTask<SipFlow>(UdpFlowTo(target.EndPoint, null))
+        ? new ValueTask<SipFlow>(UdpFlowTo(target.EndPoint))
         : Transport(target.Transport).FlowToAsync(target, cancellationToken);
 
     /// <summary>
@@ -107,33 +107,35 @@ internal sealed partial class TransportLayer : IAsyncDisposable
         if (flow.Kind != SipTransportKind.Udp || request.TopVia is not { } via || via.Parameters.Contains("rport"))
             return flow;
         var port = via.Port ?? SipTransportKind.Udp.DefaultPort;
-        return port == flow.Remote.Port ? flow : UdpFlowTo(new IPEndPoint(flow.Remote.Address, port), flow);
+        return port == flow.Remote.Port ? flow : flow.Beside(port);
     }
 
+    /// <summary>A whole message, or what else came.</summary>
     public void Received(ReadOnlySpan<byte> octets, SipFlow flow)
     {
-        if (_options.Filter is { } filter && filter.Drops(outgoing: false, octets, flow.Remote))
-            return;
-        // RFC 5626 §3.5: keep-alives, STUN among them, whose first octet is no character (RFC 7983 §7), are nobody's message.
-        if (octets.Length < ShortestMessage || octets[0] < ' ' && octets[0] is not ((byte)'\r' or (byte)'\n'))
-            return;
-        if (!Guard.Admits(octets, flow))
-            return;
-        var result = SipParser.Parse(octets);
-        if (result.Message is { } message)
+        try
         {
-            if (!Guard.Admits(message, flow))
-                return;
-            Traces.Received(message, octets, flow);
+            Take(octets, flow);
         }
-        TryDeliver(result, flow);
+        catch (Exception e)
+        {
+            // A fault over one message, ours or the application's, must not end the reception of all others.
+            Log.Fault(_logger, e, flow);
+        }
     }
 
     /// <summary>The head of a message whose end can't be told: answered if that is possible, whatever else is right about it.</summary>
     public void ReceivedBroken(ReadOnlySpan<byte> head, SipFlow flow)
     {
-        var result = SipParser.Parse(head);
-        TryDeliver(result.IsGood ? result with { Error = "Bad Content-Length" } : result, flow);
+        try
+        {
+            var result = SipParser.Parse(head);
+            Deliver(result.IsGood ? result with { Error = "Bad Content-Length" } : result, flow);
+        }
+        catch (Exception e)
+        {
+            Log.Fault(_logger, e, flow);
+        }
     }
 
     /// <summary>A message is about to leave, and is kept in the trace. False when it is to be lost.</summary>
@@ -153,17 +155,23 @@ internal sealed partial class TransportLayer : IAsyncDisposable
         Metrics.Dispose();
     }
 
-    private void TryDeliver(SipParseResult result, SipFlow flow)
+    private void Take(ReadOnlySpan<byte> octets, SipFlow flow)
     {
-        try
+        if (_options.Filter is { } filter && filter.Drops(outgoing: false, octets, flow.Remote))
+            return;
+        // RFC 5626 §3.5: keep-alives, STUN among them, whose first octet is no character (RFC 7983 §7), are nobody's message.
+        if (octets.Length < ShortestMessage || octets[0] < ' ' && octets[0] is not ((byte)'\r' or (byte)'\n'))
+            return;
+        if (!Guard.Admits(octets, flow))
+            return;
+        var result = SipParser.Parse(octets);
+        if (result.Message is { } message)
         {
-            Deliver(result, flow);
+            if (!Guard.Admits(message, flow))
+                return;
+            Traces.Received(message, octets, flow);
         }
-        catch (Exception e)
-        {
-            // A fault over one message, ours or the application's, must not end the reception of all others.
-            Log.Fault(_logger, e, flow);
-        }
+        Deliver(result, flow);
     }
 
     private void Deliver(SipParseResult result, SipFlow flow)
@@ -200,8 +208,8 @@ internal sealed partial class TransportLayer : IAsyncDisposable
         var wantsPort = parameters.Contains("rport");
         if (wantsPort)
             parameters = parameters.With("rport", flow.Remote.Port.ToString());
-        if (wantsPort || !IPAddress.TryParse(via.Host.AsSpan().Trim("[]"), out var sentBy) || !sentBy.Equals(flow.Remote.Address))
-            parameters = parameters.With("received", flow.Remote.Address.ToString());
+        if (wantsPort || SipUri.AddressOf(via.Host) is not { } sentBy || !sentBy.Equals(flow.Remote.Address))
+            parameters = parameters.With("received", OwnAddresses.WithoutZone(flow.Remote.Address));
         if (!ReferenceEquals(parameters, via.Parameters))
             request.Headers.ReplaceFirstValue(SipHeaderNames.Via, (via with { Parameters = parameters }).ToString());
     }
@@ -214,12 +222,11 @@ internal sealed partial class TransportLayer : IAsyncDisposable
             Transport(flow.Kind).AddAlias(connection, via.Host.Trim('[', ']'), via.Port ?? flow.Kind.DefaultPort);
     }
 
-    private SipFlow UdpFlowTo(IPEndPoint remote, SipFlow? like)
+    private SipFlow UdpFlowTo(IPEndPoint remote)
     {
-        // The socket whose address fits best: the same one, then one on the same network as loopback or not, then any of that family.
+        // The socket whose address fits best: one on the same network as loopback or not, then any of that family.
         var sockets = _udp.Where(u => u.Bound.AddressFamily == remote.AddressFamily);
-        var socket = (like is null ? null : sockets.FirstOrDefault(u => u.Bound.Port == like.Own.Port))
-            ?? sockets.FirstOrDefault(u => IPAddress.IsLoopback(u.Bound.Address) == IPAddress.IsLoopback(remote.Address))
+        var socket = sockets.FirstOrDefault(u => IPAddress.IsLoopback(u.Bound.Address) == IPAddress.IsLoopback(remote.Address))
             ?? sockets.FirstOrDefault()
             ?? throw new SocketException((int)SocketError.AddressFamilyNotSupported);
         return socket.FlowTo(remote);

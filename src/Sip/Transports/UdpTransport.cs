@@ -111,6 +111,8 @@ internal sealed partial class UdpTransport : IAsyncDisposable
     private sealed class UdpFlow(UdpTransport transport, SocketAddress address, IPEndPoint remote, SipAddress own)
         : SipFlow(SipTransportKind.Udp, remote, own)
     {
+        public override SipFlow Beside(int port) => transport.FlowTo(new IPEndPoint(Remote.Address, port));
+
         public override void Send(byte[] message, ISendObserver? observer)
         {
             if (!transport._layer.Leaves(message, this))

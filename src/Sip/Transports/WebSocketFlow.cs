@@ -22,7 +22,11 @@ internal sealed class WebSocketFlow(SipTransportKind kind, WebSocketConnection c
         {
             // Waits without a buffer, so that an idle connection holds none.
             var first = await connection.Socket.ReceiveAsync(Memory<byte>.Empty, stopping);
-            if (first.MessageType == WebSocketMessageType.Close || !await ReceiveOneAsync(stopping))
+            if (first.MessageType == WebSocketMessageType.Close)
+                break;
+            // A frame has announced itself, and a buffer waits for it.
+            Watchdog.Heard(unfinished: true, finished: true);
+            if (!await ReceiveOneAsync(stopping))
                 break;
         }
         if (connection.Socket.State is WebSocketState.CloseReceived)

@@ -46,7 +46,7 @@ internal static class Rfc4475Invalid
             """, TortureMessage.Sdp("192.0.2.53"), 400)
             with
         { EndsStream = true },
-        TortureMessage.Of("scalar02", "RFC 4475 §3.1.2.4", """
+        TortureMessage.Of("scalar02", "RFC 4475 §3.1.2.4", $"""
             REGISTER sip:example.com SIP/2.0
             Via: SIP/2.0/TCP host129.example.com;branch=z9hG4bK342sdfoi3
             To: <sip:user@example.com>
@@ -54,7 +54,7 @@ internal static class Rfc4475Invalid
             CSeq: 36893488147419103232 REGISTER
             Call-ID: scalar02.23o0pd9vanlq3wnrlnewofjas9ui32
             Max-Forwards: 300
-            Expires: 10000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000
+            Expires: 1{new string('0', 100)}
             Contact: <sip:user@host129.example.com>
               ;expires=280297596632815
             Content-Length: 0

@@ -5,9 +5,7 @@ namespace UnifiedMsg.Sip.Tests.Torture;
 /// <summary>RFC 4475 §3.1.1: messages that every parser has to accept.</summary>
 internal static class Rfc4475Valid
 {
-    private static readonly string Long = string.Concat(Enumerable.Repeat("long", 20));
-    private static readonly string Name = string.Concat(Enumerable.Repeat("name", 22));
-    private static readonly string Caller = string.Concat(Enumerable.Repeat("amazinglylongcallername", 5));
+    private static readonly string Caller = Repeat("amazinglylongcallername", 5);
 
     public static IEnumerable<TortureMessage> Messages =>
     [
@@ -41,7 +39,7 @@ internal static class Rfc4475Valid
             m:"Quoted string \"\"" <sip:jdrosen@example.com> ; newparam =
                   newvalue ;
               secondparam ; q = 0.33
-            """, TortureMessage.Sdp("192.0.2.3"), 481)
+            """, TortureMessage.Sdp("192.0.2.3").Replace("c=IN IP4 192.0.2.3", "c=IN IP4 192.0.2.4"), 481)
             with
         {
             Reads = m =>
@@ -72,7 +70,7 @@ internal static class Rfc4475Valid
             Call-ID: intmeth.word%ZK-!.*_+'@word`~)(><:\/"][?}{
             CSeq: 139122385 !interesting-Method0123456789_*+`.%indeed'~
             Max-Forwards: 255
-            extensionHeader-!.%*+_`'~:大停電
+            extensionHeader-!.%*+_`'~:☐大停電
             Content-Length: 0
             """, "", 501)
             with
@@ -84,7 +82,7 @@ internal static class Rfc4475Valid
                 Assert.Equal("BEL:\a NUL:\0 DEL:\x7f", m.To!.DisplayName);
                 Assert.Equal(("token1~` token2'+_ token3*%!.-", "_token~1'+`*%!-."), (m.From!.DisplayName, m.From.Tag));
                 Assert.Equal("работающий", m.From.Parameters["fromParam''~+*_!.-%"]);
-                Assert.Equal("大停電", m.Headers["extensionHeader-!.%*+_`'~"]);
+                Assert.Equal("\uFEFF大停電", m.Headers["extensionHeader-!.%*+_`'~"]);
             },
         },
         TortureMessage.Of("esc01", "RFC 4475 §3.1.1.3", """
@@ -165,11 +163,11 @@ internal static class Rfc4475Valid
         { Reads = m => Assert.Equal("caller", m.From!.DisplayName) },
         TortureMessage.Of("longreq", "RFC 4475 §3.1.1.7", $"""
             INVITE sip:user@example.com SIP/2.0
-            To: "I have a user name of extremeextremeextremeextremeextremeextremeextremeextremeextremeextreme proportion"<sip:user@example.com:6000;unknownparam1=very{Long}value;longparam{Name}=shortvalue;very{Long}ParameterNameWithNoValue>
-            F: sip:{Caller}@example.net;tag=12982{new string('9', 120)}424;unknownheaderparam{Name}=unknowheaderparam{Long}value;unknownValueless{Name}
-            Call-ID: longreq.one{string.Concat(Enumerable.Repeat("really", 20))}longcallid
+            To: "I have a user name of {Repeat("extreme", 10)} proportion"<sip:user@example.com:6000;unknownparam1=very{Repeat("long", 20)}value;longparam{Repeat("name", 25)}=shortvalue;very{Repeat("long", 25)}ParameterNameWithNoValue>
+            F: sip:{Caller}@example.net;tag=12{Repeat("982", 50)}424;unknownheaderparam{Repeat("name", 20)}=unknowheaderparam{Repeat("value", 15)};unknownValueless{Repeat("paramname", 10)}
+            Call-ID: longreq.one{Repeat("really", 20)}longcallid
             CSeq: 3882340 INVITE
-            Unknown-{Long}-Name: unknown-{Long}-value; unknown-{Long}-parameter-name = unknown-{Long}-parameter-value
+            Unknown-{Repeat("Long", 20)}-Name:unknown-{Repeat("long", 20)}-value;unknown-{Repeat("long", 20)}-parameter-name =unknown-{Repeat("long", 20)}-parameter-value
             Via: SIP/2.0/TCP sip33.example.com
             v: SIP/2.0/TCP sip32.example.com
             V: SIP/2.0/TCP sip31.example.com
@@ -188,7 +186,7 @@ internal static class Rfc4475Valid
             Via : SIP/2.0/TCP sip18.example.com
             Via  : SIP/2.0/TCP sip17.example.com
             {string.Join('\n', Enumerable.Range(1, 16).Select(i => $"Via: SIP/2.0/TCP sip{17 - i}.example.com"))}
-            Via: SIP/2.0/TCP host.example.com;received=192.0.2.5;branch=very{Long}{Long}branchvalue
+            Via: SIP/2.0/TCP host.example.com;received=192.0.2.5;branch=very{Repeat("long", 50)}branchvalue
             Max-Forwards: 70
             Contact: <sip:{Caller}@host5.example.net>
             Content-Type: application/sdp
@@ -200,10 +198,11 @@ internal static class Rfc4475Valid
             {
                 Assert.Equal(34, m.Headers.Values("Via").Count());
                 Assert.Equal((6000, 3), (m.To!.Uri.Port, m.To.Uri.Parameters.Count));
+                Assert.Equal(3, m.From!.Parameters.Count);
                 Assert.Equal(Caller, m.Contact!.Uri.User);
             },
         },
-        // Over a stream what follows is no noise but the next request.
+        // Over a stream what follows is no noise but the next request, whose body is three octets longer than it says.
         TortureMessage.Of("dblreq", "RFC 4475 §3.1.1.8", """
             REGISTER sip:example.com SIP/2.0
             To: sip:j.user@example.com
@@ -224,7 +223,7 @@ internal static class Rfc4475Valid
             CSeq: 8 INVITE
             Via: SIP/2.0/UDP 192.0.2.15;branch=z9hG4bKkdjuw380234
             Content-Type: application/sdp
-            Content-Length: ℓ
+            Content-Length: 150
             """, TortureMessage.Sdp("192.0.2.15").Replace("m=video", "m =video"), 200)
             with
         {
@@ -322,12 +321,20 @@ internal static class Rfc4475Valid
 
     private static string TransportOf(string via) => ViaHeader.TryParse(via, out var value) ? value.Transport : "";
 
-    // Two parts, the second a signature with every octet that there is, NUL among them.
+    private static string Repeat(string text, int count) => string.Concat(Enumerable.Repeat(text, count));
+
+    // Two parts, the second a PKCS #7 signature with every kind of octet, NUL and a bare CR among them.
     private static byte[] Signed() =>
     [
         .. "--7a9cbec02ceef655\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: binary\r\n\r\nHello\r\n--7a9cbec02ceef655\r\n"u8,
         .. "Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: binary\r\n\r\n"u8,
-        .. Enumerable.Range(0, 256).Select(i => (byte)i),
+        .. Convert.FromHexString(
+            "3082015206092A864886F70D010702A08201433082013F0201013109300706052B0E03021A300B06092A864886F70D010701318201203082011C0201"
+            + "01307C3070310B3009060355040613025553311330110603550408130A43616C69666F726E69613111300F0603550407130853616E204A6F7365310E"
+            + "300C060355040A1305736970697431293027060355040B13205369706974205465737420436572746966696361746520417574686F72697479020801"
+            + "95007102330113300706052B0E03021A300D06092A864886F70D01010105000481808EF466F948F0522DD2E5978E9D95AAE9F2FE15A06659716292E8"
+            + "DA2AA8D8350A68CEFFAE3CBD2BFF1675DDD5648E593DD64728F26220F7E941749E330D9A15EDABDB93D10C42102E7B7289D29CC0C9AE2EFBC7C0CFF9"
+            + "172F3B027E4FC027E1546DE4B6AA3ABB3E66CCCB5DD6C64B8383149CB8E6FF182D944FE57B65BC99D005"),
         .. "\r\n--7a9cbec02ceef655--\r\n"u8,
     ];
 }

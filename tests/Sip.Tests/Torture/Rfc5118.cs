@@ -5,12 +5,14 @@ namespace UnifiedMsg.Sip.Tests.Torture;
 /// <summary>RFC 5118 §4: messages with IPv6 addresses.</summary>
 internal static class Rfc5118
 {
+    private const string Contact = "Contact: \"Caller\" <sip:caller@[2001:db8::1]>";
+
     public static IEnumerable<TortureMessage> Messages =>
     [
         Register("ipv6-good", "§4.1", "sip:[2001:db8::10]", 200, uri => Assert.Equal(("[2001:db8::10]", null), (uri.Host, uri.Port))),
         Register("ipv6-bad", "§4.2", "sip:2001:db8::10", 400, null),
-        Register("port-ambiguous", "§4.3", "sip:[2001:db8::10:5070]", 200, uri => Assert.Equal(("[2001:db8::10:5070]", null), (uri.Host, uri.Port))),
-        Register("port-unambiguous", "§4.4", "sip:[2001:db8::10]:5070", 200, uri => Assert.Equal(("[2001:db8::10]", 5070), (uri.Host, uri.Port))),
+        Register("port-ambiguous", "§4.3", "sip:[2001:db8::10:5070]", 200, uri => Assert.Equal(("[2001:db8::10:5070]", null), (uri.Host, uri.Port)), contactFirst: true),
+        Register("port-unambiguous", "§4.4", "sip:[2001:db8::10]:5070", 200, uri => Assert.Equal(("[2001:db8::10]", 5070), (uri.Host, uri.Port)), contactFirst: true),
         TortureMessage.Of("via-received-param-with-delim", "RFC 5118 §4.5", """
             BYE sip:[2001:db8::10] SIP/2.0
             To: sip:user@example.com;tag=bd76ya
@@ -130,15 +132,14 @@ internal static class Rfc5118
         Reference("ipv6-correct-abnf-2-colons", "[2001:db8::192.0.2.1]"),
     ];
 
-    private static TortureMessage Register(string name, string section, string uri, int status, Action<SipUri>? reads) =>
+    private static TortureMessage Register(string name, string section, string uri, int status, Action<SipUri>? reads, bool contactFirst = false) =>
         TortureMessage.Of(name, "RFC 5118 " + section, $"""
             REGISTER {uri} SIP/2.0
             To: sip:user@example.com
             From: sip:user@example.com;tag=81x2
             Via: SIP/2.0/UDP [2001:db8::9:1];branch=z9hG4bKas3-111
             Call-ID: SSG9559905523997077@hlau_4100
-            Max-Forwards: 70
-            Contact: "Caller" <sip:caller@[2001:db8::1]>
+            {(contactFirst ? $"{Contact}\nMax-Forwards: 70" : $"Max-Forwards: 70\n{Contact}")}
             CSeq: 98176 REGISTER
             Content-Length: 0
             """, "", status)

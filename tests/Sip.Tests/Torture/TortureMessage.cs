@@ -52,11 +52,11 @@ internal sealed record TortureMessage(string Name, string Place, byte[] Octets, 
         return via.Success ? Encoding.Latin1.GetBytes(text.Insert(via.Index + via.Length, ";rport")) : Octets;
     }
 
-    // ␍ is a bare CR, ␊ a bare LF, ␀ ␇ ␡ are the controls of that picture, ␠ a space at the end of a line, � an octet that is not UTF-8.
+    // ␍ is a bare CR, ␊ a bare LF, ␀ ␇ ␡ are the controls of that picture, ␠ a space at the end of a line, ☐ a byte order mark, � an octet that is not UTF-8.
     private static byte[] Head(string lines)
     {
         var text = lines.ReplaceLineEndings("\r\n") + "\r\n\r\n";
-        text = text.Replace('␀', '\0').Replace('␇', '\a').Replace('␡', '\x7f').Replace('␠', ' ').Replace('␍', '\r').Replace('␊', '\n');
+        text = text.Replace('␀', '\0').Replace('␇', '\a').Replace('␡', '\x7f').Replace('␠', ' ').Replace('☐', '\uFEFF').Replace('␍', '\r').Replace('␊', '\n');
         return [.. text.Split('�').SelectMany((part, i) => i == 0 ? Encoding.UTF8.GetBytes(part) : [0xFF, .. Encoding.UTF8.GetBytes(part)])];
     }
 }
