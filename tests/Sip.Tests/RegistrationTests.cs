@@ -98,6 +98,31 @@ public class RegistrationTests
     }
 
     [Fact]
+    public async Task A_fault_of_whoever_is_told_does_not_end_the_registration()
+    {
+        await using var peers = await Peers.StartAsync(server: o => Passwords.With(o));
+        var told = Channel.CreateUnbounded<RegistrationState>();
+        var first = true;
+        var registration = peers.Client.Register(Order(peers.Uri()) with
+        {
+            OnChange = status =>
+            {
+                told.Writer.TryWrite(status.State);
+                if (first)
+                {
+                    first = false;
+                    throw new InvalidOperationException("test");
+                }
+            },
+        });
+        Assert.Equal(RegistrationState.Registered, await told.Reader.Next());
+        Assert.Equal(RegistrationState.Registered, await told.Reader.Next());
+        Assert.Equal(RegistrationState.Registered, registration.Status.State);
+        await registration.DisposeAsync().AsTask().Soon();
+        await registration.StopAsync().Soon();
+    }
+
+    [Fact]
     public async Task A_wrong_password_is_said_once_for_each_attempt()
     {
         var losses = new Losses();
@@ -148,7 +173,7 @@ public class RegistrationTests
     {
         var response = new SipResponse(503);
         response.Headers.Add("Retry-After", text);
-        Assert.Equal(seconds, RegistrationTiming.RetryAfter(response)?.TotalSeconds);
+        Assert.Equal(seconds, response.RetryAfter?.TotalSeconds);
     }
 
     private sealed class Gate : IRegistrarPolicy

@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Sip.Dialogs;
 using UnifiedMsg.Sip.Messages;
-using UnifiedMsg.Sip.Registration;
 using UnifiedMsg.Sip.Transactions;
 
 namespace UnifiedMsg.Sip.Subscriptions;
@@ -211,7 +210,7 @@ internal sealed partial class NotifierSubscription : INotifierSubscription, IDia
             if (response.IsSuccess)
                 return true;
             Log.Refused(_core.Logger, Id, response.Status);
-            if (response.Status == 481 || reason is not null || RegistrationTiming.RetryAfter(response) is not { } wait || wait > Left)
+            if (response.Status == 481 || reason is not null || response.RetryAfter is not { } wait || wait > Left)
                 return false;
             await Task.Delay(wait, _core.Time, _ended.Token);
         }
