@@ -46,6 +46,9 @@ internal sealed partial class NotifierSubscription : INotifierSubscription, IDia
     /// <summary>Counts against whoever subscribed, until the end.</summary>
     public required SourceCounter Place { get; init; }
 
+    /// <summary>The same among all dialogs that they have begun; null where nothing is counted.</summary>
+    public required SourceCounter? DialogPlace { get; init; }
+
     public SipUri Target { get; }
 
     public string Package { get; }
