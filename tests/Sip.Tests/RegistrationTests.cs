@@ -1,7 +1,9 @@
 using System.Threading.Channels;
+using Microsoft.Extensions.Time.Testing;
 using UnifiedMsg.Sip.Messages;
 using UnifiedMsg.Sip.Registrar;
 using UnifiedMsg.Sip.Registration;
+using UnifiedMsg.Sip.Transactions;
 
 namespace UnifiedMsg.Sip.Tests;
 
@@ -131,6 +133,47 @@ public class RegistrationTests
         var (_, changes) = Start(peers.Client, order);
         Assert.Equal("401 Unauthorized", (await changes.Next()).Reason);
         Assert.Equal(2, losses.Seen.Where(line => line.StartsWith("< REGISTER", StringComparison.Ordinal)).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task While_it_holds_over_UDP_the_path_is_kept_open()
+    {
+        var time = new FakeTimeProvider();
+        // So long that the clock may move on while a request is answered.
+        var slow = new SipTimers(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(40), TimeSpan.FromMinutes(50));
+        await using var peers = await Peers.StartAsync(time: time, client: o => o with { Timers = slow });
+        using var registrar = new Wire(peers.Client.Bound[0].EndPoint);
+        var (registration, changes) = Start(peers.Client, Order(SipUri.Create(null, "127.0.0.1", registrar.Port)));
+        await registrar.RespondAsync(await registrar.RequestAsync("REGISTER"), 200, headers: ("Expires", "3600"));
+        Assert.Equal(RegistrationState.Registered, (await changes.Next()).State);
+        for (var i = 0; i < 3; i++)
+        {
+            // RFC 5626 §4.4.1: not before four fifths of the time, and not after it.
+            time.Advance(TimeSpan.FromSeconds(23));
+            Assert.Equal(0, registrar.Waiting);
+            time.Advance(TimeSpan.FromSeconds(7));
+            Assert.Equal("\r\n\r\n"u8.ToArray(), await registrar.ReceiveOctetsAsync());
+        }
+        var stopping = registration.StopAsync();
+        await registrar.RespondAsync(await registrar.RequestAsync("REGISTER"), 200);
+        await stopping.Soon();
+        time.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal(0, registrar.Waiting);
+    }
+
+    [Theory]
+    [InlineData(0, SipTransportKind.Udp)]
+    [InlineData(30, SipTransportKind.Tcp)]
+    public async Task No_path_is_kept_open_that_need_not_be(int seconds, SipTransportKind transport)
+    {
+        var time = new FakeTimeProvider();
+        var losses = new Losses();
+        await using var peers = await Peers.StartAsync(transport, o => Passwords.With(o), time: time,
+            client: o => o with { Filter = losses, KeepAlive = new SipKeepAliveOptions { DatagramInterval = TimeSpan.FromSeconds(seconds) } });
+        var (_, changes) = Start(peers.Client, Order(peers.Uri()));
+        Assert.Equal(RegistrationState.Registered, (await changes.Next()).State);
+        time.Advance(TimeSpan.FromSeconds(40));
+        Assert.DoesNotContain(losses.Seen, line => line.StartsWith(">  [", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -20,6 +20,7 @@ public sealed partial class SipRegistration : IAsyncDisposable
     private readonly UserAgentCore _core;
     private readonly RegistrationOrder _order;
     private readonly Upkeep _upkeep;
+    private readonly PathKeeper _path;
 
     // RFC 3261 §10.2: all registrations of one client with one registrar have the same Call-ID, and rising numbers.
     private readonly string _callId = SipIds.CallId();
@@ -39,6 +40,7 @@ public sealed partial class SipRegistration : IAsyncDisposable
         _order = order;
         _expires = order.Expires;
         _digest = DigestClient.Of(order.Credentials);
+        _path = new PathKeeper(core);
         _upkeep = new Upkeep(core.Time, RegisterAsync, OnFault, EndAsync);
         Status = new RegistrationStatus(RegistrationState.Registering, order.Servers[0], null, null);
     }
@@ -67,6 +69,7 @@ public sealed partial class SipRegistration : IAsyncDisposable
         }
         var wait = RegistrationTiming.BackOff(_order, ++_failures, response.RetryAfter, Random.Shared);
         Log.Failed(_core.Logger, Name, response.Status, response.Reason, wait.TotalSeconds);
+        _path.Keep(null);
         Tell(RegistrationState.Failed, $"{response.Status} {response.Reason}", null);
         return wait;
     }
@@ -76,6 +79,7 @@ public sealed partial class SipRegistration : IAsyncDisposable
     {
         var wait = RegistrationTiming.BackOff(_order, ++_failures, null, Random.Shared);
         Log.Faulted(_core.Logger, exception, Name, wait.TotalSeconds);
+        _path.Keep(null);
         Status = new RegistrationStatus(RegistrationState.Failed, Server, exception.Message, null);
         return wait;
     }
@@ -108,7 +112,10 @@ public sealed partial class SipRegistration : IAsyncDisposable
     {
         for (var brief = 0; ; brief++)
         {
-            var response = await _core.SendAsync(() => Create(_expires), RequestAttempts.Outside(_core, _digest), stopping);
+            var attempts = RequestAttempts.Outside(_core, _digest);
+            var response = await _core.SendAsync(() => Create(_expires), attempts, stopping);
+            if (response.IsSuccess)
+                _path.Keep(attempts.Flow);
             if (response.Status != 423 || brief == MaxTooBrief
                 || !SipGrammar.TryNumber(response.Headers[SipHeaderNames.MinExpires], uint.MaxValue, out var least) || least <= _expires.TotalSeconds)
                 return response;
@@ -119,6 +126,7 @@ public sealed partial class SipRegistration : IAsyncDisposable
     // RFC 3261 §10.2.2. Nobody waits long for it: what is not answered runs out by itself.
     private async Task EndAsync()
     {
+        _path.Keep(null);
         using var limit = new CancellationTokenSource(LastWords, _core.Time);
         try
         {
