@@ -45,7 +45,7 @@ public sealed record SipSection
     public int Redirects { get; init; } = 5;
 
     /// <summary>The keep-alive.</summary>
-    [Option("How often to send a line break to a provider while registered with it over UDP, so that an address translation on the way keeps the path for calls open; 0s for never.",
+    [Option("How often to send a line break to a provider while registered with it over UDP, so that an address translation on the way keeps the path for calls open; 0 for never.",
         Minimum = "0s", Maximum = "10m")]
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(30);
 

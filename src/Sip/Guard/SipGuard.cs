@@ -36,6 +36,8 @@ internal sealed partial class SipGuard : ISipGuard
     /// <summary>Sources whose rates are kept.</summary>
     public int SourceCount => _sources.Count;
 
+    public IReadOnlyList<BlockedSource> Blocked => _blocks.List();
+
     /// <summary>Whether nothing is held against whoever is there.</summary>
     public bool IsExempt(SipFlow flow) => ReferenceEquals(_sources.Of(flow), SourceState.Exempt);
 
