@@ -61,7 +61,7 @@ internal sealed partial class NotifierSubscription : INotifierSubscription, IDia
         var granted = asked < _answer.Expires ? asked : _answer.Expires;
         lock (_sync)
         {
-            _expiresAt = _core.Time.GetTimestamp() + (long)(granted.TotalSeconds * _core.Time.TimestampFrequency);
+            _expiresAt = _core.Time.After(granted);
             if (granted <= TimeSpan.Zero)
                 _lastReason = "timeout";
             else
@@ -153,10 +153,9 @@ internal sealed partial class NotifierSubscription : INotifierSubscription, IDia
         lock (_sync)
         {
             // A refresh may have come while this waited for the lock; and a timer may fire a little early.
-            var left = _core.Time.GetElapsedTime(_core.Time.GetTimestamp(), _expiresAt);
-            if (left > TimeSpan.Zero)
+            if (Left > TimeSpan.Zero)
             {
-                _expiry.Change(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+                _expiry.Change(_core.Time.TimerUntil(_expiresAt), Timeout.InfiniteTimeSpan);
                 return;
             }
         }
@@ -219,7 +218,7 @@ internal sealed partial class NotifierSubscription : INotifierSubscription, IDia
         }
     }
 
-    private TimeSpan Left => _core.Time.GetElapsedTime(_core.Time.GetTimestamp(), Volatile.Read(ref _expiresAt));
+    private TimeSpan Left => _core.Time.Left(Volatile.Read(ref _expiresAt));
 
     private SipRequest CreateNotify(string? reason, SipBody? body)
     {

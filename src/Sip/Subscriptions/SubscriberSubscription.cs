@@ -218,7 +218,7 @@ internal sealed class SubscriberSubscription : ISubscription, IDialogUser
             left = LongestTrusted;
         lock (_sync)
         {
-            _endsAt = _core.Time.GetTimestamp() + (long)(left.TotalSeconds * _core.Time.TimestampFrequency);
+            _endsAt = _core.Time.After(left);
             if (!_over && left > TimeSpan.Zero)
                 _refresh.Change(left * 0.75, Timeout.InfiniteTimeSpan);
         }
@@ -241,7 +241,7 @@ internal sealed class SubscriberSubscription : ISubscription, IDialogUser
 
     private void OnRefreshRefused(SipResponse response)
     {
-        if (WaitAfter(response, _core.Time.GetElapsedTime(_core.Time.GetTimestamp(), _endsAt)) is not { } wait)
+        if (WaitAfter(response, _core.Time.Left(_endsAt)) is not { } wait)
         {
             End();
             return;
