@@ -89,7 +89,7 @@ public sealed class SipEndpoint : IAsyncDisposable
     {
         var request = new SipRequest(method, target);
         if (_options.OutboundProxy is { } proxy)
-            request.Headers.Add(SipHeaderNames.Route, $"<{(proxy.IsLooseRouter ? proxy : proxy.WithParameter("lr", null))}>");
+            request.Headers.AddRoute(proxy);
         request.Headers.Add(SipHeaderNames.MaxForwards, "70");
         request.Headers.Add(SipHeaderNames.From, (from.Tag is null ? from.WithTag(SipIds.Tag()) : from).ToString());
         request.Headers.Add(SipHeaderNames.To, (to ?? new NameAddress(target)).ToString());

@@ -1,6 +1,8 @@
+using Microsoft.Extensions.Time.Testing;
 using UnifiedMsg.Sip.Calls;
 using UnifiedMsg.Sip.Messages;
 using UnifiedMsg.Sip.Subscriptions;
+using UnifiedMsg.Sip.Transactions;
 
 namespace UnifiedMsg.Sip.Tests;
 
@@ -65,6 +67,53 @@ public sealed class RefusedRequestTests
         await (sending ?? other)!.Soon();
         if (sending is not null)
             Assert.Equal(200, (await sending).Status);
+    }
+
+    [Theory]
+    [InlineData("INVITE")]
+    [InlineData("UPDATE")]
+    public async Task A_session_interval_that_is_too_short_within_a_call_is_made_longer(string method)
+    {
+        await using var peers = await Peers.StartAsync();
+        using var pbx = new Wire(peers.Client.Bound[0].EndPoint);
+        var (call, invite) = await ConnectAsync(peers, pbx);
+        var sending = method == "INVITE" ? call.ReInviteAsync(SipBody.Sdp(Peers.Offer)) : call.UpdateAsync();
+        var first = await NextAsync(pbx, method, invite.CSeq!.Value.Number);
+        await pbx.RespondAsync(first, 422, headers: ("Min-SE", "3600"));
+        var second = await NextAsync(pbx, method, first.CSeq!.Value.Number);
+        Assert.Equal(("3600", "3600"), (second.Headers["Session-Expires"], second.Headers["Min-SE"]));
+        await pbx.RespondAsync(second, 200, session: method == "INVITE" ? Peers.Answer : null);
+        Assert.Equal(200, (await sending.Soon()).Status);
+    }
+
+    // RFC 3261 §14.1: 2.1 to 4 s for the side that made the Call-ID, so that it does not meet the other one, which waits 2 s at most.
+    [Fact]
+    public async Task Who_has_placed_the_call_waits_longer_after_glare_than_the_other_side_may()
+    {
+        var time = new FakeTimeProvider();
+        var slow = new SipTimers(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(40), TimeSpan.FromMinutes(50));
+        var peers = await Peers.StartAsync(time: time, client: o => o with { Timers = slow });
+        using var pbx = new Wire(peers.Client.Bound[0].EndPoint);
+        var (call, invite) = await ConnectAsync(peers, pbx);
+        var sending = call.ReInviteAsync(SipBody.Sdp(Peers.Offer));
+        var first = await NextAsync(pbx, "INVITE", invite.CSeq!.Value.Number);
+        var refused = time.GetTimestamp();
+        await pbx.RespondAsync(first, 491);
+        var next = NextAsync(pbx, "INVITE", first.CSeq!.Value.Number);
+        await GoOnUntilAsync(next, time);
+        Assert.True(time.GetElapsedTime(refused) >= TimeSpan.FromSeconds(2.1));
+        await pbx.RespondAsync(await next, 200, session: Peers.Answer);
+        Assert.Equal(200, (await sending.Soon()).Status);
+        // The clock goes on while the endpoints stop, since they wait by it for a peer that answers no more.
+        await GoOnUntilAsync(peers.DisposeAsync().AsTask(), time);
+    }
+
+    private static async Task GoOnUntilAsync(Task done, FakeTimeProvider time)
+    {
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(2));
+        while (!done.IsCompleted && await tick.WaitForNextTickAsync())
+            time.Advance(TimeSpan.FromMilliseconds(10));
+        await done;
     }
 
     [Theory]

@@ -110,7 +110,7 @@ public class RegistrationTests
             OnChange = status =>
             {
                 told.Writer.TryWrite(status.State);
-                if (first)
+                if (first || status.State == RegistrationState.Stopped)
                 {
                     first = false;
                     throw new InvalidOperationException("test");
@@ -122,6 +122,7 @@ public class RegistrationTests
         Assert.Equal(RegistrationState.Registered, registration.Status.State);
         await registration.DisposeAsync().AsTask().Soon();
         await registration.StopAsync().Soon();
+        Assert.Equal(RegistrationState.Stopped, registration.Status.State);
     }
 
     [Fact]

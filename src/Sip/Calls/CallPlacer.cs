@@ -131,7 +131,7 @@ internal sealed class CallPlacer(UserAgentCore core, CallRegistry registry)
     {
         var invite = new SipRequest(SipMethods.Invite, order.Target);
         if ((order.OutboundProxy ?? core.Options.OutboundProxy) is { } proxy)
-            invite.Headers.Add(SipHeaderNames.Route, $"<{(proxy.IsLooseRouter ? proxy : proxy.WithParameter("lr", null))}>");
+            invite.Headers.AddRoute(proxy);
         invite.Headers.Add(SipHeaderNames.MaxForwards, "70");
         invite.Headers.Add(SipHeaderNames.From, order.From.WithTag(tag).ToString());
         invite.Headers.Add(SipHeaderNames.To, (order.To ?? new NameAddress(order.Target)).ToString());

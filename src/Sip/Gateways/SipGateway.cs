@@ -150,7 +150,7 @@ public sealed partial class SipGateway : IAsyncDisposable
         [LoggerMessage(4520, LogLevel.Information, "gateway {Name} ({Target}) is up: {Answer}")]
         public static partial void Up(ILogger logger, string name, SipUri target, string answer);
 
-        [LoggerMessage(4522, LogLevel.Error, "gateway {Name}: a fault of ours; it is asked again in time")]
+        [LoggerMessage(4522, LogLevel.Error, "gateway {Name}: a fault, of ours or of whoever is told of it")]
         public static partial void Faulted(ILogger logger, Exception exception, string name);
 
         [LoggerMessage(4521, LogLevel.Warning, "gateway {Name} ({Target}) is down: {Answer}")]

@@ -78,9 +78,10 @@ public sealed partial class SipRegistration : IAsyncDisposable
     private TimeSpan OnFault(Exception exception)
     {
         var wait = RegistrationTiming.BackOff(_order, ++_failures, null, Random.Shared);
-        Log.Faulted(_core.Logger, exception, Name, wait.TotalSeconds);
+        Log.Faulted(_core.Logger, exception, Name);
         _path.Keep(null);
-        Status = new RegistrationStatus(RegistrationState.Failed, Server, exception.Message, null);
+        if (Status.State != RegistrationState.Stopped)
+            Status = new RegistrationStatus(RegistrationState.Failed, Server, exception.Message, null);
         return wait;
     }
 
@@ -146,7 +147,7 @@ public sealed partial class SipRegistration : IAsyncDisposable
         var target = Server;
         var request = new SipRequest(SipMethods.Register, target) { ContactUser = _order.ContactUser ?? _order.AddressOfRecord.User ?? _core.Options.ContactUser };
         if ((_order.OutboundProxy ?? _core.Options.OutboundProxy) is { } proxy)
-            request.Headers.Add(SipHeaderNames.Route, $"<{(proxy.IsLooseRouter ? proxy : proxy.WithParameter("lr", null))}>");
+            request.Headers.AddRoute(proxy);
         request.Headers.Add(SipHeaderNames.MaxForwards, "70");
         request.Headers.Add(SipHeaderNames.From, new NameAddress(_order.AddressOfRecord).WithTag(_tag).ToString());
         request.Headers.Add(SipHeaderNames.To, new NameAddress(_order.AddressOfRecord).ToString());
@@ -175,8 +176,8 @@ public sealed partial class SipRegistration : IAsyncDisposable
         [LoggerMessage(4512, LogLevel.Information, "registration {Name}: {Status} {Reason}; {Server} is tried next")]
         public static partial void NextServer(ILogger logger, string name, int status, string reason, SipUri server);
 
-        [LoggerMessage(4514, LogLevel.Error, "registration {Name}: a fault of ours; next attempt in {Seconds:F0} s")]
-        public static partial void Faulted(ILogger logger, Exception exception, string name, double seconds);
+        [LoggerMessage(4514, LogLevel.Error, "registration {Name}: a fault, of ours or of whoever is told of it")]
+        public static partial void Faulted(ILogger logger, Exception exception, string name);
 
         [LoggerMessage(4513, LogLevel.Information, "registration {Name}: {Server} did not answer its end; it runs out by itself")]
         public static partial void NotEnded(ILogger logger, string name, SipUri server);

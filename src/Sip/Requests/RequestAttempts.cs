@@ -116,7 +116,7 @@ internal sealed class RequestAttempts
     {
         request.Uri = _otherScheme ?? target.Uri;
         if (target.Proxy is { } proxy)
-            request.Headers.Add(SipHeaderNames.Route, $"<{(proxy.IsLooseRouter ? proxy : proxy.WithParameter("lr", null))}>");
+            request.Headers.AddRoute(proxy);
         foreach (var header in target.Headers ?? [])
         {
             // What the caller says himself counts.
