@@ -194,6 +194,15 @@ public sealed class RedirectTests
         Assert.Equal(486, targets.Answer!.Status);
     }
 
+    [Fact]
+    public void That_nobody_was_reached_where_a_redirect_leads_is_told()
+    {
+        var targets = new TargetSet(SipUri.Parse("sip:a@h"), "INVITE", 10);
+        Assert.True(targets.MoveOn(Redirect(302, "<sip:b@h>")));
+        Assert.False(targets.MoveOn(new SipResponse(503) { IsLocal = true }));
+        Assert.Equal(503, targets.Answer!.Status);
+    }
+
     [Theory]
     [InlineData(603)]
     [InlineData(487)]

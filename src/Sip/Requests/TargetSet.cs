@@ -24,14 +24,14 @@ internal sealed class TargetSet(SipUri first, string method, int limit)
     public RequestTarget Current { get; private set; } = new(first);
 
     /// <summary>
-    /// What there is to report when nobody is left: the last answer. That somebody could not be reached is one only when nobody was.
+    /// What there is to report when nobody is left: the last answer. That somebody could not be reached is one only when nobody has refused.
     /// </summary>
     public SipResponse? Answer { get; private set; }
 
     /// <summary>The current target has refused; whether there is another one to ask.</summary>
     public bool MoveOn(SipResponse response)
     {
-        if (Answer is null || !response.IsLocal)
+        if (Answer is null || !response.IsLocal || IsRedirect(Answer))
             Answer = response;
         if (IsRedirect(response))
             Add(response);
