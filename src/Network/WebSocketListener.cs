@@ -1,7 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -22,14 +21,14 @@ namespace UnifiedMsg.Network;
 /// Accepts WebSockets (RFC 6455) of one subprotocol and gives each to one handler. HTTP, the upgrade and the frames are Kestrel's and its
 /// middleware's; limits, TLS and certificates are those of <see cref="StreamListener"/>.
 /// </summary>
-public sealed partial class WebSocketListener : IAsyncDisposable, IHttpApplication<HttpContext>
+public sealed partial class WebSocketListener : IListener, IHttpApplication<HttpContext>
 {
     private readonly StreamListenerOptions _options;
     private readonly string _subProtocol;
     private readonly Func<WebSocketConnection, CancellationToken, Task> _serve;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
-    private readonly ConnectionLimiter _limiter;
+    private readonly ConnectionGate _gate;
     private readonly WebSocketMiddleware _upgrade;
     private readonly List<KestrelServer> _servers = [];
     private readonly CancellationTokenSource _stopping = new();
@@ -44,11 +43,9 @@ public sealed partial class WebSocketListener : IAsyncDisposable, IHttpApplicati
     public WebSocketListener(StreamListenerOptions options, string subProtocol,
         Func<WebSocketConnection, CancellationToken, Task> serve, ILogger logger, TimeProvider? time = null)
     {
-        if (options is { ImplicitTls: true, Certificate: null })
-            throw new ArgumentException("Implicit TLS needs a certificate.", nameof(options));
+        _gate = new ConnectionGate(options, logger);
         (_options, _subProtocol, _serve, _logger) = (options, subProtocol, serve, logger);
         _time = time ?? TimeProvider.System;
-        _limiter = new ConnectionLimiter(options.MaxConnections, options.MaxConnectionsPerAddress);
         _upgrade = new WebSocketMiddleware(AcceptAsync, Options.Create(new WebSocketOptions
         {
             KeepAliveInterval = WebSocketConnection.PingInterval,
@@ -56,11 +53,10 @@ public sealed partial class WebSocketListener : IAsyncDisposable, IHttpApplicati
         }), NullLoggerFactory.Instance);
     }
 
-    /// <summary>The endpoints listened on, with their actual ports; empty before <see cref="StartAsync"/>.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<IPEndPoint> EndPoints { get; private set; } = [];
 
-    /// <summary>Takes every endpoint, or none.</summary>
-    /// <exception cref="ListenException">An endpoint can't be had.</exception>
+    /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         foreach (var endPoint in _options.EndPoints)
@@ -79,10 +75,10 @@ public sealed partial class WebSocketListener : IAsyncDisposable, IHttpApplicati
         }
         EndPoints = _servers.ConvertAll(BoundTo);
         foreach (var endPoint in EndPoints)
-            Log.Listening(_logger, _options.Name, endPoint);
+            _gate.TellListening(endPoint);
     }
 
-    /// <summary>Stops accepting, tells every handler by its token, waits for them at most <paramref name="drain"/>, then cuts what is left.</summary>
+    /// <inheritdoc/>
     public async Task StopAsync(TimeSpan drain)
     {
         if (Interlocked.Exchange(ref _stopped, 1) != 0)
@@ -130,28 +126,12 @@ public sealed partial class WebSocketListener : IAsyncDisposable, IHttpApplicati
         IPEndPoint.Parse(new Uri(server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single()).Authority);
 
     // Limits and TLS come before HTTP.
-    private async Task AdmitAsync(ConnectionContext context, ConnectionDelegate next)
-    {
-        var address = ((IPEndPoint)context.RemoteEndPoint!).Address;
-        if (!_limiter.TryEnter(address))
+    private Task AdmitAsync(ConnectionContext context, ConnectionDelegate next) => _gate.PassAsync(
+        context.ConnectionId, (IPEndPoint)context.RemoteEndPoint!, () => ServeAsync(context, next), () =>
         {
-            Log.Refused(_logger, _options.Name, context.ConnectionId, context.RemoteEndPoint);
             context.Abort();
-            return;
-        }
-        try
-        {
-            await ServeAsync(context, next);
-        }
-        catch (Exception e) when (e is IOException or OperationCanceledException or TimeoutException or AuthenticationException)
-        {
-            Log.Ended(_logger, _options.Name, context.ConnectionId, e.Message);
-        }
-        finally
-        {
-            _limiter.Leave(address);
-        }
-    }
+            return Task.CompletedTask;
+        });
 
     private async Task ServeAsync(ConnectionContext context, ConnectionDelegate next)
     {
@@ -186,7 +166,7 @@ public sealed partial class WebSocketListener : IAsyncDisposable, IHttpApplicati
         var from = context.Connection;
         using var connection = new WebSocketConnection(from.Id, socket, new IPEndPoint(from.LocalIpAddress!, from.LocalPort),
             new IPEndPoint(from.RemoteIpAddress!, from.RemotePort), context.Features.Get<ShownCertificate>()?.Certificate);
-        Log.Accepted(_logger, _options.Name, connection.Id, connection.RemoteEndPoint);
+        Log.Upgraded(_logger, _options.Name, connection.Id, connection.RemoteEndPoint);
         await _serve(connection, _stopping.Token);
     }
 
@@ -203,17 +183,8 @@ public sealed partial class WebSocketListener : IAsyncDisposable, IHttpApplicati
 
     private static partial class Log
     {
-        [LoggerMessage(1030, LogLevel.Information, "{Name} listens on {EndPoint}")]
-        public static partial void Listening(ILogger logger, string name, EndPoint endPoint);
-
         [LoggerMessage(1031, LogLevel.Debug, "{Name} {Connection}: WebSocket from {Remote}")]
-        public static partial void Accepted(ILogger logger, string name, string connection, EndPoint remote);
-
-        [LoggerMessage(1032, LogLevel.Warning, "{Name} {Connection}: refused {Remote}: too many connections")]
-        public static partial void Refused(ILogger logger, string name, string connection, EndPoint remote);
-
-        [LoggerMessage(1033, LogLevel.Debug, "{Name} {Connection}: ended: {Reason}")]
-        public static partial void Ended(ILogger logger, string name, string connection, string reason);
+        public static partial void Upgraded(ILogger logger, string name, string connection, EndPoint remote);
 
         [LoggerMessage(1034, LogLevel.Error, "{Name} {Connection}: a fault of the server ended the connection")]
         public static partial void Failed(ILogger logger, Exception exception, string name, string connection);

@@ -35,6 +35,10 @@ internal static class Capabilities
     public static bool Knows(SipMessage message, string extension) =>
         message.Headers.Values(SipHeaderNames.Supported).Contains(extension, StringComparer.OrdinalIgnoreCase) || Demands(message, extension);
 
+    /// <summary>Whether the sender says that it knows an extension, and demands it not.</summary>
+    public static bool Offers(SipRequest request, string extension) => Knows(request, extension) && !Demands(request, extension)
+        && !request.Headers.Values(SipHeaderNames.ProxyRequire).Contains(extension, StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Whether the sender demands an extension.</summary>
     public static bool Demands(SipMessage message, string extension) =>
         message.Headers.Values(SipHeaderNames.Require).Contains(extension, StringComparer.OrdinalIgnoreCase);

@@ -148,8 +148,14 @@ internal sealed partial class RequestDispatcher(ISipApplication application, ILo
             transaction.Respond(refusal);
             return;
         }
+        if (!_core.Transports.Guard.TryBeginDialog(transaction.Flow, out var dialog))
+        {
+            transaction.Respond(Capabilities.Later(transaction, 503, _core.Options.RetryAfterSeconds));
+            return;
+        }
         if (!_calls.TryReserve(transaction.Flow.Remote.Address, out var place))
         {
+            _core.Transports.Guard.EndDialog(dialog);
             _core.Transports.Metrics.Refused("calls");
             if (_tooManyCalls.IsDue(out var count))
                 Log.TooManyCalls(logger, transaction.Flow, count);
@@ -159,7 +165,7 @@ internal sealed partial class RequestDispatcher(ISipApplication application, ILo
         var trusted = CallPartiesReader.IsTrusted(transaction.Flow.Remote.Address, _core.Options.TrustedPeers);
         var parties = CallPartiesReader.Read(transaction.Request, trusted);
         parties = parties with { Verification = _core.Identities.Begin(transaction.Request, parties, trusted) };
-        var call = new IncomingCall(_core, _calls, transaction, parties, replaces) { Place = place };
+        var call = new IncomingCall(_core, _calls, transaction, parties, replaces) { Place = place, DialogPlace = dialog };
         _calls.Add(call);
         ThreadPool.UnsafeQueueUserWorkItem(static a => _ = a.Item1.ServeAsync(a.call), (this, call), preferLocal: false);
     }

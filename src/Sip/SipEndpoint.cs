@@ -8,6 +8,7 @@ using UnifiedMsg.Sip.Guard;
 using UnifiedMsg.Sip.Messages;
 using UnifiedMsg.Sip.Registrar;
 using UnifiedMsg.Sip.Registration;
+using UnifiedMsg.Sip.Requests;
 using UnifiedMsg.Sip.Subscriptions;
 using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Sip.Transactions;
@@ -88,7 +89,7 @@ public sealed class SipEndpoint : IAsyncDisposable
     {
         var request = new SipRequest(method, target);
         if (_options.OutboundProxy is { } proxy)
-            request.Headers.Add(SipHeaderNames.Route, $"<{(proxy.IsLooseRouter ? proxy : proxy.WithParameter("lr", null))}>");
+            request.Headers.AddRoute(proxy);
         request.Headers.Add(SipHeaderNames.MaxForwards, "70");
         request.Headers.Add(SipHeaderNames.From, (from.Tag is null ? from.WithTag(SipIds.Tag()) : from).ToString());
         request.Headers.Add(SipHeaderNames.To, (to ?? new NameAddress(target)).ToString());
@@ -98,15 +99,15 @@ public sealed class SipEndpoint : IAsyncDisposable
     }
 
     /// <summary>
-    /// Sends a request outside a dialog, other than INVITE, and gives the final response; a local 408 or 503 when none came. The request
-    /// is not changed: each attempt sends a copy.
+    /// Sends a request outside a dialog, other than INVITE, and gives the final response; a local 408 or 503 when none came. It goes on to
+    /// where redirects lead. The request is not changed: each attempt sends a copy.
     /// </summary>
     public Task<SipResponse> SendAsync(SipRequest request, SipCredentials? credentials = null, CancellationToken cancellationToken = default)
     {
         if (request.Method is SipMethods.Invite or SipMethods.Ack or SipMethods.Cancel)
             throw new ArgumentException($"{request.Method} is not sent this way.", nameof(request));
         var number = request.CSeq?.Number ?? throw new ArgumentException("The request has no CSeq.", nameof(request));
-        return _core.SendAsync(() => Copy(request, number++), null, credentials, cancellationToken);
+        return _core.SendAsync(() => Copy(request, number++), RequestAttempts.Outside(_core, DigestClient.Of(credentials)), cancellationToken);
     }
 
     /// <summary>Subscribes to a state (RFC 6665), such as the lamp of a phone.</summary>

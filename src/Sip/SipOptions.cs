@@ -52,6 +52,12 @@ public sealed record SipOptions
     /// <summary>Name servers for NAPTR, SRV and address look-ups (RFC 3263) when <see cref="Resolver"/> is null; empty for those of the system.</summary>
     public IReadOnlyList<IPEndPoint> NameServers { get; init; } = [];
 
+    /// <summary>
+    /// Further targets of one request of ours that answers may send it on to (3xx), over all of them together: who diverts a call names one or
+    /// two. Zero follows none, for a provider where anybody who is called could have us pay for a call to wherever he likes.
+    /// </summary>
+    public int MaxRedirects { get; init; } = 5;
+
     /// <summary>Certificates of TLS and secure WebSockets.</summary>
     public SipTlsOptions Tls { get; init; } = new();
 

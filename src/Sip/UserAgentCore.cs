@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using UnifiedMsg.Sip.Dialogs;
 using UnifiedMsg.Sip.Digest;
 using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Requests;
 using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Sip.Transactions;
 using UnifiedMsg.Sip.Transports;
@@ -11,9 +12,6 @@ namespace UnifiedMsg.Sip;
 /// <summary>What calls, subscriptions and the endpoint share: the layers below, and how requests are made and sent.</summary>
 internal sealed class UserAgentCore
 {
-    /// <summary>A challenge, a stale nonce, and a second one from another proxy on the way.</summary>
-    private const int MaxAttempts = 4;
-
     public UserAgentCore(SipOptions options, IRequestUser requests, ILogger logger, TimeProvider time)
     {
         Identities = new Identity.IdentityVerifier(options.Identity, logger, time);
@@ -60,7 +58,7 @@ internal sealed class UserAgentCore
     }
 
     /// <summary>
-    /// Sends a request that is not INVITE and gives its final response, a local one when none came. Challenges are answered when there
+    /// Sends a request within a dialog that is not INVITE and gives its final response, a local one when none came. Challenges are answered when there
     /// are credentials.
     /// </summary>
     /// <param name="create">Makes the request, anew for each attempt, with the next CSeq.</param>
@@ -69,29 +67,21 @@ internal sealed class UserAgentCore
     /// <param name="cancellationToken">Ends the waiting, not the request.</param>
     public Task<SipResponse> SendAsync(
         Func<SipRequest> create, SipFlow? known, SipCredentials? credentials, CancellationToken cancellationToken) =>
-        SendAuthorizedAsync(create, known, credentials is null ? null : new DigestClient(credentials), cancellationToken);
+        SendAsync(create, RequestAttempts.Within(this, known, DigestClient.Of(credentials)), cancellationToken);
 
-    /// <summary>The same, with what is known from challenges to earlier requests.</summary>
-    public async Task<SipResponse> SendAuthorizedAsync(
-        Func<SipRequest> create, SipFlow? known, DigestClient? digest, CancellationToken cancellationToken)
+    /// <summary>Sends a request that is not INVITE, as often as its refusals ask for, and gives its final response.</summary>
+    public async Task<SipResponse> SendAsync(Func<SipRequest> create, RequestAttempts attempts, CancellationToken cancellationToken)
     {
-        var path = new RequestPath(Router, known);
-        SipResponse? challenge = null;
-        for (var attempt = 0; ;)
+        while (true)
         {
             var request = create();
-            if (challenge is null)
-                digest?.Begin(request);
-            else if (!digest!.TryAuthorize(request, challenge))
-                return challenge;
-            var response = await SendOnceAsync(request, path, cancellationToken);
-            if (known is null && path.FailsOver(response))
+            attempts.Prepare(request);
+            var response = await SendOnceAsync(request, attempts, cancellationToken);
+            if (attempts.GoesOn(request, response))
                 continue;
-            if (digest is null)
-                return response;
-            if (response.Status is not (401 or 407) || ++attempt == MaxAttempts)
-                return digest.Accepts(request, response) ? response : new SipResponse(503, "Answer Not Authentic") { IsLocal = true };
-            challenge = response;
+            return attempts.IsAuthentic(request, response)
+                ? attempts.AnswerTo(response)
+                : new SipResponse(503, "Answer Not Authentic") { IsLocal = true };
         }
     }
 
@@ -116,9 +106,10 @@ internal sealed class UserAgentCore
         return await waiting.Task.WaitAsync(cancellationToken);
     }
 
-    private async Task<SipResponse> SendOnceAsync(SipRequest request, RequestPath path, CancellationToken cancellationToken)
+    private async Task<SipResponse> SendOnceAsync(SipRequest request, RequestAttempts attempts, CancellationToken cancellationToken)
     {
-        var (flow, failure) = await path.FindAsync(request, cancellationToken);
+        var (flow, failure) = await attempts.Path.FindAsync(request, cancellationToken);
+        attempts.Flow = flow;
         return flow is null ? Unreachable(failure) : await SendAlongAsync(request, flow, cancellationToken);
     }
 

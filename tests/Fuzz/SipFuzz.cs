@@ -47,6 +47,10 @@ public sealed class SipFuzz
         "*", "<sips:a@[2001:db8::1]>;q=1.0;expires=4294967295"), 20_000);
 
     [Fact]
+    public void MutatedRedirects() => Mutations.Run(SipTargets.Redirect, Texts("\"A\" <sip:a@192.0.2.1:5060;transport=tcp;method=OPTIONS?Subject=a%20b&User-to-User=5;encoding=hex>;q=0.5, <sips:b@c>;q=1",
+        "sip:b@[::1];q=0.25", "<sip:c@h?s=x&Reason=SIP%3Bcause%3D302&From=%0d%0a>"), 20_000);
+
+    [Fact]
     public void MutatedSmallThings() => Mutations.Run(SipTargets.Small, Texts("1 INVITE", "776656 1 INVITE", "1800;refresher=uac", "SIP;cause=200;text=\"Call completed elsewhere\"",
         "425928@example.test;to-tag=7743;from-tag=6472;early-only", "SIP/2.0 180 Ringing\r\n", "Digest realm=\"a\", nonce=\"b\", qop=\"auth,auth-int\", algorithm=SHA-256, stale=TRUE",
         "Digest username=\"a\", realm=\"b\", nonce=\"c\", uri=\"sip:d\", response=\"e\", qop=auth, nc=0000001f, cnonce=\"f\"",

@@ -5,6 +5,7 @@ using UnifiedMsg.Sip.Calls;
 using UnifiedMsg.Sip.Digest;
 using UnifiedMsg.Sip.Messages;
 using UnifiedMsg.Sip.Registrar;
+using UnifiedMsg.Sip.Requests;
 using UnifiedMsg.Sip.Subscriptions;
 using UnifiedMsg.Sip.Transfers;
 
@@ -96,6 +97,35 @@ public static class SipTargets
         {
             if (!NameAddress.TryParse(contact.Address.ToString(), out _) || contact.Preference is < 0 or > 1 || contact.Expires < TimeSpan.Zero)
                 throw new InvalidOperationException("The contact can't be read after writing it.");
+        }
+    }
+
+    private static readonly (string Name, string Value)[] Fields =
+    [
+        (SipHeaderNames.Via, "SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1"), (SipHeaderNames.MaxForwards, "70"), (SipHeaderNames.From, "<sip:a@b>;tag=1"),
+        (SipHeaderNames.To, "<sip:c@d>"), (SipHeaderNames.CallId, "1"), (SipHeaderNames.CSeq, "1 OPTIONS"),
+    ];
+
+    /// <summary>The target: wherever a redirect leads, the request that goes there can be read.</summary>
+    public static void Redirect(ReadOnlySpan<byte> input)
+    {
+        var text = Encoding.UTF8.GetString(input);
+        if (text.AsSpan().ContainsAny('\r', '\n', '\0'))
+            return;
+        var response = new SipResponse(302);
+        response.Headers.Add(SipHeaderNames.Contact, text);
+        var targets = new TargetSet(SipUri.Parse("sip:a@example.test"), SipMethods.Options, 10);
+        for (; targets.MoveOn(response); response = new SipResponse(480))
+        {
+            var request = new SipRequest(SipMethods.Options, targets.Current.Uri);
+            foreach (var (name, value) in Fields)
+                request.Headers.Add(name, value);
+            foreach (var header in targets.Current.Headers ?? [])
+                request.Headers.Add(header.Name, header.Value);
+            var read = SipParser.Parse(SipMessageWriter.Write(request));
+            if (!read.IsGood || read.Message is not SipRequest again || !again.Uri.IsSameAs(request.Uri) || again.Uri.Headers is not null
+                || again.Headers.Count(h => h.Name is not SipHeaderNames.ContentLength) != request.Headers.Count)
+                throw new InvalidOperationException($"The request differs after reading it: {read.Error}");
         }
     }
 

@@ -45,6 +45,34 @@ public class GatewayTests
     }
 
     [Fact]
+    public async Task A_fault_of_whoever_is_told_does_not_end_the_watch()
+    {
+        await using var peers = await Peers.StartAsync();
+        var answer = 200;
+        using var pbx = new Pbx(() => answer);
+        var changes = Channel.CreateUnbounded<GatewayState>();
+        var watch = peers.Client.Watch(new GatewayOrder
+        {
+            Name = "pbx",
+            Target = SipUri.Create(null, "127.0.0.1", pbx.Port),
+            From = Peers.Alice,
+            Interval = Often,
+            Timeout = TimeSpan.FromSeconds(20),
+            OnChange = status =>
+            {
+                changes.Writer.TryWrite(status.State);
+                throw new InvalidOperationException("test");
+            },
+        });
+        Assert.Equal(GatewayState.Up, await changes.Reader.Next());
+        answer = 503;
+        Assert.Equal(GatewayState.Down, await changes.Reader.Next());
+        await watch.DisposeAsync().AsTask().Soon();
+        // The endpoint stops it once more at its own end.
+        await watch.StopAsync().Soon();
+    }
+
+    [Fact]
     public async Task Who_does_not_answer_is_down()
     {
         using var silent = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));

@@ -221,6 +221,27 @@ public sealed class GuardTests
     }
 
     [Fact]
+    public void Who_is_shut_out_is_listed_until_the_end_of_it()
+    {
+        Start(new GuardOptions { Block = TimeSpan.FromMinutes(10) });
+        var began = _time.GetUtcNow();
+        _transports.Guard.Report(IPAddress.Parse("2001:db8:1:2::3"), SipOffence.Scanner);
+        _transports.Guard.Report(IPAddress.Parse("192.0.2.7"), SipOffence.FailedLogin);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        _transports.Guard.Report(IPAddress.Parse("192.0.2.1"), SipOffence.Scanner);
+        Assert.Equal(
+            [
+                new BlockedSource(IPAddress.Parse("2001:db8:1:2::"), SipOffence.Scanner, began.AddMinutes(10)),
+                new BlockedSource(IPAddress.Parse("192.0.2.1"), SipOffence.Scanner, began.AddMinutes(11)),
+            ],
+            _transports.Guard.Blocked);
+        _time.Advance(TimeSpan.FromMinutes(9));
+        Assert.Equal(IPAddress.Parse("192.0.2.1"), Assert.Single(_transports.Guard.Blocked).Address);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Empty(_transports.Guard.Blocked);
+    }
+
+    [Fact]
     public void Offences_are_forgotten_after_a_time()
     {
         Start(new GuardOptions { MaxFailedLogins = 2 });

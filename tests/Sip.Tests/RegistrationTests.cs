@@ -1,7 +1,9 @@
 using System.Threading.Channels;
+using Microsoft.Extensions.Time.Testing;
 using UnifiedMsg.Sip.Messages;
 using UnifiedMsg.Sip.Registrar;
 using UnifiedMsg.Sip.Registration;
+using UnifiedMsg.Sip.Transactions;
 
 namespace UnifiedMsg.Sip.Tests;
 
@@ -98,6 +100,32 @@ public class RegistrationTests
     }
 
     [Fact]
+    public async Task A_fault_of_whoever_is_told_does_not_end_the_registration()
+    {
+        await using var peers = await Peers.StartAsync(server: o => Passwords.With(o));
+        var told = Channel.CreateUnbounded<RegistrationState>();
+        var first = true;
+        var registration = peers.Client.Register(Order(peers.Uri()) with
+        {
+            OnChange = status =>
+            {
+                told.Writer.TryWrite(status.State);
+                if (first || status.State == RegistrationState.Stopped)
+                {
+                    first = false;
+                    throw new InvalidOperationException("test");
+                }
+            },
+        });
+        Assert.Equal(RegistrationState.Registered, await told.Reader.Next());
+        Assert.Equal(RegistrationState.Registered, await told.Reader.Next());
+        Assert.Equal(RegistrationState.Registered, registration.Status.State);
+        await registration.DisposeAsync().AsTask().Soon();
+        await registration.StopAsync().Soon();
+        Assert.Equal(RegistrationState.Stopped, registration.Status.State);
+    }
+
+    [Fact]
     public async Task A_wrong_password_is_said_once_for_each_attempt()
     {
         var losses = new Losses();
@@ -106,6 +134,47 @@ public class RegistrationTests
         var (_, changes) = Start(peers.Client, order);
         Assert.Equal("401 Unauthorized", (await changes.Next()).Reason);
         Assert.Equal(2, losses.Seen.Where(line => line.StartsWith("< REGISTER", StringComparison.Ordinal)).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task While_it_holds_over_UDP_the_path_is_kept_open()
+    {
+        var time = new FakeTimeProvider();
+        // So long that the clock may move on while a request is answered.
+        var slow = new SipTimers(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(40), TimeSpan.FromMinutes(50));
+        await using var peers = await Peers.StartAsync(time: time, client: o => o with { Timers = slow });
+        using var registrar = new Wire(peers.Client.Bound[0].EndPoint);
+        var (registration, changes) = Start(peers.Client, Order(SipUri.Create(null, "127.0.0.1", registrar.Port)));
+        await registrar.RespondAsync(await registrar.RequestAsync("REGISTER"), 200, headers: ("Expires", "3600"));
+        Assert.Equal(RegistrationState.Registered, (await changes.Next()).State);
+        for (var i = 0; i < 3; i++)
+        {
+            // RFC 5626 §4.4.1: not before four fifths of the time, and not after it.
+            time.Advance(TimeSpan.FromSeconds(23));
+            Assert.Equal(0, registrar.Waiting);
+            time.Advance(TimeSpan.FromSeconds(7));
+            Assert.Equal("\r\n\r\n"u8.ToArray(), await registrar.ReceiveOctetsAsync());
+        }
+        var stopping = registration.StopAsync();
+        await registrar.RespondAsync(await registrar.RequestAsync("REGISTER"), 200);
+        await stopping.Soon();
+        time.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal(0, registrar.Waiting);
+    }
+
+    [Theory]
+    [InlineData(0, SipTransportKind.Udp)]
+    [InlineData(30, SipTransportKind.Tcp)]
+    public async Task No_path_is_kept_open_that_need_not_be(int seconds, SipTransportKind transport)
+    {
+        var time = new FakeTimeProvider();
+        var losses = new Losses();
+        await using var peers = await Peers.StartAsync(transport, o => Passwords.With(o), time: time,
+            client: o => o with { Filter = losses, KeepAlive = new SipKeepAliveOptions { DatagramInterval = TimeSpan.FromSeconds(seconds) } });
+        var (_, changes) = Start(peers.Client, Order(peers.Uri()));
+        Assert.Equal(RegistrationState.Registered, (await changes.Next()).State);
+        time.Advance(TimeSpan.FromSeconds(40));
+        Assert.DoesNotContain(losses.Seen, line => line.StartsWith(">  [", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -148,7 +217,7 @@ public class RegistrationTests
     {
         var response = new SipResponse(503);
         response.Headers.Add("Retry-After", text);
-        Assert.Equal(seconds, RegistrationTiming.RetryAfter(response)?.TotalSeconds);
+        Assert.Equal(seconds, response.RetryAfter?.TotalSeconds);
     }
 
     private sealed class Gate : IRegistrarPolicy

@@ -124,8 +124,11 @@ public class SubscriptionTests
         await using var _ = peers;
         peers.Application.EventPackages = [MessageWaitingSummary.Package];
         peers.Application.Subscribe = _ => SubscribeAnswer.Accept(TimeSpan.FromHours(1), _ => new((SipBody?)null));
-        var brief = await peers.Client.SubscribeAsync(Order(peers) with { Expires = TimeSpan.FromSeconds(59) }, default).Soon();
-        Assert.Equal((423, "60"), (brief.Response.Status, brief.Response.Headers["Min-Expires"]));
+        var brief = peers.Client.CreateRequest("SUBSCRIBE", peers.Uri(), Peers.Alice);
+        brief.Headers.Add("Event", MessageWaitingSummary.Package);
+        brief.Headers.Add("Expires", "59");
+        var refused = await peers.Client.SendAsync(brief).Soon();
+        Assert.Equal((423, "60"), (refused.Status, refused.Headers["Min-Expires"]));
         var poll = await peers.Client.SubscribeAsync(Order(peers) with { Expires = TimeSpan.Zero }, default).Soon();
         Assert.Equal("0", poll.Response.Headers["Expires"]);
         Assert.StartsWith("terminated", (await poll.Subscription!.Notifications.Next()).Headers["Subscription-State"]);

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
 using UnifiedMsg.Sip.Calls;
 using UnifiedMsg.Sip.Messages;
 
@@ -31,6 +32,24 @@ public class TransportTests
         await incoming.HangUpAsync().Soon();
         await outgoing.Ended.Wait();
         Assert.Equal(CallEndReason.RemoteHangUp, outgoing.EndReason);
+    }
+
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(2, 0)]
+    [InlineData(32, 0)]
+    [InlineData(32, 1)]
+    public async Task Line_breaks_by_UDP_are_passed_over_without_a_word(int breaks, int complaints)
+    {
+        var log = new Complaints();
+        await using var endpoint = new SipEndpoint(Peers.Options(SipTransportKind.Udp), new TestApplication(), log);
+        await endpoint.StartAsync(default);
+        using var wire = new Wire(endpoint.Bound[0].EndPoint);
+        // With something else behind them they are a message, and one that can't be read.
+        await wire.SendAsync(string.Concat(Enumerable.Repeat("\r\n", breaks)) + (complaints > 0 ? "rubbish" : ""));
+        await wire.SendAsync(wire.Request("OPTIONS"));
+        Assert.Equal(200, (await wire.ResponseAsync()).Status);
+        Assert.Equal(complaints, log.Count);
     }
 
     [Theory, MemberData(nameof(Everywhere))]
@@ -113,5 +132,34 @@ public class TransportTests
             await incoming.Ended.Wait();
         }
         Assert.Single(ports);
+    }
+
+    /// <summary>Counts what is logged about malformed messages.</summary>
+    private sealed class Complaints : ILoggerFactory, ILogger
+    {
+        private int _count;
+
+        public int Count => Volatile.Read(ref _count);
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (formatter(state, exception).Contains("malformed", StringComparison.Ordinal))
+                Interlocked.Increment(ref _count);
+        }
+
+        public void Dispose()
+        {
+        }
     }
 }

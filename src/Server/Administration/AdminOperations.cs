@@ -28,6 +28,7 @@ internal static class AdminOperations
     public static readonly AdminOperation<Named, QueueEntry> DropQueue = new("queue.drop", (it, message, ct) => it.DropQueueAsync(message.Name, ct));
     public static readonly AdminOperation<Nothing, StoreReport> CheckStore = new("store.check", (it, _, ct) => it.CheckStoreAsync(ct));
 
+    public static readonly AdminOperation<Nothing, ServerStatus> ShowStatus = new("status", (it, _, ct) => it.ShowStatusAsync(ct));
     public static readonly AdminOperation<Nothing, IReadOnlyList<TraceSummary>> ListTraces = new("trace.list", (it, _, ct) => it.ListTracesAsync(ct));
     public static readonly AdminOperation<Named, TracedExchange> ShowTrace = new("trace.show", (it, call, ct) => it.ShowTraceAsync(call.Name, ct));
     public static readonly AdminOperation<CaptureFrom, CapturedMessages> Capture = new("trace.capture", (it, from, ct) => it.CaptureAsync(from, ct));
@@ -36,7 +37,7 @@ internal static class AdminOperations
     public static IReadOnlyList<AdminOperation> All { get; } =
     [
         AddUser, ListUsers, ShowUser, ListPhones, ChangeUser, RemoveUser, AddGroup, ListGroups, RemoveGroup, ListQueue, ShowQueue, RetryQueue, DropQueue,
-        CheckStore, ListTraces, ShowTrace, Capture,
+        CheckStore, ShowStatus, ListTraces, ShowTrace, Capture,
     ];
 }
 

@@ -50,6 +50,9 @@ public interface IAdministration : IAsyncDisposable
     /// <summary>Takes a message out of the queue without a word to its sender; returns what it was.</summary>
     Task<QueueEntry> DropQueueAsync(string queueId, CancellationToken cancellationToken = default);
 
+    /// <summary>How the running server stands. Only a running server can tell.</summary>
+    Task<ServerStatus> ShowStatusAsync(CancellationToken cancellationToken = default);
+
     /// <summary>The last calls and other exchanges over SIP, newest first. Only a running server has any.</summary>
     Task<IReadOnlyList<TraceSummary>> ListTracesAsync(CancellationToken cancellationToken = default);
 

@@ -11,13 +11,13 @@ namespace UnifiedMsg.Server.Administration;
 /// <param name="data">The opened data folder.</param>
 /// <param name="domains">The mail domains of this server.</param>
 /// <param name="ownsData">Whether disposing this closes the data folder.</param>
-/// <param name="traces">What went over SIP; null without a running server.</param>
-public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> domains, bool ownsData, SipTraces? traces = null) : IAdministration
+/// <param name="server">The server that runs on it in this process; null when none does.</param>
+public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> domains, bool ownsData, RunningServer? server = null) : IAdministration
 {
     // What comes within it goes over the socket at once; whoever looks on sees it soon enough.
     private static readonly TimeSpan CapturePause = TimeSpan.FromMilliseconds(500);
 
-    private SipTraces Traces => traces
+    private SipTraces Traces => server?.Traces
         ?? throw new CommandException(ExitCode.Unreachable, "no server runs on this data folder, and the trace is in the memory of the server only");
 
     /// <inheritdoc/>
@@ -104,6 +104,10 @@ public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> d
 
     /// <inheritdoc/>
     public Task<StoreReport> CheckStoreAsync(CancellationToken cancellationToken = default) => data.CheckAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ServerStatus> ShowStatusAsync(CancellationToken cancellationToken = default) => server?.StatusAsync(cancellationToken)
+        ?? throw new CommandException(ExitCode.Unreachable, "no server runs on this data folder; `unifiedmsg run` starts one");
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<TraceSummary>> ListTracesAsync(CancellationToken cancellationToken = default) =>

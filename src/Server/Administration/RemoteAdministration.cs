@@ -78,6 +78,9 @@ internal sealed class RemoteAdministration : IAdministration
     public Task<StoreReport> CheckStoreAsync(CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.CheckStore, new Nothing(), cancellationToken);
 
+    public Task<ServerStatus> ShowStatusAsync(CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.ShowStatus, new Nothing(), cancellationToken);
+
     public Task<IReadOnlyList<TraceSummary>> ListTracesAsync(CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.ListTraces, new Nothing(), cancellationToken);
 

@@ -43,6 +43,7 @@ public static class CommandLine
             DemoCommand.Create(context),
             InitCommand.Create(context),
             RunCommand.Create(context),
+            StatusCommand.Create(context),
             UserCommand.Create(context),
             GroupCommand.Create(context),
             QueueCommand.Create(context),

@@ -47,7 +47,7 @@ internal static class TraceCommand
         calls.Select(each => new[]
         {
             each.Id.Length > 0 ? each.Id : "-", $"{each.Began:u}", each.Outgoing ? "out" : "in", each.Method, each.From, each.To, each.Result, each.CallId,
-        }.Select(Printable).ToArray())));
+        }.Select(TextTable.Printable).ToArray())));
 
     private static void Show(CommandContext context, ParseResult arguments, TracedExchange exchange, bool full)
     {
@@ -61,12 +61,9 @@ internal static class TraceCommand
         context.Answer(arguments, forPrograms, output =>
         {
             foreach (var line in CallLadder.Draw(exchange, full))
-                output.WriteLine(Printable(line));
+                output.WriteLine(TextTable.Printable(line));
         });
     }
-
-    // What came from the network must not be able to steer the terminal.
-    private static string Printable(string line) => string.Concat(line.Select(each => char.IsControl(each) && each != '\t' ? '?' : each));
 
     private static async Task<int> CaptureAsync(
         CommandContext context, ParseResult arguments, string? name, string file, int seconds, CancellationToken cancellationToken)

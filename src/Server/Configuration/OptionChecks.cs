@@ -23,6 +23,8 @@ internal sealed class OptionChecks(ServerOptions options, Func<string, Origin> o
             Refuse("sip.phones.algorithms", "is empty; write [sha256, md5], or one of them");
         if (options.Sip.Phones.MinExpires > options.Sip.Phones.MaxExpires)
             Refuse("sip.phones.minExpires", $"is longer than sip.phones.maxExpires ({Duration.Format(options.Sip.Phones.MaxExpires)})");
+        if (options.Sip.Session.MinExpires > options.Sip.Session.Expires)
+            Refuse("sip.session.minExpires", $"is longer than sip.session.expires ({Duration.Format(options.Sip.Session.Expires)})");
         if (options.Delivery.SmartHost is { User.Length: > 0, PasswordFile.Length: 0 })
             Refuse("delivery.smartHost.user", "needs delivery.smartHost.passwordFile beside it");
         if (options.Sip.Advertise.Length > 0 && !IPAddress.TryParse(options.Sip.Advertise, out _))

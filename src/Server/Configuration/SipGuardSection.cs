@@ -16,6 +16,10 @@ public sealed record SipGuardSection
     [Option("Calls that one address may begin in a second for ever, and ten times as many at once; then 503, then silence.", Minimum = "1", Maximum = "100000")]
     public int CallsPerSecond { get; init; } = (int)Defaults.Invites.PerSecond;
 
+    /// <summary>The dialogs.</summary>
+    [Option("Calls, subscriptions of lamps and transfers at once that one address may have; one more gets 503.", Minimum = "1", Maximum = "1000000")]
+    public int Dialogs { get; init; } = Defaults.MaxDialogs;
+
     /// <summary>The scanners.</summary>
     [Option("Parts of User-Agent by which scanners are known. They get no answer, and over TCP are shut out.")]
     public IReadOnlyList<string> Scanners { get; init; } = Defaults.Scanners;

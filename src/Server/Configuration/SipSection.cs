@@ -36,6 +36,19 @@ public sealed record SipSection
     [Option("How often each of them is asked.", Minimum = "1s", Maximum = "1h")]
     public TimeSpan GatewayInterval { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Session timers.</summary>
+    [Option("How calls whose other side has vanished without a word are found (session timers, RFC 4028).")]
+    public SipSessionSection Session { get; init; } = new();
+
+    /// <summary>The redirects.</summary>
+    [Option("Further addresses to which the answers to one call of ours may send it on (3xx); 0 follows none, where that could cost money.", Minimum = "0", Maximum = "20")]
+    public int Redirects { get; init; } = 5;
+
+    /// <summary>The keep-alive.</summary>
+    [Option("How often to send a line break to a provider while registered with it over UDP, so that an address translation on the way keeps the path for calls open; 0 for never.",
+        Minimum = "0s", Maximum = "10m")]
+    public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>The guard.</summary>
     [Option("What one address (of IPv6: one /64) may do, and what has it shut out for a time. Holds for nobody in trustedPeers.")]
     public SipGuardSection Guard { get; init; } = new();

@@ -99,6 +99,13 @@ internal static class ComponentOptions
         TrustedPeers = options.Sip.TrustedPeers,
         Identity = CallerIdentityOptions.Of(options.Sip.Identity),
         MaxCalls = options.Limits.Calls,
+        Session = new SipSessionOptions
+        {
+            Interval = options.Sip.Session.Timer ? options.Sip.Session.Expires : TimeSpan.Zero,
+            Minimum = options.Sip.Session.MinExpires,
+        },
+        MaxRedirects = options.Sip.Redirects,
+        KeepAlive = new SipKeepAliveOptions { DatagramInterval = options.Sip.KeepAlive },
         Guard = SipGuard(options.Sip.Guard),
         Trace = new TraceOptions { Calls = options.Sip.Trace.Calls, Octets = (int)options.Sip.Trace.Size.Octets },
     };
@@ -110,6 +117,7 @@ internal static class ComponentOptions
         {
             Exempt = section.Exempt,
             Invites = guard.Invites with { PerSecond = section.CallsPerSecond, Burst = 10 * section.CallsPerSecond },
+            MaxDialogs = section.Dialogs,
             Scanners = section.Scanners,
             MaxUnknownNumbers = section.UnknownNumbers,
             MaxFailedLogins = section.FailedLogins,

@@ -97,7 +97,8 @@ public sealed partial class ServerHost : IAsyncDisposable
         var voicemail = await StartVoicemailAsync(mail.Submission, sipTls, speech, cancellationToken);
         Upstream = Own(new UpstreamTrunks(voicemail.Endpoint, registrations, _options));
         await StartHttpAsync(cancellationToken);
-        Administration = Own(new LocalAdministration(Data, _options.Domains, ownsData: false, voicemail.Endpoint.Traces));
+        var running = new RunningServer(voicemail.Endpoint, Upstream, Data.Phones, _time);
+        Administration = Own(new LocalAdministration(Data, _options.Domains, ownsData: false, running));
         // Last, so that a command that reaches this server finds it complete.
         Own(new AdminSocket(Administration, _options.Data, _loggers.CreateLogger<AdminSocket>(), _time));
         _health!.Serving = true;

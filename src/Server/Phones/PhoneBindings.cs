@@ -51,6 +51,13 @@ public sealed class PhoneBindings(IDatabase database, TimeProvider time) : ILoca
         ];
     }
 
+    /// <summary>How many phones are registered now, those of everybody.</summary>
+    public async Task<long> CountAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        return await database.ReadAsync(session => session.QueryLongAsync("SELECT count(*) FROM phones WHERE expires > @p0", now), cancellationToken) ?? 0;
+    }
+
     /// <summary>Forgets the phones of an account that is removed.</summary>
     public static async ValueTask RemoveAccountAsync(IWriteSession session, long accountId) => await session.ExecuteAsync(
         "DELETE FROM phones WHERE address IN (SELECT address FROM account_addresses WHERE account_id = @p0)", accountId);

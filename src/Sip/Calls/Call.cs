@@ -56,6 +56,9 @@ internal abstract partial class Call : ICall, IDialogUser
     /// <summary>Counts against whoever called, until the end.</summary>
     public SourceCounter? Place { get; init; }
 
+    /// <summary>The same among all dialogs that they have begun; null for one of ours, and where nothing is counted.</summary>
+    public SourceCounter? DialogPlace { get; init; }
+
     public string? RemoteSession { get; internal set; }
 
     public abstract bool IsUp { get; }
@@ -184,6 +187,7 @@ internal abstract partial class Call : ICall, IDialogUser
         }
         Log.Ended(Core.Logger, Id, CallId, reason);
         _registry.Remove(this);
+        Core.Transports.Guard.EndDialog(DialogPlace);
         Timer.Stop();
         _keys.Writer.TryComplete();
         // Whoever waits for the end continues on the thread pool, not on the thread that receives.

@@ -1,6 +1,7 @@
 using UnifiedMsg.Sip.Dialogs;
 using UnifiedMsg.Sip.Digest;
 using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Requests;
 using UnifiedMsg.Sip.Transactions;
 using UnifiedMsg.Sip.Transports;
 
@@ -9,9 +10,6 @@ namespace UnifiedMsg.Sip.Calls;
 /// <summary>Places calls (RFC 3261 §13.2).</summary>
 internal sealed class CallPlacer(UserAgentCore core, CallRegistry registry)
 {
-    /// <summary>A challenge, a stale nonce, and a second one from another proxy on the way.</summary>
-    private const int MaxAttempts = 4;
-
     public async Task<OutgoingCallResult> PlaceAsync(OutgoingCallRequest order, CancellationToken cancellationToken)
     {
         if (!registry.TryReserve())
@@ -24,35 +22,30 @@ internal sealed class CallPlacer(UserAgentCore core, CallRegistry registry)
     private async Task<(OutgoingCall?, SipResponse)> AttemptAllAsync(
         OutgoingCallRequest order, CallPlace place, CancellationToken cancellationToken)
     {
-        var digest = order.Credentials is null ? null : new DigestClient(order.Credentials);
         var callId = order.CallId ?? SipIds.CallId();
         var tag = SipIds.Tag();
-        var path = new RequestPath(core.Router, null);
+        var attempts = RequestAttempts.Outside(core, DigestClient.Of(order.Credentials));
         var minimum = 0u;
-        SipResponse? challenge = null;
-        for (uint sequence = 1; ; sequence++)
+        while (true)
         {
-            var invite = CreateInvite(order, callId, tag, sequence, minimum);
-            if (challenge is null)
-                digest?.Begin(invite);
-            else if (!digest!.TryAuthorize(invite, challenge))
-                return (null, challenge);
-            var (call, response) = await AttemptAsync(order, invite, path, place, cancellationToken);
-            if (call is null && path.FailsOver(response))
-            {
-                // RFC 3263 §4.3: the same request in a new transaction.
-                sequence--;
-                continue;
-            }
-            if (call is not null || sequence == MaxAttempts)
+            var invite = CreateInvite(order, callId, tag, attempts.Sequence, minimum);
+            attempts.Prepare(invite);
+            var (call, response) = await AttemptAsync(order, invite, attempts.Path, place, cancellationToken);
+            if (call is not null)
                 return (call, response);
-            if (response.Status is 401 or 407 && digest is not null)
-                challenge = response;
-            else if (SessionInterval.TryRaise(response, ref minimum))
-                challenge = null;
-            else
-                return (null, response);
+            var mended = SessionInterval.TryRaise(response, ref minimum) || TryWithoutOffer(response, ref order);
+            if (!attempts.GoesOn(invite, response, mended))
+                return (null, attempts.AnswerTo(response));
         }
+    }
+
+    // RFC 3261 §8.1.3.5: a body that is too large (413) or of another type than is read there (415) is left out. The other side offers then.
+    private static bool TryWithoutOffer(SipResponse response, ref OutgoingCallRequest order)
+    {
+        if (response.Status is not (413 or 415) || order.Offer is null || order.LateOffer is null)
+            return false;
+        order = order with { Offer = null };
+        return true;
     }
 
     private async Task<(OutgoingCall?, SipResponse)> AttemptAsync(
@@ -65,7 +58,7 @@ internal sealed class CallPlacer(UserAgentCore core, CallRegistry registry)
         // Not disposed: an early dialog may want to give up at any moment, and it holds nothing but memory.
         var abandon = new CancellationTokenSource();
         var early = new EarlyCalls(core, registry, order, invite, flow, abandon.Cancel);
-        var attempt = new InviteAttempt(early.OnProvisional, response => _ = DismissAsync(invite, response, flow));
+        var attempt = new InviteAttempt(early.OnProvisional, response => _ = DismissAsync(order, invite, response, flow));
         var client = (InviteClientTransaction)core.Transactions.Send(invite, flow, attempt);
         SipResponse final;
         // Giving up is a CANCEL, and the INVITE still gets its final response (RFC 3261 §9.1).
@@ -124,11 +117,11 @@ internal sealed class CallPlacer(UserAgentCore core, CallRegistry registry)
     }
 
     /// <summary>Another branch of a fork has answered too: it is acknowledged and told that it is not needed.</summary>
-    private async Task DismissAsync(SipRequest invite, SipResponse answer, SipFlow flow)
+    private async Task DismissAsync(OutgoingCallRequest order, SipRequest invite, SipResponse answer, SipFlow flow)
     {
         var dialog = Dialog.OfClient(invite, answer, flow);
         await AcknowledgeAsync(dialog, invite, flow, new InviteAttempt(null, null), null);
-        await core.SendAsync(() => dialog.CreateRequest(SipMethods.Bye), flow, null, CancellationToken.None);
+        await core.SendAsync(() => dialog.CreateRequest(SipMethods.Bye), flow, order.Credentials, CancellationToken.None);
     }
 
     private static SipHeader[] CancelHeaders(OutgoingCallRequest order) =>
@@ -138,7 +131,7 @@ internal sealed class CallPlacer(UserAgentCore core, CallRegistry registry)
     {
         var invite = new SipRequest(SipMethods.Invite, order.Target);
         if ((order.OutboundProxy ?? core.Options.OutboundProxy) is { } proxy)
-            invite.Headers.Add(SipHeaderNames.Route, $"<{(proxy.IsLooseRouter ? proxy : proxy.WithParameter("lr", null))}>");
+            invite.Headers.AddRoute(proxy);
         invite.Headers.Add(SipHeaderNames.MaxForwards, "70");
         invite.Headers.Add(SipHeaderNames.From, order.From.WithTag(tag).ToString());
         invite.Headers.Add(SipHeaderNames.To, (order.To ?? new NameAddress(order.Target)).ToString());

@@ -18,7 +18,7 @@ public sealed record OutgoingCallRequest
     /// <summary>The offer; null lets the other side offer, and <see cref="LateOffer"/> answer.</summary>
     public SipBody? Offer { get; init; }
 
-    /// <summary>Answers the offer of the other side when <see cref="Offer"/> is null.</summary>
+    /// <summary>Answers the offer of the other side when <see cref="Offer"/> is null, or was refused for its size or type.</summary>
     public SessionOfferHandler? LateOffer { get; init; }
 
     /// <summary>Further headers, such as Diversion.</summary>

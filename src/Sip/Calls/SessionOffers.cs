@@ -13,7 +13,7 @@ internal sealed partial class SessionOffers(Call call, SessionChanges session)
     private const int MaxAttempts = 5;
 
     /// <summary>RFC 3261 §20.33, RFC 3311 §5.2: with Retry-After, 500 means that an offer came too early. A longer wait is the caller's to do.</summary>
-    private const uint LongestWaitSeconds = 10;
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private uint _minimum;
@@ -47,7 +47,7 @@ internal sealed partial class SessionOffers(Call call, SessionChanges session)
 
     private async Task<SipResponse> AttemptAllAsync(string method, SipBody? offer, CancellationToken either, CancellationToken cancellationToken)
     {
-        var digest = call.Credentials is null ? null : new DigestClient(call.Credentials);
+        var digest = DigestClient.Of(call.Credentials);
         SipResponse? challenge = null;
         for (var attempt = 1; ; attempt++)
         {
@@ -83,9 +83,7 @@ internal sealed partial class SessionOffers(Call call, SessionChanges session)
     {
         if (response.Status == 491)
             return TimeSpan.FromMilliseconds(10 * (call is OutgoingCall ? Random.Shared.Next(210, 401) : Random.Shared.Next(0, 201)));
-        return response.Status == 500 && SipGrammar.TryNumber(response.Headers[SipHeaderNames.RetryAfter]?.Split(' ', ';', '(')[0], LongestWaitSeconds, out var seconds)
-            ? TimeSpan.FromSeconds(seconds)
-            : null;
+        return response.Status == 500 && response.RetryAfter is { } wait && wait <= LongestWait ? wait : null;
     }
 
     private async Task<SipResponse> AttemptAsync(

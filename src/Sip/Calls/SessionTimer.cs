@@ -8,9 +8,6 @@ internal sealed partial class SessionTimer(Call call, UserAgentCore core)
     /// <summary>A refresh that was refused is tried again after half of what is left, unless less than this is left.</summary>
     private static readonly TimeSpan LeastLeft = TimeSpan.FromSeconds(10);
 
-    /// <summary>The other side may ask for a century, and the system's timers wait 49 days at most: such a one is only set again.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
-
     private readonly Lock _sync = new();
     private ITimer? _timer;
     private long _refreshAt = long.MaxValue;
@@ -28,10 +25,9 @@ internal sealed partial class SessionTimer(Call call, UserAgentCore core)
             if (_stopped)
                 return;
             Interval = interval;
-            var now = core.Time.GetTimestamp();
-            _refreshAt = interval is { WeRefresh: true } ours ? After(now, ours.Seconds / 2.0) : long.MaxValue;
-            _endAt = interval is { } any ? After(now, any.Seconds - SessionInterval.EndsBefore(any.Seconds)) : long.MaxValue;
-            Arm(now);
+            _refreshAt = interval is { WeRefresh: true } ours ? After(ours.Seconds / 2.0) : long.MaxValue;
+            _endAt = interval is { } any ? After(any.Seconds - SessionInterval.EndsBefore(any.Seconds)) : long.MaxValue;
+            Arm();
         }
     }
 
@@ -57,7 +53,7 @@ internal sealed partial class SessionTimer(Call call, UserAgentCore core)
                 _refreshAt = long.MaxValue;
             // A timer may fire a little early; then it is only set again.
             if (!_stopped && !ends)
-                Arm(now);
+                Arm();
         }
         if (ends)
         {
@@ -76,28 +72,25 @@ internal sealed partial class SessionTimer(Call call, UserAgentCore core)
         Log.NotRefreshed(core.Logger, call.Id, response.Status);
         lock (_sync)
         {
-            var now = core.Time.GetTimestamp();
-            var left = core.Time.GetElapsedTime(now, _endAt);
+            var left = core.Time.Left(_endAt);
             if (_stopped || left < LeastLeft)
                 return;
-            _refreshAt = After(now, left.TotalSeconds / 2);
-            Arm(now);
+            _refreshAt = core.Time.After(left / 2);
+            Arm();
         }
     }
 
-    private void Arm(long now)
+    private void Arm()
     {
         var next = Math.Min(_refreshAt, _endAt);
-        var wait = next == long.MaxValue
-            ? Timeout.InfiniteTimeSpan
-            : TimeSpan.FromMilliseconds(Math.Clamp(Math.Ceiling(core.Time.GetElapsedTime(now, next).TotalMilliseconds), 0, LongestWait.TotalMilliseconds));
+        var wait = next == long.MaxValue ? Timeout.InfiniteTimeSpan : core.Time.TimerUntil(next);
         if (_timer is not null)
             _timer.Change(wait, Timeout.InfiniteTimeSpan);
         else if (wait != Timeout.InfiniteTimeSpan)
             _timer = core.Time.CreateTimer(static t => ((SessionTimer)t!).Fire(), this, wait, Timeout.InfiniteTimeSpan);
     }
 
-    private long After(long now, double seconds) => now + (long)(seconds * core.Time.TimestampFrequency);
+    private long After(double seconds) => core.Time.After(TimeSpan.FromSeconds(seconds));
 
     private static partial class Log
     {

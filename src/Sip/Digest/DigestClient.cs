@@ -15,6 +15,9 @@ internal sealed class DigestClient(SipCredentials credentials)
 
     private readonly List<Realm> _realms = [];
 
+    /// <summary>Null when there are no credentials.</summary>
+    public static DigestClient? Of(SipCredentials? credentials) => credentials is null ? null : new DigestClient(credentials);
+
     /// <summary>Begins a request: what was asked for earlier is answered before it is asked for again.</summary>
     public void Begin(SipRequest request)
     {
@@ -30,6 +33,15 @@ internal sealed class DigestClient(SipCredentials credentials)
     /// </summary>
     public bool TryAuthorize(SipRequest request, SipResponse response)
     {
+        if (!TryTake(response))
+            return false;
+        WriteAnswers(request);
+        return true;
+    }
+
+    /// <summary>The same, for a request that is still to be made: <see cref="WriteAnswers"/> adds the answers to it.</summary>
+    public bool TryTake(SipResponse response)
+    {
         var proxy = response.Status == 407;
         var challenges = Choose(response.Headers.Lines(proxy ? SipHeaderNames.ProxyAuthenticate : SipHeaderNames.WwwAuthenticate));
         if (challenges.Count == 0)
@@ -39,8 +51,21 @@ internal sealed class DigestClient(SipCredentials credentials)
             if (!TryTake(challenge, proxy))
                 return false;
         }
-        WriteAnswers(request);
         return true;
+    }
+
+    /// <summary>Adds the answers to all that was asked for up to now.</summary>
+    public void WriteAnswers(SipRequest request)
+    {
+        if (_realms.Count == 0)
+            return;
+        request.Headers.Remove(SipHeaderNames.Authorization);
+        request.Headers.Remove(SipHeaderNames.ProxyAuthorization);
+        foreach (var realm in _realms)
+        {
+            request.Headers.Add(realm.IsProxy ? SipHeaderNames.ProxyAuthorization : SipHeaderNames.Authorization,
+                Answer(realm.Challenge, credentials, request, ++realm.Count, realm.ClientNonce));
+        }
     }
 
     /// <summary>
@@ -119,19 +144,6 @@ internal sealed class DigestClient(SipCredentials credentials)
         realm.Renew(challenge);
         realm.WasChallenged = true;
         return true;
-    }
-
-    private void WriteAnswers(SipRequest request)
-    {
-        if (_realms.Count == 0)
-            return;
-        request.Headers.Remove(SipHeaderNames.Authorization);
-        request.Headers.Remove(SipHeaderNames.ProxyAuthorization);
-        foreach (var realm in _realms)
-        {
-            request.Headers.Add(realm.IsProxy ? SipHeaderNames.ProxyAuthorization : SipHeaderNames.Authorization,
-                Answer(realm.Challenge, credentials, request, ++realm.Count, realm.ClientNonce));
-        }
     }
 
     private static bool IsAbout(Dictionary<string, string> values, Realm realm) =>

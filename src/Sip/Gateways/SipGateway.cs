@@ -57,8 +57,7 @@ public sealed partial class SipGateway : IAsyncDisposable
     private readonly UserAgentCore _core;
     private readonly GatewayOrder _order;
     private readonly Func<string, SipUri, NameAddress, NameAddress?, SipRequest> _create;
-    private readonly CancellationTokenSource _stopping = new();
-    private Task _running = Task.CompletedTask;
+    private readonly Upkeep _upkeep;
     private int _answered;
     private int _missed;
 
@@ -67,6 +66,7 @@ public sealed partial class SipGateway : IAsyncDisposable
         _core = core;
         _order = order;
         _create = create;
+        _upkeep = new Upkeep(core.Time, WatchAsync, OnFault, () => Task.CompletedTask);
         Status = new GatewayStatus(GatewayState.Unknown, null, null, core.Time.GetUtcNow());
     }
 
@@ -77,54 +77,48 @@ public sealed partial class SipGateway : IAsyncDisposable
     public GatewayStatus Status { get; private set; }
 
     /// <summary>Ends the watch.</summary>
-    public async Task StopAsync()
-    {
-        await _stopping.CancelAsync();
-        await _running;
-    }
+    public Task StopAsync() => _upkeep.StopAsync();
 
     /// <summary>Ends the watch.</summary>
-    public async ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    internal void Start() => _upkeep.Start();
+
+    private async Task<TimeSpan> WatchAsync(CancellationToken stopping)
     {
-        await StopAsync();
-        _stopping.Dispose();
+        await AskAsync(stopping);
+        // Spread by a tenth, so that many gateways are not asked in one moment.
+        return _order.Interval * (0.9 + (0.2 * Random.Shared.NextDouble()));
     }
 
-    internal void Start() => _running = Task.Run(RunAsync);
-
-    private async Task RunAsync()
+    private TimeSpan OnFault(Exception exception)
     {
-        try
-        {
-            while (true)
-            {
-                await AskAsync();
-                // Spread by a tenth, so that many gateways are not asked in one moment.
-                await Task.Delay(_order.Interval * (0.9 + (0.2 * Random.Shared.NextDouble())), _core.Time, _stopping.Token);
-            }
-        }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-            // The watch has ended.
-        }
+        Log.Faulted(_core.Logger, exception, Name);
+        return _order.Interval;
     }
 
-    private async Task AskAsync()
+    private async Task AskAsync(CancellationToken stopping)
     {
-        var request = _create(SipMethods.Options, _order.Target, _order.From, null);
-        request.Headers.Add(SipHeaderNames.Accept, Capabilities.Accept);
         var started = _core.Time.GetTimestamp();
         using var limit = new CancellationTokenSource(_order.Timeout, _core.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stopping.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
         try
         {
-            var response = await _core.SendAsync(() => request, null, null, either.Token);
+            var response = await _core.SendAsync(CreateOptions, null, null, either.Token);
             Judge(IsAlive(response), response.ToString(), response.IsLocal ? null : _core.Time.GetElapsedTime(started));
         }
-        catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
             Judge(false, $"no answer within {_order.Timeout.TotalSeconds} s", null);
         }
+    }
+
+    // Not sent on by redirects: what is somewhere else says nothing about this gateway.
+    private SipRequest CreateOptions()
+    {
+        var request = _create(SipMethods.Options, _order.Target, _order.From, null);
+        request.Headers.Add(SipHeaderNames.Accept, Capabilities.Accept);
+        return request;
     }
 
     // Any answer of its own shows that it is there, also 405 or 403; but who says 408, 502, 503 or 504 takes no calls at the moment.
@@ -155,6 +149,9 @@ public sealed partial class SipGateway : IAsyncDisposable
     {
         [LoggerMessage(4520, LogLevel.Information, "gateway {Name} ({Target}) is up: {Answer}")]
         public static partial void Up(ILogger logger, string name, SipUri target, string answer);
+
+        [LoggerMessage(4522, LogLevel.Error, "gateway {Name}: a fault, of ours or of whoever is told of it")]
+        public static partial void Faulted(ILogger logger, Exception exception, string name);
 
         [LoggerMessage(4521, LogLevel.Warning, "gateway {Name} ({Target}) is down: {Answer}")]
         public static partial void Down(ILogger logger, string name, SipUri target, string answer);

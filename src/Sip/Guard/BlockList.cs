@@ -22,6 +22,16 @@ internal sealed class BlockList(GuardOptions options, TimeProvider time)
             return _offenders.TryGetValue(key, out var offender) && time.GetUtcNow() < offender.Until;
     }
 
+    /// <summary>Who is shut out now, the end that is nearest first.</summary>
+    public IReadOnlyList<BlockedSource> List()
+    {
+        lock (_sync)
+        {
+            var now = time.GetUtcNow();
+            return [.. _offenders.Values.Where(o => now < o.Until).OrderBy(o => o.Until).Select(o => new BlockedSource(o.Key, o.BlockedFor, o.Until))];
+        }
+    }
+
     /// <summary>Takes note; how long the source is shut out from now on, or null when it is not because of this.</summary>
     public TimeSpan? Report(IPAddress key, SipOffence offence, string? about)
     {
@@ -35,6 +45,7 @@ internal sealed class BlockList(GuardOptions options, TimeProvider time)
             var length = offender.LastBlock == TimeSpan.Zero ? options.Block : 2 * offender.LastBlock;
             offender.LastBlock = length < options.MaxBlock ? length : options.MaxBlock;
             offender.Until = now + offender.LastBlock;
+            offender.BlockedFor = offence;
             offender.Clear();
             _any = true;
             return offender.LastBlock;
@@ -87,6 +98,8 @@ internal sealed class BlockList(GuardOptions options, TimeProvider time)
         public IPAddress Key { get; } = key;
 
         public DateTimeOffset Until { get; set; }
+
+        public SipOffence BlockedFor { get; set; }
 
         public TimeSpan LastBlock { get; set; }
 

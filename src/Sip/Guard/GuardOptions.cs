@@ -35,6 +35,13 @@ public sealed record GuardOptions
     public SipRate Refusals { get; init; } = new(20, 100);
 
     /// <summary>
+    /// Dialogs that one source has begun and that are not over: calls, subscriptions, and transfers asked for outside a call. An office of a
+    /// thousand phones behind one address has a lamp for each and some calls; a dialog costs a few kilobytes, so that a source can hold no more
+    /// than some twenty megabytes.
+    /// </summary>
+    public int MaxDialogs { get; init; } = 5_000;
+
+    /// <summary>
     /// What scanners call themselves in User-Agent; compared without case, anywhere in it. Over UDP such a request is dropped and its
     /// source not blocked for it, since one forged datagram would be enough to shut somebody else out.
     /// </summary>

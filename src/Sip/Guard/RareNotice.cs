@@ -15,7 +15,7 @@ internal sealed class RareNotice(TimeProvider time)
         count = Interlocked.Increment(ref _count);
         var now = time.GetTimestamp();
         var next = Volatile.Read(ref _next);
-        var due = now + (long)(Every.TotalSeconds * time.TimestampFrequency);
+        var due = now + time.Ticks(Every);
         if ((next != 0 && now < next) || Interlocked.CompareExchange(ref _next, due, next) != next)
             return false;
         count = Interlocked.Exchange(ref _count, 0);

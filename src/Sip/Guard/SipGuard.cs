@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Transactions;
 using UnifiedMsg.Sip.Transports;
 
 namespace UnifiedMsg.Sip.Guard;
@@ -19,6 +20,7 @@ internal sealed partial class SipGuard : ISipGuard
     private readonly SourceTable _sources;
     private readonly BlockList _blocks;
     private readonly SearchValues<string> _scanners;
+    private readonly SourceCounters _dialogs;
     private readonly GuardMetrics _metrics;
     private readonly ILogger _logger;
 
@@ -27,12 +29,15 @@ internal sealed partial class SipGuard : ISipGuard
         _sources = new SourceTable(options, time);
         _blocks = new BlockList(options.Guard, time);
         _scanners = SearchValues.Create([.. options.Guard.Scanners], StringComparison.OrdinalIgnoreCase);
+        _dialogs = new SourceCounters(options.Guard.MaxDialogs);
         _metrics = metrics;
         _logger = logger;
     }
 
     /// <summary>Sources whose rates are kept.</summary>
     public int SourceCount => _sources.Count;
+
+    public IReadOnlyList<BlockedSource> Blocked => _blocks.List();
 
     /// <summary>Whether nothing is held against whoever is there.</summary>
     public bool IsExempt(SipFlow flow) => ReferenceEquals(_sources.Of(flow), SourceState.Exempt);
@@ -74,6 +79,25 @@ internal sealed partial class SipGuard : ISipGuard
     /// <summary>Whether a request that begins something is served, refused or left without an answer.</summary>
     public Admission Ask(SipRequest request, SipFlow flow) =>
         IsExempt(flow) ? Admission.Serve : Counted(_sources.Of(flow).Ask(request.Method), "rate");
+
+    /// <summary>
+    /// Takes a place for a dialog that somebody there begins, to be given back with <see cref="EndDialog"/>. False when there is none.
+    /// </summary>
+    public bool TryBeginDialog(SipFlow flow, out SourceCounter? place)
+    {
+        place = IsExempt(flow) ? null : _dialogs.TryEnter(flow.Remote.Address);
+        if (place is not null || IsExempt(flow))
+            return true;
+        _metrics.Refused("dialogs");
+        return false;
+    }
+
+    /// <summary>The dialog of that place is over; null is the place of one that is not counted.</summary>
+    public void EndDialog(SourceCounter? place)
+    {
+        if (place is not null)
+            _dialogs.Leave(place);
+    }
 
     /// <summary>Whether a malformed request gets its refusal.</summary>
     public bool AnswersMalformed(SipFlow flow)

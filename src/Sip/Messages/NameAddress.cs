@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 
 namespace UnifiedMsg.Sip.Messages;
 
@@ -19,6 +20,14 @@ public sealed record NameAddress(string? DisplayName, SipUri Uri, SipParameters 
 
     /// <summary>The <c>tag</c> parameter, or null.</summary>
     public string? Tag => Parameters["tag"];
+
+    /// <summary>The <c>q</c> of a Contact, from 0 to 1 (RFC 3261 §20.10); 1 when it says none. False when it can't be read.</summary>
+    internal bool TryPreference(out double preference)
+    {
+        preference = 1;
+        return Parameters["q"] is not { } text
+            || (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out preference) && preference is >= 0 and <= 1);
+    }
 
     /// <summary>A copy with this tag.</summary>
     public NameAddress WithTag(string tag) => this with { Parameters = Parameters.With("tag", tag) };

@@ -120,6 +120,9 @@ public sealed class SipHeaders : IEnumerable<SipHeader>
 
     internal void AddParsed(string name, string value) => _fields.Add(new SipHeader(name, value));
 
+    /// <summary>Adds a proxy to those that the request goes through, as a loose router (RFC 3261 §16.12).</summary>
+    internal void AddRoute(SipUri proxy) => Add(SipHeaderNames.Route, $"<{(proxy.IsLooseRouter ? proxy : proxy.WithParameter("lr", null))}>");
+
     /// <summary>Copies every line of that name from another message, in order.</summary>
     internal void CopyFrom(SipHeaders other, string name)
     {

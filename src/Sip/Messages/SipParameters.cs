@@ -52,6 +52,10 @@ public sealed class SipParameters
         return new SipParameters(items);
     }
 
+    /// <summary>A copy in which <paramref name="name"/> is not.</summary>
+    public SipParameters Without(string name) =>
+        new([.. _items.Where(item => !item.Name.Equals(name, StringComparison.OrdinalIgnoreCase))]);
+
     /// <summary>Reads <c>a=b;c;d="e"</c>, with or without a leading semicolon. False when a name or a value is malformed.</summary>
     /// <param name="text">The text after the first semicolon, or with it.</param>
     /// <param name="uri">Whether these are URI parameters, whose values may hold the characters of RFC 3261's <c>paramchar</c>.</param>

@@ -23,6 +23,17 @@ public sealed class SipResponse(int status, string? reason = null) : SipMessage
     /// </summary>
     public bool IsLocal { get; init; }
 
+    /// <summary>When to try again: the seconds of Retry-After, behind which a comment and parameters may stand (RFC 3261 §20.33).</summary>
+    public TimeSpan? RetryAfter
+    {
+        get
+        {
+            var text = Headers[SipHeaderNames.RetryAfter].AsSpan();
+            var end = text.IndexOfAny(" \t;(");
+            return SipGrammar.TryNumber(end < 0 ? text : text[..end], uint.MaxValue, out var seconds) ? TimeSpan.FromSeconds(seconds) : null;
+        }
+    }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Status} {Reason}";
 }

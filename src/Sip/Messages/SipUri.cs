@@ -108,6 +108,30 @@ public sealed class SipUri
         return new SipUri(text) { Scheme = Scheme, User = User, Host = Host, Port = Port, Parameters = parameters, Headers = Headers };
     }
 
+    /// <summary>A copy without a URI parameter.</summary>
+    public SipUri WithoutParameter(string name)
+    {
+        if (!Parameters.Contains(name))
+            return this;
+        var parameters = Parameters.Without(name);
+        var text = WithoutParameters() + parameters + (Headers is null ? "" : "?" + Headers);
+        return new SipUri(text) { Scheme = Scheme, User = User, Host = Host, Port = Port, Parameters = parameters, Headers = Headers };
+    }
+
+    /// <summary>
+    /// The header fields that the URI wants in a request, without escapes (RFC 3261 §19.1.1). Whoever wrote the URI wrote them: which of them
+    /// are taken is to be decided for each (§19.1.5), and a value may hold what no header may.
+    /// </summary>
+    public IEnumerable<SipHeader> HeaderFields()
+    {
+        foreach (var field in (Headers ?? "").Split('&'))
+        {
+            var equals = field.IndexOf('=');
+            if (equals > 0)
+                yield return new SipHeader(SipHeaderNames.Canonicalize(SipGrammar.Unescape(field.AsSpan(0, equals))), SipGrammar.Unescape(field.AsSpan(equals + 1)));
+        }
+    }
+
     /// <summary>A copy without the header part, which a Request-URI does not have (RFC 3261 §19.1.1).</summary>
     public SipUri WithoutHeaders() => Headers is null ? this : Parse(_text[..^(Headers.Length + 1)]);
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using UnifiedMsg.Sip.Messages;
 
 namespace UnifiedMsg.Sip.Registrar;
@@ -47,11 +46,7 @@ internal sealed record RegisterOrder(bool RemovesAll, IReadOnlyList<RegisterCont
             return null;
         if (address.Parameters["expires"] is { } own)
             common = TryExpires(own, out var expires) ? expires : Malformed;
-        var preference = 1.0;
-        if (address.Parameters["q"] is { } q
-            && !(double.TryParse(q, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out preference) && preference is >= 0 and <= 1))
-            return null;
-        return new RegisterContact(address, common, preference);
+        return address.TryPreference(out var preference) ? new RegisterContact(address, common, preference) : null;
     }
 
     // RFC 3261 §20.19: from 0 to 2^32−1 seconds; what is beyond any sense is as good as the longest that is granted.

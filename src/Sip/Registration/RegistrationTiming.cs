@@ -32,14 +32,6 @@ internal static class RegistrationTiming
         return Max(Max(wait, asked), Shortest);
     }
 
-    /// <summary>RFC 3261 §20.33: seconds, then perhaps a comment and parameters.</summary>
-    public static TimeSpan? RetryAfter(SipMessage response)
-    {
-        var text = response.Headers[SipHeaderNames.RetryAfter].AsSpan();
-        var end = text.IndexOfAny(" \t;(");
-        return SipGrammar.TryNumber(end < 0 ? text : text[..end], uint.MaxValue, out var seconds) ? TimeSpan.FromSeconds(seconds) : null;
-    }
-
     /// <summary>
     /// RFC 3261 §10.2.1.1: what the server says about our Contact; else its Expires; else what we asked for. Our Contact may have come
     /// back in another form, when something on the way translates addresses: then a single one is ours.

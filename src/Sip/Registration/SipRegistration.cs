@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Sip.Digest;
 using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Requests;
 using UnifiedMsg.Sip.Transactions;
 
 namespace UnifiedMsg.Sip.Registration;
@@ -18,13 +19,14 @@ public sealed partial class SipRegistration : IAsyncDisposable
 
     private readonly UserAgentCore _core;
     private readonly RegistrationOrder _order;
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly Upkeep _upkeep;
+    private readonly PathKeeper _path;
 
     // RFC 3261 §10.2: all registrations of one client with one registrar have the same Call-ID, and rising numbers.
     private readonly string _callId = SipIds.CallId();
     private readonly string _tag = SipIds.Tag();
     private readonly DigestClient? _digest;
-    private Task _running = Task.CompletedTask;
+    private int _failures;
     private TimeSpan _expires;
     private uint _sequence;
     private int _server;
@@ -37,7 +39,9 @@ public sealed partial class SipRegistration : IAsyncDisposable
         _core = core;
         _order = order;
         _expires = order.Expires;
-        _digest = order.Credentials is null ? null : new DigestClient(order.Credentials);
+        _digest = DigestClient.Of(order.Credentials);
+        _path = new PathKeeper(core);
+        _upkeep = new Upkeep(core.Time, RegisterAsync, OnFault, EndAsync);
         Status = new RegistrationStatus(RegistrationState.Registering, order.Servers[0], null, null);
     }
 
@@ -48,61 +52,45 @@ public sealed partial class SipRegistration : IAsyncDisposable
     public RegistrationStatus Status { get; private set; }
 
     /// <summary>Ends it, and tells the server when it holds it.</summary>
-    public async Task StopAsync()
-    {
-        await _stopping.CancelAsync();
-        await _running;
-    }
+    public Task StopAsync() => _upkeep.StopAsync();
 
     /// <summary>Stops it.</summary>
-    public async ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    internal void Start() => _upkeep.Start();
+
+    private async Task<TimeSpan> RegisterAsync(CancellationToken stopping)
     {
-        await StopAsync();
-        _stopping.Dispose();
+        var (response, granted) = await TryAllAsync(stopping);
+        if (response.IsSuccess)
+        {
+            _failures = 0;
+            return RegistrationTiming.Refresh(granted, Random.Shared);
+        }
+        var wait = RegistrationTiming.BackOff(_order, ++_failures, response.RetryAfter, Random.Shared);
+        Log.Failed(_core.Logger, Name, response.Status, response.Reason, wait.TotalSeconds);
+        _path.Keep(null);
+        Tell(RegistrationState.Failed, $"{response.Status} {response.Reason}", null);
+        return wait;
     }
 
-    internal void Start() => _running = Task.Run(RunAsync);
-
-    private async Task RunAsync()
+    // Whoever is told of changes may be the one who has failed, and is not told of that.
+    private TimeSpan OnFault(Exception exception)
     {
-        try
-        {
-            for (var failures = 0; ;)
-            {
-                var (response, granted) = await TryAllAsync();
-                TimeSpan wait;
-                if (response.IsSuccess)
-                {
-                    failures = 0;
-                    wait = RegistrationTiming.Refresh(granted, Random.Shared);
-                }
-                else
-                {
-                    wait = RegistrationTiming.BackOff(_order, ++failures, RegistrationTiming.RetryAfter(response), Random.Shared);
-                    Log.Failed(_core.Logger, Name, response.Status, response.Reason, wait.TotalSeconds);
-                    Tell(RegistrationState.Failed, $"{response.Status} {response.Reason}", null);
-                }
-                await Task.Delay(wait, _core.Time, _stopping.Token);
-            }
-        }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-            await EndAsync();
-        }
-        catch (Exception e)
-        {
-            // A fault of ours ends this registration only, and somebody has to hear of it.
-            Log.Faulted(_core.Logger, e, Name);
-            Tell(RegistrationState.Failed, e.Message, null);
-        }
+        var wait = RegistrationTiming.BackOff(_order, ++_failures, null, Random.Shared);
+        Log.Faulted(_core.Logger, exception, Name);
+        _path.Keep(null);
+        if (Status.State != RegistrationState.Stopped)
+            Status = new RegistrationStatus(RegistrationState.Failed, Server, exception.Message, null);
+        return wait;
     }
 
     /// <summary>Asks the server that held it last, then each other one, until one takes it.</summary>
-    private async Task<(SipResponse Response, TimeSpan Granted)> TryAllAsync()
+    private async Task<(SipResponse Response, TimeSpan Granted)> TryAllAsync(CancellationToken stopping)
     {
         for (var tried = 1; ; tried++)
         {
-            var response = await TryOneAsync();
+            var response = await TryOneAsync(stopping);
             if (response.IsSuccess)
             {
                 var granted = RegistrationTiming.Granted(response, _last?.Contact?.Uri, _expires);
@@ -121,11 +109,14 @@ public sealed partial class SipRegistration : IAsyncDisposable
 
     private SipUri Server => _order.Servers[_server];
 
-    private async Task<SipResponse> TryOneAsync()
+    private async Task<SipResponse> TryOneAsync(CancellationToken stopping)
     {
         for (var brief = 0; ; brief++)
         {
-            var response = await _core.SendAuthorizedAsync(() => Create(_expires), null, _digest, _stopping.Token);
+            var attempts = RequestAttempts.Outside(_core, _digest);
+            var response = await _core.SendAsync(() => Create(_expires), attempts, stopping);
+            if (response.IsSuccess)
+                _path.Keep(attempts.Flow);
             if (response.Status != 423 || brief == MaxTooBrief
                 || !SipGrammar.TryNumber(response.Headers[SipHeaderNames.MinExpires], uint.MaxValue, out var least) || least <= _expires.TotalSeconds)
                 return response;
@@ -136,11 +127,12 @@ public sealed partial class SipRegistration : IAsyncDisposable
     // RFC 3261 §10.2.2. Nobody waits long for it: what is not answered runs out by itself.
     private async Task EndAsync()
     {
+        _path.Keep(null);
         using var limit = new CancellationTokenSource(LastWords, _core.Time);
         try
         {
             if (Status.State == RegistrationState.Registered)
-                await _core.SendAuthorizedAsync(() => Create(TimeSpan.Zero), null, _digest, limit.Token);
+                await _core.SendAsync(() => Create(TimeSpan.Zero), RequestAttempts.Outside(_core, _digest), limit.Token);
         }
         catch (OperationCanceledException)
         {
@@ -155,7 +147,7 @@ public sealed partial class SipRegistration : IAsyncDisposable
         var target = Server;
         var request = new SipRequest(SipMethods.Register, target) { ContactUser = _order.ContactUser ?? _order.AddressOfRecord.User ?? _core.Options.ContactUser };
         if ((_order.OutboundProxy ?? _core.Options.OutboundProxy) is { } proxy)
-            request.Headers.Add(SipHeaderNames.Route, $"<{(proxy.IsLooseRouter ? proxy : proxy.WithParameter("lr", null))}>");
+            request.Headers.AddRoute(proxy);
         request.Headers.Add(SipHeaderNames.MaxForwards, "70");
         request.Headers.Add(SipHeaderNames.From, new NameAddress(_order.AddressOfRecord).WithTag(_tag).ToString());
         request.Headers.Add(SipHeaderNames.To, new NameAddress(_order.AddressOfRecord).ToString());
@@ -184,7 +176,7 @@ public sealed partial class SipRegistration : IAsyncDisposable
         [LoggerMessage(4512, LogLevel.Information, "registration {Name}: {Status} {Reason}; {Server} is tried next")]
         public static partial void NextServer(ILogger logger, string name, int status, string reason, SipUri server);
 
-        [LoggerMessage(4514, LogLevel.Error, "registration {Name}: ended by a fault")]
+        [LoggerMessage(4514, LogLevel.Error, "registration {Name}: a fault, of ours or of whoever is told of it")]
         public static partial void Faulted(ILogger logger, Exception exception, string name);
 
         [LoggerMessage(4513, LogLevel.Information, "registration {Name}: {Server} did not answer its end; it runs out by itself")]

@@ -21,7 +21,7 @@ internal sealed class DeadTargets(TimeProvider time)
         if (_until.Count >= MaxRemembered)
             _until.Clear();
         var wait = asked is not { } wanted ? Usual : wanted < Longest ? wanted : Longest;
-        _until[target] = time.GetTimestamp() + (long)(wait.TotalSeconds * time.TimestampFrequency);
+        _until[target] = time.After(wait);
     }
 
     public bool Contains(SipTarget target)

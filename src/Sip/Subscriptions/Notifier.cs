@@ -32,8 +32,10 @@ internal sealed partial class Notifier(UserAgentCore core, ISipApplication appli
 
     public void Remove(NotifierSubscription subscription)
     {
-        if (_subscriptions.TryRemove(subscription, out _))
-            _sources.Leave(subscription.Place);
+        if (!_subscriptions.TryRemove(subscription, out _))
+            return;
+        _sources.Leave(subscription.Place);
+        core.Transports.Guard.EndDialog(subscription.DialogPlace);
     }
 
     /// <summary>Ends every subscription without a word: the phones will subscribe again when they find us gone or back.</summary>
@@ -67,8 +69,7 @@ internal sealed partial class Notifier(UserAgentCore core, ISipApplication appli
     private SipResponse TooMany(ServerTransaction transaction)
     {
         core.Transports.Metrics.Refused("subscriptions");
-        return Capabilities.With(transaction.Request.CreateResponse(503, null, transaction.LocalTag),
-            SipHeaderNames.RetryAfter, core.Options.RetryAfterSeconds.ToString());
+        return Capabilities.Later(transaction, 503, core.Options.RetryAfterSeconds);
     }
 
     private async Task DecideAsync(ServerTransaction transaction, string package)
@@ -94,13 +95,19 @@ internal sealed partial class Notifier(UserAgentCore core, ISipApplication appli
 
     private void Begin(ServerTransaction transaction, SubscribeRequest request, SubscribeAnswer answer)
     {
+        if (!core.Transports.Guard.TryBeginDialog(transaction.Flow, out var dialog))
+        {
+            transaction.Respond(Capabilities.Later(transaction, 503, core.Options.RetryAfterSeconds));
+            return;
+        }
         if (_sources.TryEnter(request.RemoteEndPoint.Address) is not { } place)
         {
+            core.Transports.Guard.EndDialog(dialog);
             transaction.Respond(TooMany(transaction));
             return;
         }
         var id = "s" + Interlocked.Increment(ref _lastId);
-        var subscription = new NotifierSubscription(core, this, id, transaction, request, answer) { Place = place };
+        var subscription = new NotifierSubscription(core, this, id, transaction, request, answer) { Place = place, DialogPlace = dialog };
         _subscriptions[subscription] = 0;
         subscription.Accept(transaction, request.Expires);
         answer.Started?.Invoke(subscription);

@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Sip.Dialogs;
 using UnifiedMsg.Sip.Messages;
-using UnifiedMsg.Sip.Registration;
 using UnifiedMsg.Sip.Transactions;
 
 namespace UnifiedMsg.Sip.Subscriptions;
@@ -47,6 +46,9 @@ internal sealed partial class NotifierSubscription : INotifierSubscription, IDia
     /// <summary>Counts against whoever subscribed, until the end.</summary>
     public required SourceCounter Place { get; init; }
 
+    /// <summary>The same among all dialogs that they have begun; null where nothing is counted.</summary>
+    public required SourceCounter? DialogPlace { get; init; }
+
     public SipUri Target { get; }
 
     public string Package { get; }
@@ -59,7 +61,7 @@ internal sealed partial class NotifierSubscription : INotifierSubscription, IDia
         var granted = asked < _answer.Expires ? asked : _answer.Expires;
         lock (_sync)
         {
-            _expiresAt = _core.Time.GetTimestamp() + (long)(granted.TotalSeconds * _core.Time.TimestampFrequency);
+            _expiresAt = _core.Time.After(granted);
             if (granted <= TimeSpan.Zero)
                 _lastReason = "timeout";
             else
@@ -151,10 +153,9 @@ internal sealed partial class NotifierSubscription : INotifierSubscription, IDia
         lock (_sync)
         {
             // A refresh may have come while this waited for the lock; and a timer may fire a little early.
-            var left = _core.Time.GetElapsedTime(_core.Time.GetTimestamp(), _expiresAt);
-            if (left > TimeSpan.Zero)
+            if (Left > TimeSpan.Zero)
             {
-                _expiry.Change(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+                _expiry.Change(_core.Time.TimerUntil(_expiresAt), Timeout.InfiniteTimeSpan);
                 return;
             }
         }
@@ -211,13 +212,13 @@ internal sealed partial class NotifierSubscription : INotifierSubscription, IDia
             if (response.IsSuccess)
                 return true;
             Log.Refused(_core.Logger, Id, response.Status);
-            if (response.Status == 481 || reason is not null || RegistrationTiming.RetryAfter(response) is not { } wait || wait > Left)
+            if (response.Status == 481 || reason is not null || response.RetryAfter is not { } wait || wait > Left)
                 return false;
             await Task.Delay(wait, _core.Time, _ended.Token);
         }
     }
 
-    private TimeSpan Left => _core.Time.GetElapsedTime(_core.Time.GetTimestamp(), Volatile.Read(ref _expiresAt));
+    private TimeSpan Left => _core.Time.Left(Volatile.Read(ref _expiresAt));
 
     private SipRequest CreateNotify(string? reason, SipBody? body)
     {

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Threading.Channels;
 using UnifiedMsg.Sip.Dialogs;
 using UnifiedMsg.Sip.Messages;
-using UnifiedMsg.Sip.Registration;
 using UnifiedMsg.Sip.Transactions;
 
 namespace UnifiedMsg.Sip.Subscriptions;
@@ -59,6 +58,12 @@ internal sealed class SubscriberSubscription : ISubscription, IDialogUser
         try
         {
             response = await endpoint.SendAsync(first, order.Credentials, cancellationToken);
+            if (subscription.TryLengthen(response))
+            {
+                first.Headers[SipHeaderNames.Expires] = Seconds(subscription._asked);
+                first.Headers[SipHeaderNames.CSeq] = new CSeqHeader(response.CSeq!.Value.Number + 1, SipMethods.Subscribe).ToString();
+                response = await endpoint.SendAsync(first, order.Credentials, cancellationToken);
+            }
         }
         finally
         {
@@ -128,7 +133,7 @@ internal sealed class SubscriberSubscription : ISubscription, IDialogUser
     // RFC 6665 §4.1.2.2: some refusals end it; with all others it lasts as long as was granted, and is worth another attempt.
     internal static TimeSpan? WaitAfter(SipResponse refusal, TimeSpan left)
     {
-        var wait = RegistrationTiming.RetryAfter(refusal) ?? left / 2;
+        var wait = refusal.RetryAfter ?? left / 2;
         return refusal.Status is 404 or 405 or 410 or 416 or (>= 480 and <= 485) or 489 or 501 or 604 || left < ShortestWait || wait > left ? null : wait;
     }
 
@@ -136,7 +141,19 @@ internal sealed class SubscriberSubscription : ISubscription, IDialogUser
     {
         request.Headers.Add(SipHeaderNames.Event, order.Package);
         request.Headers.Add(SipHeaderNames.Accept, order.Accept);
-        request.Headers.Add(SipHeaderNames.Expires, ((long)expires.TotalSeconds).ToString(CultureInfo.InvariantCulture));
+        request.Headers.Add(SipHeaderNames.Expires, Seconds(expires));
+    }
+
+    private static string Seconds(TimeSpan time) => ((long)time.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+
+    // RFC 6665 §4.1.2.1: what was too brief is asked for once more, as long as the notifier wants it; a question stays one.
+    private bool TryLengthen(SipResponse refusal)
+    {
+        if (refusal.Status != 423 || _asked == TimeSpan.Zero || !SipGrammar.TryNumber(refusal.Headers[SipHeaderNames.MinExpires], uint.MaxValue, out var least)
+            || least <= _asked.TotalSeconds)
+            return false;
+        _asked = TimeSpan.FromSeconds(least);
+        return true;
     }
 
     private void Take(SipRequest notify, SubscriptionStatus status)
@@ -201,7 +218,7 @@ internal sealed class SubscriberSubscription : ISubscription, IDialogUser
             left = LongestTrusted;
         lock (_sync)
         {
-            _endsAt = _core.Time.GetTimestamp() + (long)(left.TotalSeconds * _core.Time.TimestampFrequency);
+            _endsAt = _core.Time.After(left);
             if (!_over && left > TimeSpan.Zero)
                 _refresh.Change(left * 0.75, Timeout.InfiniteTimeSpan);
         }
@@ -214,12 +231,8 @@ internal sealed class SubscriberSubscription : ISubscription, IDialogUser
         var response = await SubscribeAsync(_asked, CancellationToken.None);
         if (response is null)
             return;
-        if (response.Status == 423 && SipGrammar.TryNumber(response.Headers[SipHeaderNames.MinExpires], uint.MaxValue, out var least)
-            && least > _asked.TotalSeconds)
-        {
-            _asked = TimeSpan.FromSeconds(least);
+        if (TryLengthen(response))
             response = await SubscribeAsync(_asked, CancellationToken.None);
-        }
         if (response is { IsSuccess: true })
             LastsFor(GrantedIn(response));
         else if (response is not null)
@@ -228,7 +241,7 @@ internal sealed class SubscriberSubscription : ISubscription, IDialogUser
 
     private void OnRefreshRefused(SipResponse response)
     {
-        if (WaitAfter(response, _core.Time.GetElapsedTime(_core.Time.GetTimestamp(), _endsAt)) is not { } wait)
+        if (WaitAfter(response, _core.Time.Left(_endsAt)) is not { } wait)
         {
             End();
             return;

@@ -27,7 +27,7 @@ public sealed class LiveCapture
         long lost, next;
         lock (_messages)
         {
-            Volatile.Write(ref _until, _time.GetTimestamp() + (long)(Interest.TotalSeconds * _time.TimestampFrequency));
+            Volatile.Write(ref _until, _time.After(Interest));
             next = _next;
             var first = _next - _messages.Count;
             lost = from < 0 ? 0 : Math.Max(0, first - from);

@@ -15,7 +15,7 @@ internal sealed class DelayQueue<T>(TimeProvider time, TimeSpan delay, Action<T>
 
     public void Add(T item)
     {
-        _items.Enqueue((time.GetTimestamp() + (long)(delay.TotalSeconds * time.TimestampFrequency), item));
+        _items.Enqueue((time.After(delay), item));
         // Whoever fires arms it again as long as there is something, so that this is seldom needed.
         if (!Volatile.Read(ref _armed))
             Arm();
@@ -28,9 +28,7 @@ internal sealed class DelayQueue<T>(TimeProvider time, TimeSpan delay, Action<T>
             _armed = _items.TryPeek(out var first);
             if (!_armed)
                 return;
-            var left = time.GetElapsedTime(time.GetTimestamp(), first.At);
-            // Whole milliseconds, rounded up: a timer that fires early would only be set again.
-            var wait = left <= TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds));
+            var wait = time.TimerUntil(first.At);
             if (_timer is null)
                 _timer = time.CreateTimer(static q => ((DelayQueue<T>)q!).Fire(), this, wait, Timeout.InfiniteTimeSpan);
             else

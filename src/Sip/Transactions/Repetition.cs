@@ -22,11 +22,10 @@ internal sealed class Repetition(TimeProvider time, SipTimers timers, TimeSpan? 
     {
         lock (_sync)
         {
-            var now = time.GetTimestamp();
-            _end = After(now, timers.GiveUp);
+            _end = time.After(timers.GiveUp);
             _wait = timers.T1;
-            _next = After(now, _wait);
-            _timer = time.CreateTimer(static r => ((Repetition)r!).Fire(), this, Left(now), Timeout.InfiniteTimeSpan);
+            _next = time.After(_wait);
+            _timer = time.CreateTimer(static r => ((Repetition)r!).Fire(), this, time.TimerUntil(_next), Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -54,8 +53,8 @@ internal sealed class Repetition(TimeProvider time, SipTimers timers, TimeSpan? 
             {
                 // A timer may fire a little early; then it is only set again.
                 if (now >= _next)
-                    Repeat(now);
-                _timer!.Change(Left(now), Timeout.InfiniteTimeSpan);
+                    Repeat();
+                _timer!.Change(time.TimerUntil(_next), Timeout.InfiniteTimeSpan);
                 return;
             }
             _done = true;
@@ -64,17 +63,12 @@ internal sealed class Repetition(TimeProvider time, SipTimers timers, TimeSpan? 
         giveUp();
     }
 
-    private void Repeat(long now)
+    private void Repeat()
     {
         again();
         _wait = 2 * _wait;
         if (_wait > longest)
             _wait = longest.Value;
-        _next = Math.Min(After(now, _wait), _end);
+        _next = Math.Min(time.After(_wait), _end);
     }
-
-    private long After(long now, TimeSpan wait) => now + (long)(wait.TotalSeconds * time.TimestampFrequency);
-
-    // Whole milliseconds, rounded up, as timers count them.
-    private TimeSpan Left(long now) => TimeSpan.FromMilliseconds(Math.Ceiling(time.GetElapsedTime(now, _next).TotalMilliseconds));
 }

@@ -37,13 +37,13 @@ internal abstract class Transaction(TransactionLayer layer, SipFlow flow) : ISen
 
     protected void SendAgainIn(TimeSpan? wait)
     {
-        _again = wait is { } time ? At(time) : Never;
+        _again = wait is { } time ? Layer.Time.After(time) : Never;
         Arm();
     }
 
     protected void EndIn(TimeSpan? wait)
     {
-        _end = wait is { } time ? At(time) : Never;
+        _end = wait is { } time ? Layer.Time.After(time) : Never;
         Arm();
     }
 
@@ -57,8 +57,6 @@ internal abstract class Transaction(TransactionLayer layer, SipFlow flow) : ISen
         Forget();
     }
 
-    private long At(TimeSpan wait) => Layer.Time.GetTimestamp() + (long)(wait.TotalSeconds * Layer.Time.TimestampFrequency);
-
     private void Arm()
     {
         if (IsTerminated)
@@ -69,11 +67,7 @@ internal abstract class Transaction(TransactionLayer layer, SipFlow flow) : ISen
             _timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             return;
         }
-        var wait = Layer.Time.GetElapsedTime(Layer.Time.GetTimestamp(), next);
-        if (wait < TimeSpan.Zero)
-            wait = TimeSpan.Zero;
-        // Whole milliseconds, rounded up: a timer that fires early would only be set again.
-        wait = TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
+        var wait = Layer.Time.TimerUntil(next);
         if (_timer is null)
             _timer = Layer.Time.CreateTimer(static t => ((Transaction)t!).Fire(), this, wait, Timeout.InfiniteTimeSpan);
         else

@@ -18,7 +18,7 @@ public sealed record ReferRequest(SipRequest Request, NameAddress ReferTo, ICall
     public NameAddress? ReferredBy => NameAddress.TryParse(Request.Headers[SipHeaderNames.ReferredBy], out var by) ? by : null;
 
     /// <summary>The call at the target whose place the new one is to take (attended transfer, RFC 3891 §4); null for a blind transfer.</summary>
-    public ReplacesHeader? Replaces => UriHeader(SipHeaderNames.Replaces) is { } text && ReplacesHeader.TryParse(text, out var replaces) ? replaces : null;
+    public ReplacesHeader? Replaces => ReferTo.Uri.HeaderFields().FirstOrDefault(header => header.Name == SipHeaderNames.Replaces).Value is { } text && ReplacesHeader.TryParse(text, out var replaces) ? replaces : null;
 
     /// <summary>The call that is asked for, to be completed with an offer. Of the headers that the URI names, only Replaces is taken up:
     /// the others could speak in our name (RFC 3261 §19.1.5).</summary>
@@ -31,18 +31,6 @@ public sealed record ReferRequest(SipRequest Request, NameAddress ReferTo, ICall
         if (ReferredBy is { } by)
             headers.Add(new SipHeader(SipHeaderNames.ReferredBy, by.ToString()));
         return new OutgoingCallRequest { Target = Target, From = from, Headers = headers };
-    }
-
-    // RFC 3261 §19.1.1: headers of a URI are name=value, joined by "&", escaped.
-    private string? UriHeader(string name)
-    {
-        foreach (var header in (ReferTo.Uri.Headers ?? "").Split('&'))
-        {
-            var equals = header.IndexOf('=');
-            if (equals > 0 && SipHeaderNames.Canonicalize(header[..equals]) == name)
-                return SipGrammar.Unescape(header.AsSpan(equals + 1));
-        }
-        return null;
     }
 }
 

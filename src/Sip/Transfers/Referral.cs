@@ -26,7 +26,7 @@ internal sealed partial class Referral(UserAgentCore core, Dialog dialog, SipCre
 
     // Not disposed: a SUBSCRIBE may come at any moment, and it holds nothing but memory once its time has come.
     private readonly CancellationTokenSource _expiry = new(Duration, core.Time);
-    private long _end = core.Time.GetTimestamp() + (long)(Duration.TotalSeconds * core.Time.TimestampFrequency);
+    private long _end = core.Time.After(Duration);
 
     /// <summary>Carries it out; done when the last NOTIFY was answered.</summary>
     public async Task RunAsync(ReferredCall carryOut, CancellationToken stopping)
@@ -49,7 +49,7 @@ internal sealed partial class Referral(UserAgentCore core, Dialog dialog, SipCre
     {
         var asked = TimeSpan.FromSeconds(Notifier.ExpiresOf(transaction.Request));
         var granted = asked < Duration ? asked : Duration;
-        Volatile.Write(ref _end, core.Time.GetTimestamp() + (long)(granted.TotalSeconds * core.Time.TimestampFrequency));
+        Volatile.Write(ref _end, core.Time.After(granted));
         var response = transaction.Request.CreateResponse(200, null, transaction.LocalTag);
         response.Headers.Add(SipHeaderNames.Contact, core.ContactFor(transaction.Flow, transaction.Request));
         response.Headers.Add(SipHeaderNames.Expires, Text(granted));
@@ -116,7 +116,7 @@ internal sealed partial class Referral(UserAgentCore core, Dialog dialog, SipCre
 
     private SipRequest CreateNotify(SipResponse news, string? terminated)
     {
-        var left = core.Time.GetElapsedTime(core.Time.GetTimestamp(), Volatile.Read(ref _end));
+        var left = core.Time.Left(Volatile.Read(ref _end));
         var request = dialog.CreateRequest(SipMethods.Notify);
         request.Headers.Add(SipHeaderNames.Event, $"{StatusFragment.Package};id={id}");
         request.Headers.Add(SipHeaderNames.SubscriptionState,

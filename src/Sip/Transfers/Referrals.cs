@@ -61,6 +61,25 @@ internal sealed partial class Referrals(UserAgentCore core, ISipApplication appl
 
     private async Task CarryOutAsync(ServerTransaction transaction, Call? call, ReferredCall carryOut)
     {
+        // Outside a call it is a dialog of its own, and without notifications at least a call of ours.
+        SourceCounter? place = null;
+        if (call is null && !core.Transports.Guard.TryBeginDialog(transaction.Flow, out place))
+        {
+            transaction.Respond(Capabilities.Later(transaction, 503, core.Options.RetryAfterSeconds));
+            return;
+        }
+        try
+        {
+            await CarryOutCountedAsync(transaction, call, carryOut);
+        }
+        finally
+        {
+            core.Transports.Guard.EndDialog(place);
+        }
+    }
+
+    private async Task CarryOutCountedAsync(ServerTransaction transaction, Call? call, ReferredCall carryOut)
+    {
         var request = transaction.Request;
         var response = request.CreateResponse(202, null, transaction.LocalTag);
         response.Headers.CopyFrom(request.Headers, SipHeaderNames.RecordRoute);

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Microsoft.Extensions.Logging;
+using UnifiedMsg.Network;
 using UnifiedMsg.Sip.Resolution;
 
 namespace UnifiedMsg.Sip.Transports;
@@ -30,7 +31,10 @@ internal abstract partial class ConnectionTransport : IAsyncDisposable
 
     public SipTransportKind Kind { get; }
 
-    public abstract IReadOnlyList<IPEndPoint> Bound { get; }
+    public IReadOnlyList<IPEndPoint> Bound => Listener?.EndPoints ?? [];
+
+    /// <summary>Accepts the connections of peers; null when nothing is listened on.</summary>
+    protected IListener? Listener { get; init; }
 
     protected SipOptions Options { get; }
 
@@ -38,8 +42,8 @@ internal abstract partial class ConnectionTransport : IAsyncDisposable
 
     protected TimeProvider Time { get; }
 
-    /// <exception cref="Network.ListenException">An endpoint can't be had.</exception>
-    public abstract Task StartAsync(CancellationToken cancellationToken);
+    /// <exception cref="ListenException">An endpoint can't be had.</exception>
+    public Task StartAsync(CancellationToken cancellationToken) => Listener?.StartAsync(cancellationToken) ?? Task.CompletedTask;
 
     /// <summary>The connection to that peer, made when there is none.</summary>
     /// <exception cref="SocketException">The peer can't be reached.</exception>
@@ -69,15 +73,19 @@ internal abstract partial class ConnectionTransport : IAsyncDisposable
             _flows[key] = flow;
     }
 
-    public virtual async Task StopAsync(TimeSpan drain)
+    public async Task StopAsync(TimeSpan drain)
     {
+        if (Listener is not null)
+            await Listener.StopAsync(drain);
         await _stopping.CancelAsync();
         await Task.WhenAll(_outgoing.Keys);
     }
 
-    public virtual async ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await StopAsync(TimeSpan.FromSeconds(1));
+        if (Listener is not null)
+            await Listener.DisposeAsync();
         _stopping.Dispose();
     }
 

@@ -38,8 +38,8 @@ internal sealed class ConnectionWatchdog : IDisposable
     {
         (_options, _time, _ping, _cut) = (options, time, ping, cut);
         _pings = isOurs && !hasOwnPings && options.KeepAlive.Interval > TimeSpan.Zero;
-        _idleEnd = After(options.IdleTimeout);
-        _messageEnd = isOurs ? Never : After(options.MessageTimeout);
+        _idleEnd = _time.After(options.IdleTimeout);
+        _messageEnd = isOurs ? Never : _time.After(options.MessageTimeout);
     }
 
     /// <summary>Whether a line break can be the answer to a ping.</summary>
@@ -70,12 +70,12 @@ internal sealed class ConnectionWatchdog : IDisposable
     {
         lock (_sync)
         {
-            _idleEnd = After(_options.IdleTimeout);
+            _idleEnd = _time.After(_options.IdleTimeout);
             _pongEnd = Never; // whatever it says, it lives
             if (!unfinished)
                 _messageEnd = Never;
             else if (finished || _messageEnd == Never)
-                _messageEnd = After(_options.MessageTimeout);
+                _messageEnd = _time.After(_options.MessageTimeout);
             Arm();
         }
     }
@@ -115,7 +115,7 @@ internal sealed class ConnectionWatchdog : IDisposable
             else if (now >= _nextPing)
             {
                 ping = true;
-                _pongUntil = After(_options.KeepAlive.PongTimeout);
+                _pongUntil = _time.After(_options.KeepAlive.PongTimeout);
                 _pongEnd = _answers ? _pongUntil : Never;
                 PlanPing();
             }
@@ -145,12 +145,9 @@ internal sealed class ConnectionWatchdog : IDisposable
         if (next >= _armedFor)
             return;
         _armedFor = next;
-        var wait = _time.GetElapsedTime(_time.GetTimestamp(), next);
-        _timer.Change(TimeSpan.FromMilliseconds(Math.Max(0, Math.Ceiling(wait.TotalMilliseconds))), Timeout.InfiniteTimeSpan);
+        _timer.Change(_time.TimerUntil(next), Timeout.InfiniteTimeSpan);
     }
 
     // RFC 5626 §4.4.1: from 80 % of the interval to all of it, so that peers that were started together do not ping together.
-    private void PlanPing() => _nextPing = After(_options.KeepAlive.Interval * (0.8 + 0.2 * Random.Shared.NextDouble()));
-
-    private long After(TimeSpan wait) => _time.GetTimestamp() + (long)(wait.TotalSeconds * _time.TimestampFrequency);
+    private void PlanPing() => _nextPing = _time.After(_options.KeepAlive.Interval * (0.8 + 0.2 * Random.Shared.NextDouble()));
 }

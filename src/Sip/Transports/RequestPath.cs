@@ -1,4 +1,3 @@
-using System.Globalization;
 using UnifiedMsg.Sip.Messages;
 using UnifiedMsg.Sip.Resolution;
 
@@ -53,16 +52,7 @@ internal sealed class RequestPath(RequestRouter router, SipFlow? known)
     {
         if (_targets is null || _at >= _targets.Count || response.Status != 503 && response is not { IsLocal: true, Status: 408 })
             return false;
-        router.Dead.Add(_targets[_at], RetryAfter(response));
+        router.Dead.Add(_targets[_at], response.RetryAfter);
         return ++_at < _targets.Count;
     }
-
-    // RFC 3261 §20.33: seconds, perhaps with a comment or parameters behind.
-    private static TimeSpan? RetryAfter(SipResponse response) =>
-        response.Headers[SipHeaderNames.RetryAfter] is { } text
-        && int.TryParse(text.AsSpan()[..IndexOfEnd(text)], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            ? TimeSpan.FromSeconds(seconds)
-            : null;
-
-    private static int IndexOfEnd(string text) => text.AsSpan().IndexOfAnyExceptInRange('0', '9') is var end and >= 0 ? end : text.Length;
 }

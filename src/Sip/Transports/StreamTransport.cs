@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Security;
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Network;
@@ -9,31 +8,11 @@ namespace UnifiedMsg.Sip.Transports;
 /// <summary>TCP, plain or inside TLS.</summary>
 internal sealed class StreamTransport : ConnectionTransport
 {
-    private readonly StreamListener? _listener;
-
     public StreamTransport(SipTransportKind kind, SipOptions options, OwnAddresses own, TransportLayer layer, ILogger logger, TimeProvider time)
         : base(kind, options, own, layer, logger, time)
     {
         if (ListenerSettings.For(kind, options) is { } settings)
-            _listener = new StreamListener(settings, AcceptAsync, logger, time);
-    }
-
-    public override IReadOnlyList<IPEndPoint> Bound => _listener?.EndPoints ?? [];
-
-    public override Task StartAsync(CancellationToken cancellationToken) => _listener?.StartAsync(cancellationToken) ?? Task.CompletedTask;
-
-    public override async Task StopAsync(TimeSpan drain)
-    {
-        if (_listener is not null)
-            await _listener.StopAsync(drain);
-        await base.StopAsync(drain);
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        if (_listener is not null)
-            await _listener.DisposeAsync();
+            Listener = new StreamListener(settings, AcceptAsync, logger, time);
     }
 
     protected override async Task OpenAsync(SipTarget target, Func<ConnectionFlow, Task> serve, CancellationToken cancellationToken)

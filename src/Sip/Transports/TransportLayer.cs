@@ -159,8 +159,9 @@ internal sealed partial class TransportLayer : IAsyncDisposable
     {
         if (_options.Filter is { } filter && filter.Drops(outgoing: false, octets, flow.Remote))
             return;
-        // RFC 5626 §3.5: keep-alives, STUN among them, whose first octet is no character (RFC 7983 §7), are nobody's message.
-        if (octets.Length < ShortestMessage || octets[0] < ' ' && octets[0] is not ((byte)'\r' or (byte)'\n'))
+        // RFC 5626 §3.5: keep-alives are nobody's message: line breaks, however many, and STUN, whose first octet is no character
+        // (RFC 7983 §7).
+        if (octets.Length < ShortestMessage || octets[0] < ' ' && (octets[0] is not ((byte)'\r' or (byte)'\n') || !octets.ContainsAnyExcept((byte)'\r', (byte)'\n')))
             return;
         if (!Guard.Admits(octets, flow))
             return;

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Authentication;
@@ -11,31 +10,11 @@ namespace UnifiedMsg.Sip.Transports;
 /// <summary>WebSockets (RFC 7118), plain or inside TLS.</summary>
 internal sealed class WebSocketTransport : ConnectionTransport
 {
-    private readonly WebSocketListener? _listener;
-
     public WebSocketTransport(SipTransportKind kind, SipOptions options, OwnAddresses own, TransportLayer layer, ILogger logger, TimeProvider time)
         : base(kind, options, own, layer, logger, time)
     {
         if (ListenerSettings.For(kind, options) is { } settings)
-            _listener = new WebSocketListener(settings, WebSocketFlow.SubProtocol, AcceptAsync, logger, time);
-    }
-
-    public override IReadOnlyList<IPEndPoint> Bound => _listener?.EndPoints ?? [];
-
-    public override Task StartAsync(CancellationToken cancellationToken) => _listener?.StartAsync(cancellationToken) ?? Task.CompletedTask;
-
-    public override async Task StopAsync(TimeSpan drain)
-    {
-        if (_listener is not null)
-            await _listener.StopAsync(drain);
-        await base.StopAsync(drain);
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        if (_listener is not null)
-            await _listener.DisposeAsync();
+            Listener = new WebSocketListener(settings, WebSocketFlow.SubProtocol, AcceptAsync, logger, time);
     }
 
     protected override async Task OpenAsync(SipTarget target, Func<ConnectionFlow, Task> serve, CancellationToken cancellationToken)

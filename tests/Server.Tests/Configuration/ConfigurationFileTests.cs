@@ -69,6 +69,8 @@ public sealed class ConfigurationFileTests
     [InlineData("sip: { registrations: [{ address: \"sip:a@b\", servers: [b] }] }", "sip.registrations[0].servers[0]: \"b\" can't be; write a SIP URI")]
     [InlineData("sip: { registrations: [{ address: \"sip:a@b\" }, { address: \"sip:a@b\" }] }", "sip.registrations[1]: has the name of an earlier one")]
     [InlineData("sip: { phones: { minExpires: 30m, maxExpires: 10m } }", "sip.phones.minExpires: is longer than sip.phones.maxExpires (10m)")]
+    [InlineData("sip: { session: { expires: 2m, minExpires: 3m } }", "sip.session.minExpires: is longer than sip.session.expires (2m)")]
+    [InlineData("sip: { session: { minExpires: 89s } }", "sip.session.minExpires: ")]
     [InlineData("sip: { phones: { authenticate: [bye] } }", "sip.phones.authenticate[0]: \"bye\" can't be; write invite or subscribe")]
     [InlineData("hostnam: a", "2:1: hostnam: no such option; did you mean hostname?")]
     [InlineData("imap: []", "2:1: imap: no such option; did you mean listen.imap?")]

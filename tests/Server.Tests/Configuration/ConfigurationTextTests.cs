@@ -53,8 +53,14 @@ public sealed class ConfigurationTextTests
         sip.registrations[0].outboundProxy: text = ""
         sip.gateways: list of SIP URI = []
         sip.gatewayInterval: duration = 30s
+        sip.session.timer: true or false = true
+        sip.session.expires: duration = 30m
+        sip.session.minExpires: duration = 90s
+        sip.redirects: number = 5
+        sip.keepAlive: duration = 30s
         sip.guard.exempt: list of address or network = [127.0.0.0/8, "::1/128"]
         sip.guard.callsPerSecond: number = 300
+        sip.guard.dialogs: number = 5000
         sip.guard.scanners: list of text = [friendly-scanner, sipvicious, sipcli, sundayddr, sip-scan, pplsip, sivus]
         sip.guard.unknownNumbers: number = 30
         sip.guard.failedLogins: number = 30
