@@ -2,8 +2,10 @@ using System.Net;
 using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Security;
+using UnifiedMsg.Interop.Programs;
 using UnifiedMsg.Media.Audio;
 using UnifiedMsg.Media.Wav;
+using UnifiedMsg.Server.Administration;
 using UnifiedMsg.Server.Configuration;
 using UnifiedMsg.TestKit;
 
@@ -105,6 +107,20 @@ internal sealed class Installation : IAsyncDisposable
             await client.IdleAsync(arrived.Token, guard.Token);
         Assert.True(inbox.Count == 1, $"one message was expected, and there are {inbox.Count}");
         return new CallMessage(await inbox.GetMessageAsync(0));
+    }
+
+    /// <summary>The phones that have registered as alice, as soon as a program that runs has registered so many.</summary>
+    public async Task<IReadOnlyList<RegisteredPhone>> RegisteredAsync(int count, ExternalProgram by)
+    {
+        using var guard = new CancellationTokenSource(Guard);
+        while (true)
+        {
+            var phones = await Server.Administration.ListPhonesAsync("alice@example.test", guard.Token);
+            if (phones.Count == count)
+                return phones;
+            Assert.False(by.Ended, by.Output);
+            await Task.Delay(20, guard.Token);
+        }
     }
 
     /// <inheritdoc/>

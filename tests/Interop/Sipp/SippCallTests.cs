@@ -8,6 +8,7 @@ namespace UnifiedMsg.Interop.Sipp;
 
 /// <summary>Calls that leave a message.</summary>
 [Requires("sipp", package: "sip-tester")]
+[Requires("openssl", package: "openssl")]
 public sealed class SippCallTests : IAsyncLifetime
 {
     private const string Plan = """
@@ -16,6 +17,11 @@ public sealed class SippCallTests : IAsyncLifetime
             to: "9"
             mailbox: alice@example.test
             ring: 1s
+            greeting: hello.wav
+          - name: Hangs up soon
+            to: "4"
+            mailbox: alice@example.test
+            silence: 4s
             greeting: hello.wav
           - name: An extension is its mailbox
             to: "{extension}"
@@ -36,6 +42,9 @@ public sealed class SippCallTests : IAsyncLifetime
     [InlineData(SipCarrier.Udp, 0)]
     [InlineData(SipCarrier.Udp, 8)]
     [InlineData(SipCarrier.Tcp, 0)]
+    [InlineData(SipCarrier.Tls, 8)]
+    [InlineData(SipCarrier.Ws, 0)]
+    [InlineData(SipCarrier.Wss, 8)]
     public async Task A_call_leaves_a_message(SipCarrier carrier, int payloadType)
     {
         await CallAsync(Speak(Begin(payloadType), payloadType).Bye().Expect(200), carrier, payloadType);
@@ -84,10 +93,12 @@ public sealed class SippCallTests : IAsyncLifetime
         await MustHaveArrivedAsync();
     }
 
-    [Fact]
-    public async Task Silence_ends_the_message_and_we_hang_up()
+    // RFC 7118 §5.2, RFC 5923: over a stream the BYE takes the connection that the call came by; nobody listens at the other end of a tunnel.
+    [Theory]
+    [InlineData(SipCarrier.Udp), InlineData(SipCarrier.Tcp), InlineData(SipCarrier.Tls), InlineData(SipCarrier.Ws), InlineData(SipCarrier.Wss)]
+    public async Task Silence_ends_the_message_and_we_hang_up(SipCarrier carrier)
     {
-        await CallAsync(Speak(Begin()).ExpectBye());
+        await CallAsync(Speak(Begin()).ExpectBye(), carrier, extension: "4");
         await MustHaveArrivedAsync();
     }
 

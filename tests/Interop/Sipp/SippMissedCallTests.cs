@@ -5,6 +5,7 @@ namespace UnifiedMsg.Interop.Sipp;
 
 /// <summary>Calls in which nothing is said, and what else a phone does that leaves no message.</summary>
 [Requires("sipp", package: "sip-tester")]
+[Requires("openssl", package: "openssl")]
 public sealed class SippMissedCallTests
 {
     private const string RingingPlan = """
@@ -22,7 +23,8 @@ public sealed class SippMissedCallTests
             mailbox: "{extension}"
         """;
 
-    [Theory, InlineData(SipCarrier.Udp), InlineData(SipCarrier.Tcp)]
+    [Theory]
+    [InlineData(SipCarrier.Udp), InlineData(SipCarrier.Tcp), InlineData(SipCarrier.Tls), InlineData(SipCarrier.Ws), InlineData(SipCarrier.Wss)]
     public async Task A_caller_who_gives_up_while_it_rings_leaves_a_notice(SipCarrier carrier)
     {
         await using var installation = await Installation.StartAsync(RingingPlan);
@@ -52,7 +54,8 @@ public sealed class SippMissedCallTests
         (await installation.OnlyMessageAsync()).MustBeMissedCall(SippScenario.Caller);
     }
 
-    [Theory, InlineData(SipCarrier.Udp), InlineData(SipCarrier.Tcp)]
+    [Theory]
+    [InlineData(SipCarrier.Udp), InlineData(SipCarrier.Tcp), InlineData(SipCarrier.Tls), InlineData(SipCarrier.Ws), InlineData(SipCarrier.Wss)]
     public async Task Whoever_asks_what_we_can_do_is_told(SipCarrier carrier)
     {
         await using var installation = await Installation.StartAsync();

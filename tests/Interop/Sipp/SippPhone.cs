@@ -30,14 +30,15 @@ internal static class SippPhone
         string extension = "1001", bool answersRepeats = true)
     {
         var folder = installation.Folder;
-        await File.WriteAllTextAsync(Path.Combine(folder, "scenario.xml"), scenario.ToXml("call"));
+        await File.WriteAllTextAsync(Path.Combine(folder, "scenario.xml"), scenario.ToXml("call", carrier));
         if (speech is not null)
             await File.WriteAllBytesAsync(Path.Combine(folder, AudioFile), Encode(speech, codec ?? AudioCodec.Pcmu));
+        await using var tunnel = Tunnel.To(installation, carrier);
         // sipp takes the media port and the second one after it, for video.
         var port = FreePort.Block(8);
         await using var sipp = ExternalProgram.Start(
             "sipp", folder,
-            [$"127.0.0.1:{installation.SipPort(carrier)}", "-sf", "scenario.xml", "-s", extension, "-m", "1",
+            [$"127.0.0.1:{tunnel?.Port ?? installation.SipPort(carrier)}", "-sf", "scenario.xml", "-s", extension, "-m", "1",
             "-t", carrier == SipCarrier.Udp ? "u1" : "t1", "-i", "127.0.0.1", "-p", $"{port}",
             "-mi", "127.0.0.1", "-mp", $"{port + 2}", "-nostdin",
             .. answersRepeats ? [] : (string[])["-nr"],

@@ -1,4 +1,5 @@
 using System.Text;
+using UnifiedMsg.Server.Configuration;
 
 namespace UnifiedMsg.Interop.Sipp;
 
@@ -171,10 +172,12 @@ internal sealed class SippScenario
         Step($"""<nop><action><exec rtp_stream="{SippPhone.AudioFile},1,{payloadType},{Codec(payloadType)}"/></action></nop>""");
 
     /// <summary>The scenario as sipp reads it.</summary>
-    public string ToXml(string name) => $"""
+    /// <param name="name">Of the scenario.</param>
+    /// <param name="carrier">The transport that its messages name.</param>
+    public string ToXml(string name, SipCarrier carrier = SipCarrier.Udp) => $"""
         <?xml version="1.0" encoding="UTF-8"?>
         <scenario name="{name}">
-        {_steps}</scenario>
+        {_steps.ToString().Replace("[via]", carrier.ToString().ToUpperInvariant()).Replace("[uri_transport]", carrier == SipCarrier.Wss ? "ws" : carrier.ToString().ToLowerInvariant())}</scenario>
         """;
 
     private static string Lines(string[] headers) => string.Concat(headers.Select(each => $"{each}\n"));
@@ -186,12 +189,12 @@ internal sealed class SippScenario
         <send{(retransmit ? " retrans=\"500\"" : "")}><![CDATA[
 
         {method} {target} SIP/2.0
-        Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=z9hG4bK-[pid]-[call_number]-{branch}
+        Via: SIP/2.0/[via] [local_ip]:[local_port];branch=z9hG4bK-[pid]-[call_number]-{branch}
         From: "Carol" <sip:{from}@[local_ip]:[local_port]>;tag=[pid]-[call_number]
         To: <sip:[service]@[remote_ip]:[remote_port]>{(inDialog ? "[peer_tag_param]" : "")}
         Call-ID: [call_id]
         CSeq: {cseq} {method}
-        Contact: <sip:{Caller}@[local_ip]:[local_port];transport=[transport]>
+        Contact: <sip:{Caller}@[local_ip]:[local_port];transport=[uri_transport]>
         Max-Forwards: 70
         {headers}{(sdp is null ? "Content-Length: 0" : $"Content-Type: application/sdp\nContent-Length: [len]\n\n{sdp}")}
 

@@ -8,6 +8,7 @@ namespace UnifiedMsg.Interop.Sipp;
 
 /// <summary>The lamp as a phone asks for it, and a phone that proves its password.</summary>
 [Requires("sipp", package: "sip-tester")]
+[Requires("openssl", package: "openssl")]
 public sealed class SippSubscriptionTests : IAsyncLifetime
 {
     private const string PhonePassword = "long-phone-password";
@@ -22,7 +23,8 @@ public sealed class SippSubscriptionTests : IAsyncLifetime
         await _installation.Server.Administration.ChangeUserAsync("alice@example.test", new AccountChange(PhonePassword: PhonePassword));
     }
 
-    [Theory, InlineData(SipCarrier.Udp), InlineData(SipCarrier.Tcp)]
+    [Theory]
+    [InlineData(SipCarrier.Udp), InlineData(SipCarrier.Tcp), InlineData(SipCarrier.Tls), InlineData(SipCarrier.Ws), InlineData(SipCarrier.Wss)]
     public async Task The_lamp_is_subscribed_to_refreshed_and_given_up(SipCarrier carrier)
     {
         var messages = await SippPhone.CallAsync(_installation, new SippScenario()
@@ -39,8 +41,9 @@ public sealed class SippSubscriptionTests : IAsyncLifetime
     public async Task The_lamp_can_be_asked_for_once() => await SippPhone.CallAsync(
         _installation, new SippScenario().Subscribe(1, 0).Expect(200).ExpectNotify("terminated;reason=timeout"));
 
-    [Fact]
-    public async Task A_nonce_serves_for_a_while_and_then_it_is_stale()
+    [Theory]
+    [InlineData(SipCarrier.Udp), InlineData(SipCarrier.Tcp), InlineData(SipCarrier.Tls), InlineData(SipCarrier.Wss)]
+    public async Task A_nonce_serves_for_a_while_and_then_it_is_stale(SipCarrier carrier)
     {
         var messages = await SippPhone.CallAsync(_installation, new SippScenario()
             .Register(1).ExpectChallenge()
@@ -48,7 +51,7 @@ public sealed class SippSubscriptionTests : IAsyncLifetime
             .Register(3, PhonePassword).Expect(200)
             .Pause(TimeSpan.FromSeconds(4.5))
             .Register(4, PhonePassword).ExpectChallenge()
-            .Register(5, PhonePassword).Expect(200));
+            .Register(5, PhonePassword).Expect(200), carrier);
         Assert.Equal(2, Regex.Count(messages, "(?m)^SIP/2.0 401 "));
         Assert.Contains("stale=true", messages);
         Assert.Single(await _installation.Server.Administration.ListPhonesAsync("alice@example.test"));

@@ -3,7 +3,7 @@ using UnifiedMsg.Server.Configuration;
 
 namespace UnifiedMsg.Interop.Tls;
 
-/// <summary>SIP over TLS by hand, with the client of OpenSSL. (The sipp of Debian is built without TLS.)</summary>
+/// <summary>SIP over TLS by hand, with the client of OpenSSL.</summary>
 [Requires("openssl", package: "openssl")]
 public sealed class OpensslTests
 {
