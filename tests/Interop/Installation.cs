@@ -95,18 +95,28 @@ internal sealed class Installation : IAsyncDisposable
     }
 
     /// <summary>The only message in alice's inbox, as soon as it is there.</summary>
-    public async Task<CallMessage> OnlyMessageAsync()
+    public async Task<CallMessage> OnlyMessageAsync() => (await MessagesAsync(1))[0];
+
+    /// <summary>All the messages in alice's inbox, as soon as there are so many; more are a failure.</summary>
+    public async Task<IReadOnlyList<CallMessage>> MessagesAsync(int count)
     {
         using var client = await LogInAsync();
         var inbox = client.Inbox!;
         await inbox.OpenAsync(FolderAccess.ReadOnly);
-        using var arrived = new CancellationTokenSource();
         using var guard = new CancellationTokenSource(Guard);
-        inbox.CountChanged += (_, _) => arrived.Cancel();
-        if (inbox.Count == 0)
+        while (inbox.Count < count)
+        {
+            using var arrived = new CancellationTokenSource();
+            void Wake(object? sender, EventArgs e) => arrived.Cancel();
+            inbox.CountChanged += Wake;
             await client.IdleAsync(arrived.Token, guard.Token);
-        Assert.True(inbox.Count == 1, $"one message was expected, and there are {inbox.Count}");
-        return new CallMessage(await inbox.GetMessageAsync(0));
+            inbox.CountChanged -= Wake;
+        }
+        Assert.True(inbox.Count == count, $"{count} were expected, and there are {inbox.Count}");
+        var messages = new List<CallMessage>();
+        for (var index = 0; index < count; index++)
+            messages.Add(new CallMessage(await inbox.GetMessageAsync(index)));
+        return messages;
     }
 
     /// <summary>The phones that have registered as alice, as soon as a program that runs has registered so many.</summary>

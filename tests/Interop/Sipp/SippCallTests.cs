@@ -56,8 +56,8 @@ public sealed class SippCallTests : IAsyncLifetime
     public async Task An_INVITE_that_comes_three_times_is_one_call_and_one_message()
     {
         var sdp = SippScenario.Sdp();
-        var scenario = new SippScenario().Invite(sdp).Expect(100, optional: true).Expect(180).Invite(sdp, late: true)
-            .Expect(180, optional: true).Expect(200).Ack().Invite(sdp, late: true);
+        var scenario = new SippScenario().Invite(sdp).Expect(100, optional: true).Expect(180).Invite(sdp, once: true)
+            .Expect(180, optional: true).Expect(200).Ack().Invite(sdp, once: true);
         var messages = await CallAsync(Speak(scenario).Bye().Expect(200), extension: "9", answersRepeats: false);
         Assert.Equal(3, Regex.Count(messages, "(?m)^INVITE "));
         await MustHaveArrivedAsync();

@@ -71,14 +71,6 @@ public sealed class SippDialogTests : IAsyncLifetime
         await MustHaveArrivedAsync();
     }
 
-    // RFC 3261 §9.2.
-    [Fact]
-    public async Task A_CANCEL_that_comes_after_the_answer_changes_nothing()
-    {
-        await CallAsync(new SippScenario().Invite(SippScenario.Sdp()).ExpectAnswer().Cancel().Expect(200).Ack().Bye().Expect(200));
-        (await _installation.OnlyMessageAsync()).MustBeMissedCall(SippScenario.Caller);
-    }
-
     // RFC 3326 §3.1: of the two calls only the second one was missed.
     [Fact]
     public async Task A_call_that_somebody_else_has_taken_was_not_missed()

@@ -8,31 +8,12 @@ namespace UnifiedMsg.Interop.Sipp;
 [Requires("openssl", package: "openssl")]
 public sealed class SippMissedCallTests
 {
-    private const string RingingPlan = """
-        steps:
-          - name: It rings before we answer
-            to: "{extension}"
-            mailbox: "{extension}"
-            ring: 20s
-        """;
-
     private const string GreetingPlan = """
         steps:
           - name: The greeting built in
             to: "{extension}"
             mailbox: "{extension}"
         """;
-
-    [Theory]
-    [InlineData(SipCarrier.Udp), InlineData(SipCarrier.Tcp), InlineData(SipCarrier.Tls), InlineData(SipCarrier.Ws), InlineData(SipCarrier.Wss)]
-    public async Task A_caller_who_gives_up_while_it_rings_leaves_a_notice(SipCarrier carrier)
-    {
-        await using var installation = await Installation.StartAsync(RingingPlan);
-        var scenario = new SippScenario().Invite(SippScenario.Sdp()).Expect(100, optional: true).Expect(180).Cancel()
-            .Expect(200).Expect(487).AckRefusal();
-        await SippPhone.CallAsync(installation, scenario, carrier);
-        (await installation.OnlyMessageAsync()).MustBeMissedCall(SippScenario.Caller);
-    }
 
     [Fact]
     public async Task A_caller_who_hangs_up_in_the_greeting_leaves_a_notice()
