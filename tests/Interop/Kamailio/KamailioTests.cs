@@ -30,7 +30,7 @@ public sealed class KamailioTests : ISipApplication
         lamp: ["sip:{extension}@127.0.0.1:PORT"]
         steps:
           - name: A diverted call reaches the mailbox of the one who did not answer
-            diverted: any
+            diverted: no-answer
             by: "{extension}"
             mailbox: "{extension}"
             greeting: hello.wav
@@ -56,6 +56,7 @@ public sealed class KamailioTests : ISipApplication
     [Theory]
     [InlineData("SHA-256", Diversion)]
     [InlineData("MD5", History)]
+    [InlineData("SHA-256", $"{Diversion}\\r\\n{History}")]
     public async Task A_call_that_nobody_answers_is_diverted_to_us(string algorithm, string diversion)
     {
         var port = FreePort.Next();

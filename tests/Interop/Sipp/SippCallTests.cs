@@ -59,7 +59,7 @@ public sealed class SippCallTests : IAsyncLifetime
         var scenario = new SippScenario().Invite(sdp).Expect(100, optional: true).Expect(180).Invite(sdp, once: true)
             .Expect(180, optional: true).Expect(200).Ack().Invite(sdp, once: true);
         var messages = await CallAsync(Speak(scenario).Bye().Expect(200), extension: "9", answersRepeats: false);
-        Assert.Equal(3, Regex.Count(messages, "(?m)^INVITE "));
+        Assert.True(Regex.Count(messages, "(?m)^INVITE ") >= 3, messages);
         await MustHaveArrivedAsync();
     }
 
@@ -70,6 +70,15 @@ public sealed class SippCallTests : IAsyncLifetime
         var scenario = new SippScenario().Invite(SippScenario.Sdp()).ExpectAnswer().Expect(200).Ack();
         var messages = await CallAsync(Speak(scenario).Bye().Expect(200), answersRepeats: false);
         Assert.Equal(1, Regex.Count(messages, "(?m)^ACK "));
+        await MustHaveArrivedAsync();
+    }
+
+    // RFC 3261 §17.2.2: the transaction of the BYE outlives the call.
+    [Fact]
+    public async Task A_BYE_whose_200_is_lost_is_answered_again()
+    {
+        var messages = await CallAsync(Speak(Begin()).Bye().Expect(200).Bye().Expect(200), answersRepeats: false);
+        Assert.DoesNotMatch("(?m)^SIP/2.0 481", messages);
         await MustHaveArrivedAsync();
     }
 
@@ -107,7 +116,7 @@ public sealed class SippCallTests : IAsyncLifetime
     private static SippScenario Begin(int payloadType = 0) => new SippScenario().Invite(SippScenario.Sdp(payloadType)).ExpectAnswer().Ack();
 
     private SippScenario Speak(SippScenario scenario, int payloadType = 0) =>
-        scenario.Pause(Installation.BeforeSpeaking).Stream(payloadType).Pause(_speech.Duration + TimeSpan.FromSeconds(0.3));
+        scenario.Pause(Installation.BeforeSpeaking).Stream(payloadType).Pause(_speech.Duration + Installation.AfterSpeaking);
 
     private Task<string> CallAsync(
         SippScenario scenario, SipCarrier carrier = SipCarrier.Udp, int payloadType = 0, string extension = "1001",

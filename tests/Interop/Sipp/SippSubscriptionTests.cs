@@ -32,7 +32,8 @@ public sealed class SippSubscriptionTests : IAsyncLifetime
             .Subscribe(2, 900).Expect(200).ExpectNotify("active")
             .Subscribe(3, 30).Expect(423)
             .Subscribe(4, 0).Expect(200).ExpectNotify("terminated;reason=timeout"), carrier);
-        Assert.Equal(3, Regex.Count(messages, "(?m)^Messages-Waiting: no"));
+        Assert.Equal(3, Numbers(messages, @"(?m)^CSeq: (\d+) NOTIFY"));
+        Assert.Matches("(?m)^Messages-Waiting: no", messages);
         Assert.Matches("(?m)^Expires: 900", messages);
         Assert.Matches("(?m)^Min-Expires: 60", messages);
     }
@@ -52,7 +53,7 @@ public sealed class SippSubscriptionTests : IAsyncLifetime
             .Pause(TimeSpan.FromSeconds(4.5))
             .Register(4, PhonePassword).ExpectChallenge()
             .Register(5, PhonePassword).Expect(200), carrier);
-        Assert.Equal(2, Regex.Count(messages, "(?m)^SIP/2.0 401 "));
+        Assert.Equal(2, Numbers(messages, @"(?m)^SIP/2.0 401 (?:.+\n)+?CSeq: (\d+) REGISTER"));
         Assert.Contains("stale=true", messages);
         Assert.Single(await _installation.Server.Administration.ListPhonesAsync("alice@example.test"));
     }
@@ -65,6 +66,9 @@ public sealed class SippSubscriptionTests : IAsyncLifetime
         Assert.DoesNotContain("stale=true", messages);
         Assert.Empty(await _installation.Server.Administration.ListPhonesAsync("alice@example.test"));
     }
+
+    // Over UDP, on a busy machine, everything may come more than once.
+    private static int Numbers(string messages, string pattern) => Regex.Matches(messages, pattern).Select(match => match.Groups[1].Value).Distinct().Count();
 
     public ValueTask DisposeAsync() => _installation.DisposeAsync();
 }
