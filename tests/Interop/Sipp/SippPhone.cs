@@ -34,7 +34,7 @@ internal static class SippPhone
         Installation installation, SippScenario scenario, SipCarrier carrier = SipCarrier.Udp, AudioClip? speech = null, AudioCodec? codec = null,
         string extension = "1001", bool answersRepeats = true, int calls = 1, bool hearsLater = false)
     {
-        var folder = installation.Folder;
+        var folder = Directory.CreateDirectory(Path.Combine(installation.Folder, Path.GetRandomFileName())).FullName;
         await File.WriteAllTextAsync(Path.Combine(folder, "scenario.xml"), scenario.ToXml("call", carrier));
         if (speech is not null)
             await File.WriteAllBytesAsync(Path.Combine(folder, AudioFile), Encode(speech, codec ?? AudioCodec.Pcmu));

@@ -38,6 +38,21 @@ public sealed class SippSubscriptionTests : IAsyncLifetime
         Assert.Matches("(?m)^Min-Expires: 60", messages);
     }
 
+    // The caller takes seconds to speak, and the lamp is watched long before.
+    [Theory, InlineData(SipCarrier.Udp), InlineData(SipCarrier.Wss)]
+    public async Task The_lamp_turns_on_with_a_message(SipCarrier carrier)
+    {
+        var watching = SippPhone.CallAsync(_installation, new SippScenario()
+            .Subscribe(1, 600).Expect(200).ExpectNotify("active").ExpectNotify("active")
+            .Subscribe(2, 0).Expect(200).ExpectNotify("terminated;reason=timeout"), carrier);
+        var speech = await Fixtures.ReadAsync("message-short.wav");
+        await SippPhone.CallAsync(_installation, new SippScenario().Invite(SippScenario.Sdp()).ExpectAnswer().Ack()
+            .Pause(Installation.BeforeSpeaking).Stream().Pause(speech.Duration + Installation.AfterSpeaking).Bye().Expect(200), speech: speech);
+        var messages = await watching;
+        Assert.Matches("(?m)^Messages-Waiting: no", messages);
+        Assert.Matches(@"(?m)^Messages-Waiting: yes\r?\n(?:.+\n)*?Voice-Message: 1/0", messages);
+    }
+
     [Fact]
     public async Task The_lamp_can_be_asked_for_once() => await SippPhone.CallAsync(
         _installation, new SippScenario().Subscribe(1, 0).Expect(200).ExpectNotify("terminated;reason=timeout"));
