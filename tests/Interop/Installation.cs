@@ -33,7 +33,7 @@ internal sealed class Installation : IAsyncDisposable
     public static readonly TimeSpan Guard = TimeSpan.FromSeconds(60);
 
     /// <summary>From the answer until a caller may speak: greeting and tone, and time to spare for a busy machine.</summary>
-    public static readonly TimeSpan BeforeSpeaking = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan BeforeSpeaking = TimeSpan.FromSeconds(4);
 
     /// <summary>What a program that speaks may be late: it hangs up so long after it should be done.</summary>
     public static readonly TimeSpan AfterSpeaking = TimeSpan.FromSeconds(1.5);

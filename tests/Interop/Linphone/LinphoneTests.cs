@@ -18,7 +18,7 @@ public sealed class LinphoneTests : IAsyncLifetime
             to: "{extension}"
             mailbox: "{extension}"
             greeting: hello.wav
-            silence: 3s
+            silence: 6s
         """;
 
     private Installation _installation = null!;

@@ -21,7 +21,7 @@ public sealed class SippCallTests : IAsyncLifetime
           - name: Hangs up soon
             to: "4"
             mailbox: alice@example.test
-            silence: 4s
+            silence: 6s
             greeting: hello.wav
           - name: An extension is its mailbox
             to: "{extension}"
