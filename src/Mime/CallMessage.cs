@@ -41,7 +41,7 @@ internal static class CallMessage
     }
 
     /// <summary>Whole seconds, rounded to the nearest, at least 1: a message that exists has a length.</summary>
-    public static long Seconds(TimeSpan duration) => Math.Max(1, (long)Math.Round(duration.TotalSeconds));
+    public static long Seconds(TimeSpan duration) => Math.Max(1, (long)Math.Round(duration.TotalSeconds, MidpointRounding.AwayFromZero));
 
     private static FormatOptions MakeFormat()
     {

@@ -16,6 +16,9 @@ internal sealed class CallMessage(MimeMessage message)
     /// <summary>The text.</summary>
     public string Text => message.TextBody ?? "";
 
+    /// <summary>The Call-ID of the call.</summary>
+    public string? CallId => Header("X-CallID");
+
     /// <summary>The transcript with times, or null.</summary>
     public string? Vtt => message.BodyParts.OfType<TextPart>().FirstOrDefault(part => part.ContentType.IsMimeType("text", "vtt"))?.Text;
 

@@ -203,11 +203,17 @@ public sealed class VoiceMailMessageTests
         Assert.Null(message.Headers["X-CallingTelephoneNumber"]);
     }
 
+    [Theory]
+    [InlineData(0.2, "1"), InlineData(6.49, "6"), InlineData(7.5, "8"), InlineData(8.5, "9")]
+    public async Task ItsLengthIsInWholeSeconds(double seconds, string header) =>
+        Assert.Equal(header, (await WriteAsync(Make(Call, seconds: seconds))).Headers["X-VoiceMessageDuration"]);
+
     private static VoiceMailMessage Make(
-        CallNotice call, string? transcript = null, string? reason = null, string? vtt = null, bool urgent = false, string? fileName = null) => new()
+        CallNotice call, string? transcript = null, string? reason = null, string? vtt = null, bool urgent = false, string? fileName = null,
+        double seconds = 6.6) => new()
         {
             Call = call,
-            Duration = TimeSpan.FromSeconds(6.6),
+            Duration = TimeSpan.FromSeconds(seconds),
             Audio = new MemoryStream(Audio),
             Transcript = transcript,
             NoTranscriptReason = reason,

@@ -27,8 +27,34 @@ public sealed class OverloadTests
         _time.Advance(TimeSpan.FromMilliseconds(200));
         Assert.True(_monitor.IsBehind());
         _pool.Dequeue()();
-        Assert.True(_monitor.IsBehind() || _pool.Count == 1);
+        Assert.True(_monitor.IsBehind());
         RunAll();
+        Assert.False(_monitor.IsBehind());
+    }
+
+    // Else each late probe would be followed by a time in which everybody is let in, and the work would fall behind for as long as they come.
+    [Fact]
+    public void While_each_probe_is_late_nobody_is_let_in()
+    {
+        Assert.False(_monitor.IsBehind());
+        for (var i = 0; i < 20; i++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(1500));
+            Assert.True(_monitor.IsBehind());
+            _pool.Dequeue()();
+            _time.Advance(TimeSpan.FromMilliseconds(30));
+            Assert.True(_monitor.IsBehind());
+        }
+    }
+
+    [Fact]
+    public void What_was_late_long_ago_refuses_nobody()
+    {
+        Assert.False(_monitor.IsBehind());
+        _time.Advance(TimeSpan.FromSeconds(2));
+        RunAll();
+        Assert.Empty(_pool);
+        _time.Advance(TimeSpan.FromMinutes(1));
         Assert.False(_monitor.IsBehind());
     }
 

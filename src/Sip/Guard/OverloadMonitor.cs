@@ -27,8 +27,10 @@ internal sealed partial class OverloadMonitor(TimeSpan bound, ILogger logger, Ti
     {
         var now = time.GetTimestamp();
         Probe(now);
-        // While the probe waits, the calls before it wait too.
-        var delay = Volatile.Read(ref _probing) == 1 ? now - Volatile.Read(ref _probed) : Volatile.Read(ref _delay);
+        // While the probe waits, the calls before it wait too. One that has only begun to wait tells nothing yet: then the one before counts.
+        var delay = Volatile.Read(ref _delay);
+        if (Volatile.Read(ref _probing) == 1)
+            delay = Math.Max(delay, now - Volatile.Read(ref _probed));
         foreach (var gauge in _gauges)
             delay = Math.Max(delay, gauge.BusyFor(now));
         var behind = time.GetElapsedTime(0, delay) > bound;
@@ -50,11 +52,22 @@ internal sealed partial class OverloadMonitor(TimeSpan bound, ILogger logger, Ti
         if (time.GetElapsedTime(Volatile.Read(ref _probed), now) < ProbeEvery || Interlocked.CompareExchange(ref _probing, 1, 0) != 0)
             return;
         Volatile.Write(ref _probed, now);
-        _queue(() =>
+        _queue(Measure);
+    }
+
+    // A late probe is followed by the next at once, until one is in time: that all is well again has to be known without a request.
+    private void Measure()
+    {
+        var now = time.GetTimestamp();
+        var delay = now - Volatile.Read(ref _probed);
+        Volatile.Write(ref _delay, delay);
+        if (time.GetElapsedTime(0, delay) > bound)
         {
-            Volatile.Write(ref _delay, time.GetTimestamp() - Volatile.Read(ref _probed));
+            Volatile.Write(ref _probed, now);
+            _queue(Measure);
+        }
+        else
             Volatile.Write(ref _probing, 0);
-        });
     }
 
     private void Tell(bool behind, TimeSpan delay)

@@ -54,9 +54,13 @@ internal sealed partial class BaresipPhone : IAsyncDisposable
     }
 
     /// <summary>Calls an extension; done when the call is answered.</summary>
-    public async Task CallAsync(Installation installation, SipCarrier carrier, string extension = "1001")
+    public Task CallAsync(Installation installation, SipCarrier carrier, string extension = "1001") =>
+        CallAsync($"sip:{extension}@127.0.0.1:{installation.SipPort(carrier)};transport={carrier.ToString().ToLowerInvariant()}");
+
+    /// <summary>Calls a URI; done when the call is answered.</summary>
+    public async Task CallAsync(string uri)
     {
-        await TellAsync("dial", $"sip:{extension}@127.0.0.1:{installation.SipPort(carrier)};transport={carrier.ToString().ToLowerInvariant()}");
+        await TellAsync("dial", uri);
         await WaitForAsync("CALL_ESTABLISHED");
     }
 

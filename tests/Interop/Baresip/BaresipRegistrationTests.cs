@@ -1,6 +1,5 @@
 using UnifiedMsg.Accounts;
 using UnifiedMsg.Interop.Programs;
-using UnifiedMsg.Server.Administration;
 using UnifiedMsg.Server.Configuration;
 using UnifiedMsg.Sip.Digest;
 
@@ -32,20 +31,8 @@ public sealed class BaresipRegistrationTests
 
             """);
         await using var baresip = ExternalProgram.Start("baresip", installation.Folder, "-4", "-s", "-f", installation.Folder);
-        var registered = await PhonesAsync(installation, baresip, 2);
+        var registered = await installation.RegisteredAsync(2, baresip);
         Assert.Equal(["tcp", "udp"], registered.Select(phone => phone.Source.Split(':')[0]).Order());
         Assert.All(registered, phone => Assert.StartsWith("baresip", phone.UserAgent));
-    }
-
-    private static async Task<IReadOnlyList<RegisteredPhone>> PhonesAsync(Installation installation, ExternalProgram baresip, int count)
-    {
-        using var guard = new CancellationTokenSource(Installation.Guard);
-        while (true)
-        {
-            var phones = await installation.Server.Administration.ListPhonesAsync("alice@example.test", guard.Token);
-            if (phones.Count == count)
-                return phones;
-            Assert.False(baresip.Ended, baresip.Output);
-        }
     }
 }

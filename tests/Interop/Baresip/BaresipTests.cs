@@ -67,7 +67,7 @@ public sealed class BaresipTests : IAsyncLifetime
         var says = Fixtures.Between(Installation.BeforeSpeaking, AudioClip.Join(_speech, _speech, _speech, _speech, _speech, _speech), Pause);
         await using var phone = await BaresipPhone.StartAsync(_installation.Folder, codec, says);
         await phone.CallAsync(_installation, SipCarrier.Udp);
-        await Task.Delay(Installation.BeforeSpeaking + _speech.Duration + Pause);
+        await Task.Delay(Installation.BeforeSpeaking + (2 * _speech.Duration));
         await phone.PressAsync('#');
         Assert.NotEqual("end of file", await phone.EndOfCallAsync());
         var message = await _installation.OnlyMessageAsync();

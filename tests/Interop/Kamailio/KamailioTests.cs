@@ -1,12 +1,10 @@
 using System.Net;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging.Abstractions;
+using UnifiedMsg.Interop.Baresip;
 using UnifiedMsg.Interop.Programs;
-using UnifiedMsg.Interop.Sipp;
-using UnifiedMsg.Media.Audio;
 using UnifiedMsg.Media.Codecs;
 using UnifiedMsg.Server.Configuration;
-using UnifiedMsg.Server.Phone;
 using UnifiedMsg.Sip;
 using UnifiedMsg.Sip.Calls;
 using UnifiedMsg.Sip.Digest;
@@ -17,10 +15,11 @@ using UnifiedMsg.Sip.Subscriptions;
 namespace UnifiedMsg.Interop.Kamailio;
 
 /// <summary>
-/// Kamailio in front: Alice's phone registers with it, and so do we. Nobody answers her phone, so that the call comes to us with the
-/// word of whom it was for, and the notice of her lamp goes back through it.
+/// Kamailio in front, and baresip that calls through it: Alice's phone registers with it, and so do we. Nobody answers her phone, so that
+/// the call comes to us with the word of whom it was for, and the notice of her lamp goes back through it.
 /// </summary>
 [Requires("kamailio", package: "kamailio")]
+[Requires("baresip", package: "baresip-core")]
 public sealed class KamailioTests : ISipApplication
 {
     private const string Diversion = "Diversion: <$ou>;reason=no-answer";
@@ -30,7 +29,7 @@ public sealed class KamailioTests : ISipApplication
         lamp: ["sip:{extension}@127.0.0.1:PORT"]
         steps:
           - name: A diverted call reaches the mailbox of the one who did not answer
-            diverted: any
+            diverted: no-answer
             by: "{extension}"
             mailbox: "{extension}"
             greeting: hello.wav
@@ -56,6 +55,7 @@ public sealed class KamailioTests : ISipApplication
     [Theory]
     [InlineData("SHA-256", Diversion)]
     [InlineData("MD5", History)]
+    [InlineData("SHA-256", $"{Diversion}\\r\\n{History}")]
     public async Task A_call_that_nobody_answers_is_diverted_to_us(string algorithm, string diversion)
     {
         var port = FreePort.Next();
@@ -117,16 +117,10 @@ public sealed class KamailioTests : ISipApplication
     private static async Task LeaveMessageAsync(Installation installation, KamailioProxy kamailio)
     {
         var speech = await Fixtures.ReadAsync("message-short.wav");
-        await using var caller = new SoftPhone(
-            NameAddress.Parse($"\"Carol\" <sip:{SippScenario.Caller}@example.test>"), IPAddress.Loopback, SipTransportKind.Udp, NullLoggerFactory.Instance, TimeProvider.System);
-        await caller.StartAsync(default);
-        await using (var call = await caller.CallAsync(kamailio.Uri("1001")).WaitAsync(Installation.Guard))
-        {
-            Assert.True(await call.WaitForToneAsync(Installation.Guard), "no tone came");
-            // People draw breath after the tone.
-            await call.PlayAsync(AudioClip.Join(AudioClip.Silence(TimeSpan.FromSeconds(0.6), speech.SampleRate), speech));
-            await call.HangUpAsync();
-        }
-        (await installation.OnlyMessageAsync()).MustBeVoiceMail(speech.Through(AudioCodec.Pcmu), SippScenario.Caller);
+        var says = Fixtures.Between(Installation.BeforeSpeaking, speech, TimeSpan.FromSeconds(1));
+        await using var caller = await BaresipPhone.StartAsync(installation.Folder, "PCMU", says);
+        await caller.CallAsync(kamailio.Uri("1001").ToString());
+        await caller.EndOfCallAsync();
+        (await installation.OnlyMessageAsync()).MustBeVoiceMail(speech.Through(AudioCodec.Pcmu), BaresipPhone.Caller);
     }
 }

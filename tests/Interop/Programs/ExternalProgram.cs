@@ -13,11 +13,13 @@ internal sealed class ExternalProgram : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private readonly Task _reading;
     private readonly string _line;
+    private TaskCompletionSource _printed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private ExternalProgram(Process process, string line)
+    private ExternalProgram(Process process, string line, bool takesOrders)
     {
         (_process, _line) = (process, line);
-        process.StandardInput.Close();
+        if (!takesOrders)
+            process.StandardInput.Close();
         _reading = Task.WhenAll(KeepAsync(process.StandardOutput), KeepAsync(process.StandardError));
     }
 
@@ -41,7 +43,14 @@ internal sealed class ExternalProgram : IAsyncDisposable
         .FirstOrDefault(File.Exists);
 
     /// <summary>Starts a program in a folder, which is also its home, so that no settings of the user count.</summary>
-    public static ExternalProgram Start(string program, string folder, params IEnumerable<string> arguments)
+    public static ExternalProgram Start(string program, string folder, params IEnumerable<string> arguments) =>
+        Start(program, folder, takesOrders: false, arguments);
+
+    /// <summary>Starts a program that reads its orders from its standard input (<see cref="TellAsync"/>).</summary>
+    public static ExternalProgram StartForOrders(string program, string folder, params IEnumerable<string> arguments) =>
+        Start(program, folder, takesOrders: true, arguments);
+
+    private static ExternalProgram Start(string program, string folder, bool takesOrders, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -51,7 +60,7 @@ internal sealed class ExternalProgram : IAsyncDisposable
             RedirectStandardError = true,
             Environment = { ["HOME"] = folder, ["LC_ALL"] = "C", ["TERM"] = "xterm" },
         };
-        return new ExternalProgram(Process.Start(start)!, $"{program} {string.Join(' ', start.ArgumentList)}");
+        return new ExternalProgram(Process.Start(start)!, $"{program} {string.Join(' ', start.ArgumentList)}", takesOrders);
     }
 
     /// <summary>Runs a program to its end, which has to be a good one.</summary>
@@ -62,9 +71,43 @@ internal sealed class ExternalProgram : IAsyncDisposable
         return await running.EndAsync(limit);
     }
 
+    /// <summary>Gives it an order, one line.</summary>
+    public async Task TellAsync(string order)
+    {
+        await _process.StandardInput.WriteLineAsync(order);
+        await _process.StandardInput.FlushAsync();
+    }
+
+    /// <summary>Waits until it has printed a text; fails when it ends before, or takes longer than <see cref="Installation.Guard"/>.</summary>
+    public async Task SaysAsync(string text)
+    {
+        using var guard = new CancellationTokenSource(Installation.Guard);
+        while (true)
+        {
+            Task printed;
+            lock (_output)
+            {
+                if (_output.ToString().Contains(text, StringComparison.Ordinal))
+                    return;
+                printed = _printed.Task;
+            }
+            var happened = await Task.WhenAny(printed, _reading, Task.Delay(Timeout.Infinite, guard.Token));
+            Assert.True(happened == printed, $"{_line}\n{(happened == _reading ? "ended and" : "in time it")} never said: {text}\nIt printed:\n{Output}");
+        }
+    }
+
     /// <summary>Waits for its end, which has to be a good one.</summary>
     /// <returns>What it printed.</returns>
     public async Task<string> EndAsync(TimeSpan limit)
+    {
+        await EndAnyhowAsync(limit);
+        Assert.True(_process.ExitCode == 0, $"{_line}\nended with exit code {_process.ExitCode}. It printed:\n{Output}");
+        return Output;
+    }
+
+    /// <summary>Waits for its end, good or bad.</summary>
+    /// <returns>What it printed.</returns>
+    public async Task<string> EndAnyhowAsync(TimeSpan limit)
     {
         using var guard = new CancellationTokenSource(limit);
         try
@@ -76,7 +119,6 @@ internal sealed class ExternalProgram : IAsyncDisposable
         {
             Assert.Fail($"{_line}\nwas not done after {limit.TotalSeconds} s. It printed:\n{Output}");
         }
-        Assert.True(_process.ExitCode == 0, $"{_line}\nended with exit code {_process.ExitCode}. It printed:\n{Output}");
         return Output;
     }
 
@@ -95,8 +137,13 @@ internal sealed class ExternalProgram : IAsyncDisposable
         var buffer = new char[4096];
         for (int read; (read = await stream.ReadAsync(buffer)) > 0;)
         {
+            TaskCompletionSource printed;
             lock (_output)
+            {
                 _output.Append(buffer, 0, Math.Min(read, MostOutput - _output.Length));
+                (printed, _printed) = (_printed, new(TaskCreationOptions.RunContinuationsAsynchronously));
+            }
+            printed.SetResult();
         }
     }
 }

@@ -10,8 +10,11 @@ internal static class FreePort
     private const int First = 12_000;
     private const int Last = 18_999;
 
-    // The tests of this process share the machine's ports: each gets others than the one before.
-    private static int _next = Random.Shared.Next(First, Last);
+    // A program binds its port some time after it was told which: until then nobody else may be told the same. Each process that runs tests
+    // has a slice of the ports for itself, for which it holds a file, and each test gets others than the one before.
+    private const int Slice = 1_000;
+    private static readonly (FileStream Held, int First) Own = TakeSlice();
+    private static int _next;
 
     /// <summary>A port of loopback that is free for UDP and TCP.</summary>
     public static int Next() => Block(1);
@@ -19,13 +22,29 @@ internal static class FreePort
     /// <summary>The first of several ports in a row, all free.</summary>
     public static int Block(int count)
     {
-        for (var tries = 0; tries < Last - First; tries++)
+        for (var tries = 0; tries < Slice; tries++)
         {
-            var first = First + (Interlocked.Add(ref _next, count) % (Last - First - count));
+            var first = Own.First + (Interlocked.Add(ref _next, count) % (Slice - count));
             if (Enumerable.Range(first, count).All(IsFree))
                 return first;
         }
-        throw new InvalidOperationException($"no {count} ports in a row are free from {First} to {Last}");
+        throw new InvalidOperationException($"no {count} ports in a row are free from {Own.First} on");
+    }
+
+    private static (FileStream Held, int First) TakeSlice()
+    {
+        for (var first = First; first < Last; first += Slice)
+        {
+            try
+            {
+                return (new FileStream(Path.Combine(Path.GetTempPath(), $"um-interop-ports-{first}"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None), first);
+            }
+            catch (Exception taken) when (taken is IOException or UnauthorizedAccessException)
+            {
+                // Another process has it.
+            }
+        }
+        throw new InvalidOperationException($"other test runs hold all the ports from {First} to {Last}");
     }
 
     private static bool IsFree(int port)

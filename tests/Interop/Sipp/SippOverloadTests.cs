@@ -84,8 +84,8 @@ public sealed partial class SippOverloadTests
     [Fact]
     public async Task Surplus_calls_get_503_accepted_ones_end_well_and_the_memory_comes_back()
     {
-        // 64*T1 of two seconds: until then transactions wait for retransmissions.
-        var timers = SipTimers.Default with { T1 = TimeSpan.FromMilliseconds(30) };
+        // 64*T1 of six seconds: until then transactions wait for retransmissions.
+        var timers = SipTimers.Default with { T1 = TimeSpan.FromMilliseconds(100) };
         var options = new SipOptions { Listen = [new SipListenPoint(SipTransportKind.Udp, new IPEndPoint(IPAddress.Loopback, 0))], MaxCalls = Room, Timers = timers };
         await using var endpoint = new SipEndpoint(options, new Answering(), NullLoggerFactory.Instance);
         await endpoint.StartAsync(default);

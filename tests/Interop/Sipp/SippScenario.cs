@@ -1,4 +1,5 @@
 using System.Text;
+using UnifiedMsg.Server.Configuration;
 
 namespace UnifiedMsg.Interop.Sipp;
 
@@ -48,10 +49,10 @@ internal sealed class SippScenario
 
     /// <summary>Sends an INVITE.</summary>
     /// <param name="sdp">The offer; null to let the other side offer.</param>
-    /// <param name="late">True for one more transmission of an INVITE that sipp takes for answered already.</param>
+    /// <param name="once">True for a single transmission; else sipp, over UDP, takes no further step before there is a response.</param>
     /// <param name="headers">Further header fields.</param>
-    public SippScenario Invite(string? sdp, bool late = false, params string[] headers) =>
-        Request("INVITE", "sip:[service]@[remote_ip]:[remote_port]", "invite", 1, sdp, inDialog: false, retransmit: !late, Lines(headers));
+    public SippScenario Invite(string? sdp, bool once = false, params string[] headers) =>
+        Request("INVITE", "sip:[service]@[remote_ip]:[remote_port]", "invite", 1, sdp, inDialog: false, retransmit: !once, Lines(headers));
 
     /// <summary>Sends an INVITE within the call.</summary>
     public SippScenario InviteAgain(int cseq, string sdp) => Request("INVITE", "[next_url]", $"invite{cseq}", cseq, sdp, inDialog: true, retransmit: true);
@@ -144,6 +145,44 @@ internal sealed class SippScenario
     public SippScenario Expect(int status, bool optional = false) =>
         Step($"""<recv response="{status}"{(optional ? " optional=\"true\"" : status == 200 ? " rrs=\"true\"" : "")}/>""");
 
+    /// <summary>Waits for the 200 of a CANCEL and the 487 of its INVITE; what rang before them may still come in.</summary>
+    public SippScenario ExpectCancelled() =>
+        Expect(100, optional: true).Expect(180, optional: true).Expect(200).Expect(180, optional: true).Expect(487);
+
+    /// <summary>
+    /// Waits for the end of an INVITE that was cancelled while it may have been answered: acknowledges the 487, or acknowledges the 200 and
+    /// hangs up. CSeq tells whose a 200 is. (There is one line for each response that may come before another, and no loop: sipp loses what
+    /// comes in while it jumps.)
+    /// </summary>
+    public SippScenario SettleCancelled()
+    {
+        const string Provisional = """<recv response="100" optional="true"/><recv response="180" optional="true"/>""";
+        const string Refused = """<recv response="487" optional="true" next="refused"/>""";
+        Step($"""
+            {Provisional}{Refused}
+            {Success("INVITE", "answered")}
+            {Provisional}{Refused}
+            {Success("INVITE", "answered")}
+            <label id="answered"/>
+            """);
+        return Ack().Bye().Step($"""
+            {Success("BYE", "done")}
+            {Success("BYE", "done")}
+            <label id="refused"/>
+            """).AckRefusal().Step("""<label id="done"/>""");
+
+        static string Success(string method, string next) => $"""
+            <recv response="200" rrs="true" next="{next}" test="{method}">
+            <action><ereg regexp="{method}" search_in="hdr" header="CSeq:" assign_to="{method}"/></action>
+            </recv>
+            """;
+    }
+
+    /// <summary>A call that is accepted and hung up at once, or refused with 503.</summary>
+    public static SippScenario AcceptedOrRefused() => new SippScenario().Invite(Sdp())
+        .Expect(100, optional: true).Step("""<recv response="503" optional="true" next="refused"/>""").Expect(200).Ack().Bye()
+        .Step("""<recv response="200" next="done"/><label id="refused"/>""").AckRefusal().Step("""<label id="done"/>""");
+
     /// <summary>Waits for the answer to an INVITE.</summary>
     public SippScenario ExpectAnswer() => Expect(100, optional: true).Expect(180, optional: true).Expect(200);
 
@@ -166,15 +205,20 @@ internal sealed class SippScenario
     /// <summary>Waits.</summary>
     public SippScenario Pause(TimeSpan time) => Step($"""<pause milliseconds="{time.TotalMilliseconds}"/>""");
 
+    /// <summary>Waits, each call for a time of its own.</summary>
+    public SippScenario PauseUpTo(TimeSpan most) => Step($"""<pause distribution="uniform" min="0" max="{most.TotalMilliseconds}"/>""");
+
     /// <summary>Begins to send the audio of the call; the next step is taken at once.</summary>
     public SippScenario Stream(int payloadType = 0) =>
         Step($"""<nop><action><exec rtp_stream="{SippPhone.AudioFile},1,{payloadType},{Codec(payloadType)}"/></action></nop>""");
 
     /// <summary>The scenario as sipp reads it.</summary>
-    public string ToXml(string name) => $"""
+    /// <param name="name">Of the scenario.</param>
+    /// <param name="carrier">The transport that its messages name.</param>
+    public string ToXml(string name, SipCarrier carrier = SipCarrier.Udp) => $"""
         <?xml version="1.0" encoding="UTF-8"?>
         <scenario name="{name}">
-        {_steps}</scenario>
+        {_steps.ToString().Replace("[via]", carrier.ToString().ToUpperInvariant()).Replace("[uri_transport]", carrier == SipCarrier.Wss ? "ws" : carrier.ToString().ToLowerInvariant())}</scenario>
         """;
 
     private static string Lines(string[] headers) => string.Concat(headers.Select(each => $"{each}\n"));
@@ -186,12 +230,12 @@ internal sealed class SippScenario
         <send{(retransmit ? " retrans=\"500\"" : "")}><![CDATA[
 
         {method} {target} SIP/2.0
-        Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=z9hG4bK-[pid]-[call_number]-{branch}
+        Via: SIP/2.0/[via] [local_ip]:[local_port];branch=z9hG4bK-[pid]-[call_number]-{branch}
         From: "Carol" <sip:{from}@[local_ip]:[local_port]>;tag=[pid]-[call_number]
         To: <sip:[service]@[remote_ip]:[remote_port]>{(inDialog ? "[peer_tag_param]" : "")}
         Call-ID: [call_id]
         CSeq: {cseq} {method}
-        Contact: <sip:{Caller}@[local_ip]:[local_port];transport=[transport]>
+        Contact: <sip:{Caller}@[local_ip]:[local_port];transport=[uri_transport]>
         Max-Forwards: 70
         {headers}{(sdp is null ? "Content-Length: 0" : $"Content-Type: application/sdp\nContent-Length: [len]\n\n{sdp}")}
 

@@ -1,5 +1,4 @@
 using System.Net.WebSockets;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.RegularExpressions;
 using UnifiedMsg.Server.Configuration;
@@ -21,7 +20,7 @@ public sealed partial class BrowserPhoneTests
     {
         await using var installation = await Installation.StartAsync();
         using var guard = new CancellationTokenSource(Installation.Guard);
-        using var socket = await ConnectAsync(installation, carrier, guard.Token);
+        using var socket = await BrowserSocket.ConnectAsync(installation, carrier, guard.Token);
         var via = carrier.ToString().ToUpperInvariant();
         await SendAsync(socket, Message("INVITE", via, "1", 1, "", Sdp), guard.Token);
         var answer = await FinalAsync(socket, guard.Token);
@@ -33,17 +32,6 @@ public sealed partial class BrowserPhoneTests
         await SendAsync(socket, Message("BYE", via, "3", 2, tag, ""), guard.Token);
         Assert.StartsWith("SIP/2.0 200 OK", await FinalAsync(socket, guard.Token));
         (await installation.OnlyMessageAsync()).MustBeMissedCall("5550103");
-    }
-
-    private static async Task<ClientWebSocket> ConnectAsync(Installation installation, SipCarrier carrier, CancellationToken cancellationToken)
-    {
-        var socket = new ClientWebSocket();
-        socket.Options.AddSubProtocol("sip");
-        using var trusted = X509CertificateLoader.LoadCertificateFromFile(installation.Certificate);
-        var thumbprint = trusted.Thumbprint;
-        socket.Options.RemoteCertificateValidationCallback = (_, shown, _, _) => shown is X509Certificate2 certificate && certificate.Thumbprint == thumbprint;
-        await socket.ConnectAsync(new Uri($"{carrier.ToString().ToLowerInvariant()}://127.0.0.1:{installation.SipPort(carrier)}/"), cancellationToken);
-        return socket;
     }
 
     private static Task SendAsync(ClientWebSocket socket, string text, CancellationToken cancellationToken) =>
