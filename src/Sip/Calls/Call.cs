@@ -54,11 +54,14 @@ internal abstract partial class Call : ICall, IDialogUser
         IPAddress.TryParse(Flow.Own.Host.Trim('[', ']'), out var told) ? told : Flow.Own.Address;
 
     /// <summary>Counts against whoever called, until the end.</summary>
-    public SourceCounter? Place { get; init; }
+    public SourceCounter? Place { get; protected init; }
 
     public string? RemoteSession { get; internal set; }
 
     public abstract bool IsUp { get; }
+
+    /// <summary>Whether it is up and the answer was acknowledged: from then on either side may send another INVITE (RFC 3261 §14.1).</summary>
+    public virtual bool IsConfirmed => IsUp;
 
     public CancellationToken Ended => _ended.Token;
 
@@ -155,7 +158,7 @@ internal abstract partial class Call : ICall, IDialogUser
         if (response.Status is 408 or 481 && IsUp && TryEnd(CallEndReason.Failed, null))
         {
             Log.Lost(Core.Logger, Id, response.Status);
-            _ = SendByeAsync(CancellationToken.None);
+            _ = SendByeAsync();
         }
     }
 
@@ -186,20 +189,22 @@ internal abstract partial class Call : ICall, IDialogUser
         _registry.Remove(this);
         Timer.Stop();
         _keys.Writer.TryComplete();
-        // Whoever waits for the end continues on the thread pool, not on the thread that receives.
-        ThreadPool.UnsafeQueueUserWorkItem(static c => c._ended.Cancel(), this, preferLocal: false);
+        // It is told at once; whoever waits for the end continues on the thread pool, not on the thread that receives.
+        _ = _ended.CancelAsync();
         return true;
     }
 
     protected void Forget() => Core.Dialogs.Remove(Dialog.Key, this);
 
-    protected async Task SendByeAsync(CancellationToken cancellationToken)
+    /// <summary>Says that it is over. True when the other side has agreed.</summary>
+    protected async Task<bool> SendByeAsync()
     {
         try
         {
-            var response = await Core.SendAsync(CreateBye, Flow, Credentials, cancellationToken);
+            var response = await Core.SendAsync(CreateBye, Flow, Credentials, CancellationToken.None);
             if (!response.IsSuccess)
                 Log.ByeFailed(Core.Logger, Id, response.Status);
+            return response.IsSuccess;
         }
         finally
         {
