@@ -35,6 +35,39 @@ public sealed class TransferTests
     }
 
     [Fact]
+    public async Task News_of_a_transfer_that_was_given_up_are_not_those_of_the_next()
+    {
+        await using var peers = await Peers.StartAsync();
+        using var wire = new Wire(peers.ServerEndPoint);
+        await wire.SendAsync(wire.Request("INVITE", contentType: "application/sdp", body: Peers.Offer));
+        var call = await peers.Application.Calls.Reader.Next();
+        await call.AnswerAsync(Peers.Answer);
+        var to = (await wire.ResponseToAsync("INVITE")).Headers["To"]!;
+        await wire.SendAsync(wire.Request("ACK", to: to));
+        await call.Acknowledged.Soon();
+        using var patience = new CancellationTokenSource();
+        var first = call.TransferAsync(SipUri.Parse("sip:carol@example.test"), patience.Token);
+        var refer = await wire.RequestAsync("REFER");
+        await wire.RespondAsync(refer, 202, "a1");
+        await patience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first.Soon());
+        var second = call.TransferAsync(SipUri.Parse("sip:dave@example.test"));
+        var next = await wire.RequestAsync("REFER");
+        await wire.RespondAsync(next, 202, "a1");
+        Assert.Equal(481, await NotifyAsync(2, $"refer;id={refer.CSeq!.Value.Number}", "SIP/2.0 603 Decline"));
+        Assert.Equal(489, await NotifyAsync(3, "presence", "SIP/2.0 603 Decline"));
+        Assert.Equal(200, await NotifyAsync(4, $"refer;id={next.CSeq!.Value.Number}", "SIP/2.0 486 Busy Here"));
+        Assert.Equal(486, (await second.Soon()).Status);
+
+        async Task<int> NotifyAsync(uint cseq, string what, string status)
+        {
+            await wire.SendAsync(wire.Request("NOTIFY", cseq: cseq, to: to, headers: $"Event: {what}\r\nSubscription-State: terminated;reason=noresource\r\n",
+                contentType: "message/sipfrag", body: status));
+            return (await wire.ResponseToAsync("NOTIFY")).Status;
+        }
+    }
+
+    [Fact]
     public async Task An_attended_transfer_joins_the_two_others()
     {
         await using var peers = await Peers.StartAsync();

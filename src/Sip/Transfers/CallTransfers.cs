@@ -1,5 +1,7 @@
+using System.Globalization;
 using UnifiedMsg.Sip.Calls;
 using UnifiedMsg.Sip.Messages;
+using UnifiedMsg.Sip.Subscriptions;
 using UnifiedMsg.Sip.Transactions;
 
 namespace UnifiedMsg.Sip.Transfers;
@@ -17,7 +19,9 @@ internal sealed class CallTransfers(Call call)
             return new TransferResult(491, "Another Transfer Is Under Way");
         try
         {
-            var response = await call.SendAsync(SipMethods.Refer, null, Headers(target), cancellationToken);
+            var response = await call.Core.SendAsync(() => pending.Refer = call.CreateRequest(SipMethods.Refer, null, Headers(target)),
+                call.Flow, call.Credentials, cancellationToken);
+            call.EndIfLost(response);
             if (!response.IsSuccess)
                 return new TransferResult(response.Status, response.Reason);
             var result = await pending.ResultAsync(call.Ended, cancellationToken);
@@ -36,9 +40,10 @@ internal sealed class CallTransfers(Call call)
     public void OnNotify(ServerTransaction transaction)
     {
         var notify = transaction.Request;
-        if (notify.Headers[SipHeaderNames.Event]?.Split(';', 2)[0].Trim() != StatusFragment.Package)
+        if (EventHeader.Of(notify) is not { Package: StatusFragment.Package } what)
             transaction.Respond(489);
-        else if (Volatile.Read(ref _pending) is not { } pending)
+        // RFC 3515 §2.4.6: the id tells the transfers of one call apart; one that was given up before may still have news.
+        else if (Volatile.Read(ref _pending) is not { } pending || (what.Id is { } id && !pending.IsNamed(id)))
             transaction.Respond(481);
         else if (notify.ContentType != StatusFragment.MediaType)
             transaction.Respond(Capabilities.With(
@@ -64,6 +69,16 @@ internal sealed class CallTransfers(Call call)
     {
         private readonly TaskCompletionSource<TransferResult> _final = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private TransferResult _last = new(202, "Accepted");
+        private volatile SipRequest? _refer;
+
+        /// <summary>The REFER that was sent last.</summary>
+        public SipRequest Refer
+        {
+            get => _refer!;
+            set => _refer = value;
+        }
+
+        public bool IsNamed(string id) => _refer?.CSeq!.Value.Number.ToString(CultureInfo.InvariantCulture) == id;
 
         public void Tell(TransferResult news, bool final)
         {

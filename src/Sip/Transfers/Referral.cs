@@ -35,6 +35,7 @@ internal sealed partial class Referral(UserAgentCore core, Dialog dialog, SipCre
         _news.Writer.TryWrite(new SipResponse(100));
         _news.Writer.TryWrite(await FinalAsync(carryOut, stopping));
         await telling;
+        _expiry.CancelAfter(Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Whether a SUBSCRIBE is for this one.</summary>
