@@ -71,7 +71,17 @@ internal sealed class UserAgentCore
         Func<SipRequest> create, SipFlow? known, SipCredentials? credentials, CancellationToken cancellationToken) =>
         SendAuthorizedAsync(create, known, credentials is null ? null : new DigestClient(credentials), cancellationToken);
 
-    /// <summary>The same, with what is known from challenges to earlier requests.</summary>
+    /// <summary>
+    /// Sends a request within a dialog, and another one when it was overtaken by one that was sent after it and so refused (RFC 3261
+    /// §12.2.2): for what the other side has to hear at any rate.
+    /// </summary>
+    public async Task<SipResponse> SendEvenIfOvertakenAsync(Func<SipRequest> create, SipFlow? known, SipCredentials? credentials)
+    {
+        var response = await SendAsync(create, known, credentials, CancellationToken.None);
+        return response is { Status: 500, IsLocal: false } ? await SendAsync(create, known, credentials, CancellationToken.None) : response;
+    }
+
+    /// <summary>As <see cref="SendAsync"/>, with what is known from challenges to earlier requests.</summary>
     public async Task<SipResponse> SendAuthorizedAsync(
         Func<SipRequest> create, SipFlow? known, DigestClient? digest, CancellationToken cancellationToken)
     {

@@ -101,6 +101,38 @@ public sealed class CallRaceTests : IAsyncLifetime
         await _caller.RespondAsync(await _caller.RequestAsync("BYE"), 200);
     }
 
+    // RFC 3261 §15: before the ACK the caller may not know of the call, and would not understand its end.
+    [Fact]
+    public async Task A_call_that_is_lost_before_its_ACK_is_ended_after_it()
+    {
+        var (call, answer) = await AnswerAsync();
+        var asking = call.SendAsync("INFO");
+        await _caller.RespondAsync(await _caller.RequestAsync("INFO"), 481);
+        Assert.Equal(481, (await asking.Soon()).Status);
+        Assert.False(call.IsUp);
+        // The answer comes again, and no BYE before it.
+        Assert.Equal(200, Assert.IsType<SipResponse>(await _caller.ReceiveAsync()).Status);
+        await _caller.SendAsync(_caller.Request("ACK", to: answer.Headers["To"]!));
+        await _caller.RespondAsync(await _caller.RequestAsync("BYE"), 200);
+        await call.Ended.Wait();
+        Assert.Equal(CallEndReason.Failed, call.EndReason);
+    }
+
+    [Fact]
+    public async Task A_BYE_that_was_overtaken_is_said_again()
+    {
+        var (call, _) = await ConnectAsync();
+        var hangingUp = call.HangUpAsync();
+        var bye = await _caller.RequestAsync("BYE");
+        await _caller.RespondAsync(bye, 500);
+        SipRequest again;
+        do
+            again = await _caller.RequestAsync("BYE");
+        while (again.CSeq == bye.CSeq);
+        await _caller.RespondAsync(again, 200);
+        await hangingUp.Soon();
+    }
+
     [Fact]
     public async Task No_INVITE_of_ours_goes_out_before_the_one_of_the_other_side_is_acknowledged()
     {

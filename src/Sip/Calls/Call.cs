@@ -155,10 +155,10 @@ internal abstract partial class Call : ICall, IDialogUser
     /// <summary>RFC 3261 §12.2.1.2: the other side has lost the call, or is gone.</summary>
     internal void EndIfLost(SipResponse response)
     {
-        if (response.Status is 408 or 481 && IsUp && TryEnd(CallEndReason.Failed, null))
+        if (response.Status is 408 or 481 && IsUp)
         {
             Log.Lost(Core.Logger, Id, response.Status);
-            _ = SendByeAsync();
+            _ = HangUpAsync(CallEndReason.Failed, CancellationToken.None);
         }
     }
 
@@ -201,7 +201,7 @@ internal abstract partial class Call : ICall, IDialogUser
     {
         try
         {
-            var response = await Core.SendAsync(CreateBye, Flow, Credentials, CancellationToken.None);
+            var response = await Core.SendEvenIfOvertakenAsync(CreateBye, Flow, Credentials);
             if (!response.IsSuccess)
                 Log.ByeFailed(Core.Logger, Id, response.Status);
             return response.IsSuccess;

@@ -175,6 +175,11 @@ internal sealed partial class SessionOffers(Call call, SessionChanges session)
         {
             return call.OfferHandler is { } handler ? await handler(offer, call.Ended) : null;
         }
+        catch (OperationCanceledException)
+        {
+            // The call is over.
+            return null;
+        }
         catch (Exception e)
         {
             // A fault of the application ends this call only: its ACK has to go out all the same.
