@@ -11,7 +11,7 @@ namespace UnifiedMsg.Sip;
 /// <summary>What calls, subscriptions and the endpoint share: the layers below, and how requests are made and sent.</summary>
 internal sealed class UserAgentCore
 {
-    /// <summary>A challenge, a stale nonce, and a second one from another proxy on the way.</summary>
+    /// <summary>A challenge, a stale nonce, and a second one from another proxy on the way. Nobody is overtaken more often by chance either.</summary>
     private const int MaxAttempts = 4;
 
     public UserAgentCore(SipOptions options, IRequestUser requests, ILogger logger, TimeProvider time)
@@ -72,13 +72,17 @@ internal sealed class UserAgentCore
         SendAuthorizedAsync(create, known, credentials is null ? null : new DigestClient(credentials), cancellationToken);
 
     /// <summary>
-    /// Sends a request within a dialog, and another one when it was overtaken by one that was sent after it and so refused (RFC 3261
+    /// Sends a request within a dialog, and again when it was overtaken by one that was sent after it and so refused (RFC 3261
     /// §12.2.2): for what the other side has to hear at any rate.
     /// </summary>
     public async Task<SipResponse> SendEvenIfOvertakenAsync(Func<SipRequest> create, SipFlow? known, SipCredentials? credentials)
     {
-        var response = await SendAsync(create, known, credentials, CancellationToken.None);
-        return response is { Status: 500, IsLocal: false } ? await SendAsync(create, known, credentials, CancellationToken.None) : response;
+        for (var attempt = 1; ; attempt++)
+        {
+            var response = await SendAsync(create, known, credentials, CancellationToken.None);
+            if (response is not { Status: 500, IsLocal: false } || attempt == MaxAttempts)
+                return response;
+        }
     }
 
     /// <summary>As <see cref="SendAsync"/>, with what is known from challenges to earlier requests.</summary>

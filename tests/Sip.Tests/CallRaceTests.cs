@@ -196,7 +196,9 @@ public sealed class CallRaceTests : IAsyncLifetime
         await _called.SendAsync(SipMessageWriter.Write(answer));
         await _called.SendWithinAsync(invite, "BYE", 1, "t");
         Assert.Equal(200, (await _called.ResponseToAsync("BYE")).Status);
-        Assert.Equal(CallEndReason.RemoteHangUp, (await calling.Soon()).Call!.EndReason);
+        var call = (await calling.Soon()).Call!;
+        await call.Ended.Wait();
+        Assert.Equal(CallEndReason.RemoteHangUp, call.EndReason);
         Assert.Equal(0, _peers.Client.CallCount);
     }
 

@@ -180,7 +180,7 @@ public sealed class StormTests : IAsyncLifetime
 
     private async Task SubscribeAsync(Side from, Side to, Random random)
     {
-        var order = new SubscriptionOrder { Target = to.Uri("0"), From = Peers.Alice, Package = MessageWaitingSummary.Package, Expires = TimeSpan.FromMinutes(10) };
+        var order = new SubscriptionOrder { Target = to.Uri("0"), From = Peers.Alice, Package = MessageWaitingSummary.Package, Expires = TimeSpan.FromMinutes(1) };
         var result = await from.Endpoint.SubscribeAsync(order, default);
         Count($"subscribe:{result.Response.Status}");
         if (result.Subscription is not { } subscription)
