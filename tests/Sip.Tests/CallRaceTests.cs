@@ -110,8 +110,12 @@ public sealed class CallRaceTests : IAsyncLifetime
         await _caller.RespondAsync(await _caller.RequestAsync("INFO"), 481);
         Assert.Equal(481, (await asking.Soon()).Status);
         Assert.False(call.IsUp);
-        // The answer comes again, and no BYE before it.
-        Assert.Equal(200, Assert.IsType<SipResponse>(await _caller.ReceiveAsync()).Status);
+        // The answer comes again, and no BYE before it; on a busy machine the INFO may, too.
+        SipMessage next;
+        while ((next = await _caller.ReceiveAsync()) is SipRequest { Method: "INFO" })
+        {
+        }
+        Assert.Equal(200, Assert.IsType<SipResponse>(next).Status);
         await _caller.SendAsync(_caller.Request("ACK", to: answer.Headers["To"]!));
         await _caller.RespondAsync(await _caller.RequestAsync("BYE"), 200);
         await call.Ended.Wait();
