@@ -16,6 +16,9 @@ internal static class Capabilities
 
     public static string Supported { get; } = string.Join(", ", Extensions);
 
+    /// <summary>What an INVITE within a call says: nobody would acknowledge provisional responses to it, which need no answer before the final one.</summary>
+    public static string SupportedWithin { get; } = string.Join(", ", Extensions.Where(e => e != ReliableProvisionals.Extension));
+
     /// <summary>The response that refuses the request, or null when it can be served. The order is that of RFC 3261 §8.2.</summary>
     public static SipResponse? Refusal(ServerTransaction transaction)
     {

@@ -165,8 +165,7 @@ internal sealed partial class RequestDispatcher(ISipApplication application, ILo
         var trusted = CallPartiesReader.IsTrusted(transaction.Flow.Remote.Address, _core.Options.TrustedPeers);
         var parties = CallPartiesReader.Read(transaction.Request, trusted);
         parties = parties with { Verification = _core.Identities.Begin(transaction.Request, parties, trusted) };
-        var call = new IncomingCall(_core, _calls, transaction, parties, replaces) { Place = place, DialogPlace = dialog };
-        _calls.Add(call);
+        var call = new IncomingCall(_core, _calls, (place, dialog), transaction, parties, replaces);
         ThreadPool.UnsafeQueueUserWorkItem(static a => _ = a.Item1.ServeAsync(a.call), (this, call), preferLocal: false);
     }
 

@@ -73,6 +73,9 @@ public sealed class SipEndpoint : IAsyncDisposable
     /// <summary>What went over the wire lately, call by call.</summary>
     public SipTraces Traces => _core.Traces;
 
+    /// <summary>For tests: the layers below.</summary>
+    internal UserAgentCore Core => _core;
+
     /// <summary>Takes every listen point, or none.</summary>
     /// <exception cref="Network.ListenException">One can't be had; the message names it.</exception>
     public Task StartAsync(CancellationToken cancellationToken) => _core.Transports.StartAsync(cancellationToken);

@@ -12,6 +12,9 @@ namespace UnifiedMsg.Sip;
 /// <summary>What calls, subscriptions and the endpoint share: the layers below, and how requests are made and sent.</summary>
 internal sealed class UserAgentCore
 {
+    /// <summary>Nobody is overtaken more often by chance.</summary>
+    private const int MaxAttempts = 4;
+
     public UserAgentCore(SipOptions options, IRequestUser requests, ILogger logger, TimeProvider time)
     {
         Identities = new Identity.IdentityVerifier(options.Identity, logger, time);
@@ -68,6 +71,20 @@ internal sealed class UserAgentCore
     public Task<SipResponse> SendAsync(
         Func<SipRequest> create, SipFlow? known, SipCredentials? credentials, CancellationToken cancellationToken) =>
         SendAsync(create, RequestAttempts.Within(this, known, DigestClient.Of(credentials)), cancellationToken);
+
+    /// <summary>
+    /// Sends a request within a dialog, and again when it was overtaken by one that was sent after it and so refused (RFC 3261
+    /// §12.2.2): for what the other side has to hear at any rate.
+    /// </summary>
+    public async Task<SipResponse> SendEvenIfOvertakenAsync(Func<SipRequest> create, SipFlow? known, SipCredentials? credentials)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var response = await SendAsync(create, known, credentials, CancellationToken.None);
+            if (response is not { Status: 500, IsLocal: false } || attempt == MaxAttempts)
+                return response;
+        }
+    }
 
     /// <summary>Sends a request that is not INVITE, as often as its refusals ask for, and gives its final response.</summary>
     public async Task<SipResponse> SendAsync(Func<SipRequest> create, RequestAttempts attempts, CancellationToken cancellationToken)

@@ -57,6 +57,9 @@ public sealed class IdentityTests : IDisposable
     [InlineData("sip:2155551212@pbx.example.test", null, CallerVerdict.InvalidIdentity)]
     [InlineData("sip:0012155551212@pbx.example.test", null, CallerVerdict.Verified)]
     [InlineData("sip:+12155551219@example.test", "1", CallerVerdict.InvalidIdentity)]
+    // A sign says that the number is international already: +2155551212 is in Africa.
+    [InlineData("sip:+2155551212@example.test", "1", CallerVerdict.InvalidIdentity)]
+    [InlineData("sip:+0012155551212@example.test", null, CallerVerdict.InvalidIdentity)]
     [InlineData("sip:alice@example.test", null, CallerVerdict.InvalidIdentity)]
     [InlineData("sip:anonymous@anonymous.invalid", null, CallerVerdict.InvalidIdentity)]
     public async Task Who_calls_must_be_who_was_signed_for(string from, string? country, CallerVerdict verdict) =>
@@ -76,6 +79,9 @@ public sealed class IdentityTests : IDisposable
         Assert.Equal(CallerVerdict.InvalidIdentity, (await VerifyAsync(Shaken(), to: "sip:600@um.example.test")).Verdict);
         Assert.Equal(CallerVerdict.Verified, (await VerifyAsync(Shaken(), to: "sip:600@um.example.test", trusted: true)).Verdict);
         Assert.Equal(CallerVerdict.Verified, (await VerifyAsync(Shaken() + $"\nDiversion: <tel:+{Called}>;reason=no-answer", to: "sip:600@um.example.test")).Verdict);
+        // The message would be the one of whoever is named first; the call that was signed was to another.
+        var cut = Shaken() + $"\nDiversion: <tel:+{Called}>;reason=no-answer, <sip:601@um.example.test>;reason=no-answer";
+        Assert.Equal(CallerVerdict.InvalidIdentity, (await VerifyAsync(cut, to: "sip:600@um.example.test")).Verdict);
     }
 
     [Theory]
@@ -145,6 +151,26 @@ public sealed class IdentityTests : IDisposable
         Assert.Equal(CallerVerdict.NotSigned, (await VerifyAsync(Shaken().Replace("alg=ES256", "alg=none"))).Verdict);
         Assert.Equal(CallerVerdict.Verified, (await VerifyAsync(Shaken().Replace("ppt=\"shaken\"", "ppt=\"div\"") + "\n" + Shaken())).Verdict);
         Assert.Equal(CallerVerdict.Verified, (await VerifyAsync(Shaken(seconds: -100) + "\n" + Shaken())).Verdict);
+        // Signatures for diversions do not hide the caller's.
+        var diversions = string.Concat(Enumerable.Repeat(Shaken().Replace("ppt=\"shaken\"", "ppt=\"div\"") + "\n", 5));
+        Assert.Equal(CallerVerdict.Verified, (await VerifyAsync(diversions + Shaken())).Verdict);
+    }
+
+    [Fact]
+    public async Task What_the_signer_says_must_be_understood_is_refused_when_it_is_not()
+    {
+        var token = _authority.Sign($"{{\"alg\":\"ES256\",\"crit\":[\"exp\"],\"typ\":\"passport\",\"x5u\":\"{At}\"}}",
+            $"{{\"dest\":{{\"tn\":[\"{Called}\"]}},\"iat\":{DateTimeOffset.UtcNow.ToUnixTimeSeconds()},\"orig\":{{\"tn\":\"{Caller}\"}}}}");
+        Assert.Equal(CallerVerdict.InvalidIdentity, (await VerifyAsync($"Identity: {token};info=<{At}>;alg=ES256")).Verdict);
+    }
+
+    [Fact]
+    public async Task Who_does_not_check_believes_a_trusted_peer_that_has()
+    {
+        using var without = new IdentityVerifier(null, NullLogger.Instance, TimeProvider.System);
+        var invite = Invite(Shaken(), $"<tel:+{Caller};verstat=TN-Validation-Passed>", Number(Called), Number(Called));
+        Assert.True((await without.Begin(invite, CallPartiesReader.Read(invite, true), true)).IsVerified);
+        Assert.Equal(CallerVerdict.NotChecked, (await without.Begin(invite, CallPartiesReader.Read(invite, false), false)).Verdict);
     }
 
     [Theory]

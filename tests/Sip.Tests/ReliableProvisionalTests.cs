@@ -158,6 +158,60 @@ public sealed class ReliableProvisionalTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_next_one_waits_also_when_whoever_sent_the_first_waits_no_longer()
+    {
+        var call = await InviteAsync("Require: 100rel\r\n");
+        using var patience = new CancellationTokenSource();
+        var ringing = call.RingAsync(cancellationToken: patience.Token);
+        var first = await _wire.ResponseAsync();
+        await patience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ringing.Soon());
+        var progress = call.RingAsync(183);
+        Assert.Equal(200, await PrackAsync(first, 2));
+        Assert.Equal(200, await PrackAsync(await NextAsync(183), 3));
+        await progress.Soon();
+    }
+
+    [Fact]
+    public async Task The_answer_waits_for_that_of_an_offer_in_a_PRACK_and_says_it_not_again()
+    {
+        var call = await InviteAsync("Require: 100rel\r\n");
+        var answer = new TaskCompletionSource<string?>();
+        call.OfferHandler = (_, _) => new ValueTask<string?>(answer.Task);
+        _ = call.RingAsync(183, Peers.Answer);
+        await _wire.SendAsync(Prack(await _wire.ResponseAsync(), 2, Peers.Offer));
+        // Served after the PRACK, so that its offer is known by then.
+        await _wire.SendAsync(_wire.Request("OPTIONS", "other"));
+        await _wire.ResponseToAsync("OPTIONS");
+        var answering = call.AnswerAsync(Peers.Answer);
+        answer.SetResult(Peers.Answer);
+        Assert.True(await answering.Soon());
+        Assert.Equal(Peers.Answer, (await _wire.ResponseToAsync("PRACK")).BodyText);
+        Assert.Null((await _wire.ResponseToAsync("INVITE")).BodyText);
+    }
+
+    [Fact]
+    public async Task An_offer_by_UPDATE_that_is_not_answered_yet_is_not_answered_by_the_2xx_to_INVITE()
+    {
+        var call = await InviteAsync("Require: 100rel\r\n");
+        var answer = new TaskCompletionSource<string?>();
+        call.OfferHandler = (_, _) => new ValueTask<string?>(answer.Task);
+        var ringing = call.RingAsync(183, Peers.Answer);
+        var early = await _wire.ResponseAsync();
+        Assert.Equal(200, await PrackAsync(early, 2));
+        await ringing.Soon();
+        await _wire.SendAsync(_wire.Request("UPDATE", cseq: 3, to: early.Headers["To"]!, contentType: "application/sdp", body: Peers.Offer));
+        await _wire.SendAsync(_wire.Request("OPTIONS", "other"));
+        await _wire.ResponseToAsync("OPTIONS");
+        Assert.True(await call.AnswerAsync(Peers.Answer).Soon());
+        Assert.Null((await _wire.ResponseToAsync("INVITE")).BodyText);
+        // The UPDATE still waits: another offer is too early.
+        Assert.Equal(500, (await UpdateAsync(4, early.Headers["To"]!, Peers.Offer)).Status);
+        answer.SetResult(Peers.Answer);
+        Assert.Equal(Peers.Answer, (await _wire.ResponseToAsync("UPDATE")).BodyText);
+    }
+
+    [Fact]
     public async Task Without_PRACK_the_call_is_refused_with_504()
     {
         var call = await InviteAsync("Require: 100rel\r\n");

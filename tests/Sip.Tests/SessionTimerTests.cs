@@ -42,7 +42,9 @@ public sealed class SessionTimerTests : IAsyncDisposable
     [InlineData("Supported: timer\r\n", "1800;refresher=uac", false)]
     [InlineData("Supported: timer\r\nMin-SE: 2000\r\n", "2000;refresher=uac", false)]
     [InlineData("Session-Expires: 600\r\n", "600;refresher=uas", true)]
-    [InlineData("Session-Expires: 60;refresher=uac\r\n", "60;refresher=uas", true)]
+    // RFC 4028 §4: below 90 s there is none, and who does not know of session timers can't be told so.
+    [InlineData("Session-Expires: 60;refresher=uac\r\n", "90;refresher=uas", true)]
+    [InlineData("Session-Expires: 0\r\n", "90;refresher=uas", true)]
     [InlineData("", null, false)]
     public async Task A_call_is_answered_with(string headers, string? expires, bool weRefresh)
     {

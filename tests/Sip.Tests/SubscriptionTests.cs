@@ -66,6 +66,20 @@ public class SubscriptionTests
     }
 
     [Fact]
+    public async Task Another_method_within_a_subscription_is_told_what_is_allowed()
+    {
+        var (peers, _) = await StartAsync();
+        await using var _ = peers;
+        using var wire = new Wire(peers.ServerEndPoint);
+        await wire.SendAsync(wire.Request("SUBSCRIBE", headers: "Event: message-summary\r\nExpires: 600\r\n"));
+        var to = (await wire.ResponseToAsync("SUBSCRIBE")).Headers["To"]!;
+        await wire.SendAsync(wire.Request("INFO", cseq: 2, to: to));
+        var refused = await wire.ResponseToAsync("INFO");
+        // RFC 3261 §21.4.6.
+        Assert.Equal((405, Capabilities.Allow), (refused.Status, refused.Headers["Allow"]));
+    }
+
+    [Fact]
     public async Task A_NOTIFY_that_is_refused_ends_the_subscription()
     {
         var (peers, started) = await StartAsync();

@@ -35,6 +35,83 @@ public sealed class TransferTests
     }
 
     [Fact]
+    public async Task A_NOTIFY_that_was_overtaken_is_said_again()
+    {
+        await using var peers = await Peers.StartAsync();
+        using var wire = new Wire(peers.ServerEndPoint);
+        peers.Application.Refer = _ => ReferAnswer.Accept((_, _) => Task.FromResult(new SipResponse(486)));
+        await wire.SendAsync(wire.Request("REFER", headers: "Refer-To: <sip:carol@example.test>\r\n"));
+        var first = await wire.RequestAsync("NOTIFY");
+        await wire.RespondAsync(first, 500, "a1");
+        SipRequest again;
+        do
+            again = await wire.RequestAsync("NOTIFY");
+        while (again.CSeq == first.CSeq);
+        Assert.Equal(first.BodyText, again.BodyText);
+        await wire.RespondAsync(again, 200, "a1");
+        SipRequest last;
+        do
+            last = await wire.RequestAsync("NOTIFY");
+        while (last.CSeq == again.CSeq);
+        Assert.StartsWith("SIP/2.0 486", last.BodyText);
+        await wire.RespondAsync(last, 200, "a1");
+    }
+
+    [Fact]
+    public async Task Nobody_waits_longer_for_the_news_of_a_transfer_than_they_were_promised()
+    {
+        var time = new HurriedTime(20);
+        await using var peers = await Peers.StartAsync(server: o => o with { Timers = Transactions.SipTimers.Default }, time: time);
+        using var wire = new Wire(peers.ServerEndPoint);
+        await wire.SendAsync(wire.Request("INVITE", contentType: "application/sdp", body: Peers.Offer));
+        var call = await peers.Application.Calls.Reader.Next();
+        await call.AnswerAsync(Peers.Answer);
+        var to = (await wire.ResponseToAsync("INVITE")).Headers["To"]!;
+        await wire.SendAsync(wire.Request("ACK", to: to));
+        await call.Acknowledged.Soon();
+        var transfer = call.TransferAsync(SipUri.Parse("sip:carol@example.test"));
+        await wire.RespondAsync(await wire.RequestAsync("REFER"), 202, "a1");
+        await wire.SendAsync(wire.Request("NOTIFY", cseq: 2, to: to, headers: "Event: refer\r\nSubscription-State: active;expires=1\r\n",
+            contentType: "message/sipfrag", body: "SIP/2.0 180 Ringing"));
+        Assert.Equal(200, (await wire.ResponseToAsync("NOTIFY")).Status);
+        Assert.Equal((180, false), ((await transfer.Soon()).Status, (await transfer).Succeeded));
+        Assert.True(call.IsUp);
+    }
+
+    [Fact]
+    public async Task News_of_a_transfer_that_was_given_up_are_not_those_of_the_next()
+    {
+        await using var peers = await Peers.StartAsync();
+        using var wire = new Wire(peers.ServerEndPoint);
+        await wire.SendAsync(wire.Request("INVITE", contentType: "application/sdp", body: Peers.Offer));
+        var call = await peers.Application.Calls.Reader.Next();
+        await call.AnswerAsync(Peers.Answer);
+        var to = (await wire.ResponseToAsync("INVITE")).Headers["To"]!;
+        await wire.SendAsync(wire.Request("ACK", to: to));
+        await call.Acknowledged.Soon();
+        using var patience = new CancellationTokenSource();
+        var first = call.TransferAsync(SipUri.Parse("sip:carol@example.test"), patience.Token);
+        var refer = await wire.RequestAsync("REFER");
+        await wire.RespondAsync(refer, 202, "a1");
+        await patience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first.Soon());
+        var second = call.TransferAsync(SipUri.Parse("sip:dave@example.test"));
+        var next = await wire.RequestAsync("REFER");
+        await wire.RespondAsync(next, 202, "a1");
+        Assert.Equal(481, await NotifyAsync(2, $"refer;id={refer.CSeq!.Value.Number}", "SIP/2.0 603 Decline"));
+        Assert.Equal(489, await NotifyAsync(3, "presence", "SIP/2.0 603 Decline"));
+        Assert.Equal(200, await NotifyAsync(4, $"refer;id={next.CSeq!.Value.Number}", "SIP/2.0 486 Busy Here"));
+        Assert.Equal(486, (await second.Soon()).Status);
+
+        async Task<int> NotifyAsync(uint cseq, string what, string status)
+        {
+            await wire.SendAsync(wire.Request("NOTIFY", cseq: cseq, to: to, headers: $"Event: {what}\r\nSubscription-State: terminated;reason=noresource\r\n",
+                contentType: "message/sipfrag", body: status));
+            return (await wire.ResponseToAsync("NOTIFY")).Status;
+        }
+    }
+
+    [Fact]
     public async Task An_attended_transfer_joins_the_two_others()
     {
         await using var peers = await Peers.StartAsync();

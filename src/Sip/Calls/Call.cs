@@ -54,7 +54,7 @@ internal abstract partial class Call : ICall, IDialogUser
         IPAddress.TryParse(Flow.Own.Host.Trim('[', ']'), out var told) ? told : Flow.Own.Address;
 
     /// <summary>Counts against whoever called, until the end.</summary>
-    public SourceCounter? Place { get; init; }
+    public SourceCounter? Place { get; protected init; }
 
     /// <summary>The same among all dialogs that they have begun; null for one of ours, and where nothing is counted.</summary>
     public SourceCounter? DialogPlace { get; init; }
@@ -62,6 +62,9 @@ internal abstract partial class Call : ICall, IDialogUser
     public string? RemoteSession { get; internal set; }
 
     public abstract bool IsUp { get; }
+
+    /// <summary>Whether it is up and the answer was acknowledged: from then on either side may send another INVITE (RFC 3261 §14.1).</summary>
+    public virtual bool IsConfirmed => IsUp;
 
     public CancellationToken Ended => _ended.Token;
 
@@ -155,10 +158,10 @@ internal abstract partial class Call : ICall, IDialogUser
     /// <summary>RFC 3261 §12.2.1.2: the other side has lost the call, or is gone.</summary>
     internal void EndIfLost(SipResponse response)
     {
-        if (response.Status is 408 or 481 && IsUp && TryEnd(CallEndReason.Failed, null))
+        if (response.Status is 408 or 481 && IsUp)
         {
             Log.Lost(Core.Logger, Id, response.Status);
-            _ = SendByeAsync(CancellationToken.None);
+            _ = HangUpAsync(CallEndReason.Failed, CancellationToken.None);
         }
     }
 
@@ -190,20 +193,22 @@ internal abstract partial class Call : ICall, IDialogUser
         Core.Transports.Guard.EndDialog(DialogPlace);
         Timer.Stop();
         _keys.Writer.TryComplete();
-        // Whoever waits for the end continues on the thread pool, not on the thread that receives.
-        ThreadPool.UnsafeQueueUserWorkItem(static c => c._ended.Cancel(), this, preferLocal: false);
+        // It is told at once; whoever waits for the end continues on the thread pool, not on the thread that receives.
+        _ = _ended.CancelAsync();
         return true;
     }
 
     protected void Forget() => Core.Dialogs.Remove(Dialog.Key, this);
 
-    protected async Task SendByeAsync(CancellationToken cancellationToken)
+    /// <summary>Says that it is over. True when the other side has agreed.</summary>
+    protected async Task<bool> SendByeAsync()
     {
         try
         {
-            var response = await Core.SendAsync(CreateBye, Flow, Credentials, cancellationToken);
+            var response = await Core.SendEvenIfOvertakenAsync(CreateBye, Flow, Credentials);
             if (!response.IsSuccess)
                 Log.ByeFailed(Core.Logger, Id, response.Status);
+            return response.IsSuccess;
         }
         finally
         {

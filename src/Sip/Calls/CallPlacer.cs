@@ -58,21 +58,24 @@ internal sealed class CallPlacer(UserAgentCore core, CallRegistry registry)
         // Not disposed: an early dialog may want to give up at any moment, and it holds nothing but memory.
         var abandon = new CancellationTokenSource();
         var early = new EarlyCalls(core, registry, order, invite, flow, abandon.Cancel);
-        var attempt = new InviteAttempt(early.OnProvisional, response => _ = DismissAsync(order, invite, response, flow));
+        OutgoingCall? call = null;
+        var up = false;
+        // On the thread that receives: what the other side sends right behind its answer belongs to the call already.
+        var attempt = new InviteAttempt(early.OnProvisional,
+            answer => up = (call = early.Answered(answer)).Confirm(answer, place), new ForkedAnswers(this, order, invite, flow).OnAnswer);
         var client = (InviteClientTransaction)core.Transactions.Send(invite, flow, attempt);
         SipResponse final;
         // Giving up is a CANCEL, and the INVITE still gets its final response (RFC 3261 §9.1).
         using (abandon.Token.Register(() => client.Cancel(CancelHeaders(order))))
         using (cancellationToken.Register(abandon.Cancel))
             final = await attempt.Final;
-        if (!final.IsSuccess)
+        if (call is null)
         {
             early.End();
             cancellationToken.ThrowIfCancellationRequested();
             return (null, final);
         }
-        var call = early.Answered(final);
-        await ConfirmAsync(order, call, final, attempt, place);
+        await ConfirmAsync(order, call, up, final, attempt);
         if (!abandon.IsCancellationRequested)
             return (call, final);
         // The answer crossed our CANCEL: nobody wants the call any more.
@@ -81,9 +84,8 @@ internal sealed class CallPlacer(UserAgentCore core, CallRegistry registry)
         return (call, final);
     }
 
-    private async Task ConfirmAsync(OutgoingCallRequest order, OutgoingCall call, SipResponse answer, InviteAttempt attempt, CallPlace place)
+    private async Task ConfirmAsync(OutgoingCallRequest order, OutgoingCall call, bool up, SipResponse answer, InviteAttempt attempt)
     {
-        var up = call.Confirm(answer, place);
         var answered = false;
         string? late = null;
         var offer = call.OwesAnswer && order.LateOffer is not null ? SessionBody.Find(answer) : null;
@@ -97,14 +99,17 @@ internal sealed class CallPlacer(UserAgentCore core, CallRegistry registry)
         finally
         {
             // RFC 3261 §13.2.2.4: a 2xx gets its ACK whatever we make of its offer, and then a BYE if we make nothing of it.
-            await AcknowledgeAsync(call.Dialog, call.Request, call.Flow, attempt, late);
             call.SettleLateOffer(offer, late);
-            if (!up || !answered)
+            var (ack, ackFlow) = await PrepareAckAsync(call.Dialog, call.Request, call.Flow, late);
+            attempt.Acknowledge(ack, ackFlow);
+            if (!up)
+                await call.EndAnsweredAsync();
+            else if (!answered)
                 await call.HangUpAsync(CancellationToken.None);
         }
     }
 
-    private async Task AcknowledgeAsync(Dialog dialog, SipRequest invite, SipFlow flow, InviteAttempt attempt, string? session)
+    internal async Task<(byte[] Ack, SipFlow Flow)> PrepareAckAsync(Dialog dialog, SipRequest invite, SipFlow flow, string? session)
     {
         var ack = dialog.CreateRequest(SipMethods.Ack, invite.CSeq!.Value.Number);
         // RFC 3261 §22.1: the ACK carries the credentials of its INVITE.
@@ -113,16 +118,11 @@ internal sealed class CallPlacer(UserAgentCore core, CallRegistry registry)
         if (session is not null)
             ack.SetBody(SipBody.Sdp(session));
         var (ackFlow, _) = await core.FindFlowAsync(ack, flow, CancellationToken.None);
-        attempt.Acknowledge(core.Transactions.PrepareAck(ack, ackFlow ?? flow), ackFlow ?? flow);
+        return (core.Transactions.PrepareAck(ack, ackFlow ?? flow), ackFlow ?? flow);
     }
 
-    /// <summary>Another branch of a fork has answered too: it is acknowledged and told that it is not needed.</summary>
-    private async Task DismissAsync(OutgoingCallRequest order, SipRequest invite, SipResponse answer, SipFlow flow)
-    {
-        var dialog = Dialog.OfClient(invite, answer, flow);
-        await AcknowledgeAsync(dialog, invite, flow, new InviteAttempt(null, null), null);
-        await core.SendAsync(() => dialog.CreateRequest(SipMethods.Bye), flow, order.Credentials, CancellationToken.None);
-    }
+    internal Task SendByeAsync(Dialog dialog, SipFlow flow, SipCredentials? credentials) =>
+        core.SendAsync(() => dialog.CreateRequest(SipMethods.Bye), flow, credentials, CancellationToken.None);
 
     private static SipHeader[] CancelHeaders(OutgoingCallRequest order) =>
         order.CancelReason is { } reason ? [new SipHeader(SipHeaderNames.Reason, reason.ToString())] : [];

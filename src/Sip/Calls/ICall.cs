@@ -86,7 +86,7 @@ public interface ICall
 
     /// <summary>
     /// Asks the other side to call somebody else instead of us (blind transfer: REFER, RFC 3515, RFC 5589). Done when it tells how that
-    /// went, or when the call ends; when it went well, we hang up.
+    /// went, when the time is over for which it said that it would tell, or when the call ends; when it went well, we hang up.
     /// </summary>
     Task<TransferResult> TransferAsync(SipUri target, CancellationToken cancellationToken = default);
 

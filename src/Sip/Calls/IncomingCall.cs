@@ -16,7 +16,11 @@ internal sealed partial class IncomingCall : Call, IIncomingCall
     private AcceptedAnswer? _answer;
     private string? _lateAnswer;
 
-    public IncomingCall(UserAgentCore core, CallRegistry registry, InviteServerTransaction invite, CallParties parties, Call? replaces)
+    // Offer and answer of the INVITE went by a reliable response and its PRACK: what is offered after that is another exchange.
+    private volatile bool _exchanged;
+
+    public IncomingCall(
+        UserAgentCore core, CallRegistry registry, (SourceCounter Call, SourceCounter? Dialog) places, InviteServerTransaction invite, CallParties parties, Call? replaces)
         : base(core, registry, invite.Request, Dialog.OfServer(invite.Request, invite.LocalTag, invite.Flow), parties,
             SessionBody.Find(invite.Request) is null ? Offerer.Us : Offerer.Them)
     {
@@ -25,9 +29,15 @@ internal sealed partial class IncomingCall : Call, IIncomingCall
         _provisionals = new ReliableProvisionals(core, invite, OnNoPrack);
         Offer = SessionBody.Find(invite.Request);
         RemoteSession = Offer;
+        (Place, DialogPlace) = places;
         LearnFrom(invite.Request);
-        core.Dialogs.Add(Dialog.Key, this);
         Log.Came(core.Logger, Id, CallId, parties.From.Uri, parties.Dialled, RemoteEndPoint);
+        // Counted before it can be found, since whoever finds it may end it.
+        registry.Add(this);
+        core.Dialogs.Add(Dialog.Key, this);
+        // A CANCEL that came before the call could be found has ended its INVITE only.
+        if (!invite.IsProceeding)
+            End(CallEndReason.Cancelled, null);
     }
 
     public string? Offer { get; }
@@ -38,17 +48,19 @@ internal sealed partial class IncomingCall : Call, IIncomingCall
 
     public override bool IsUp => _answer is not null && !IsOver;
 
+    public override bool IsConfirmed => IsUp && _mayBye.Task.IsCompleted;
+
     public Task RingAsync(int status = 180, string? session = null, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(status, 101);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(status, 199);
         cancellationToken.ThrowIfCancellationRequested();
-        if (Session.IsSettled)
+        if (_exchanged)
             session = null;
         if (!_provisionals.IsDemanded && !(_provisionals.IsKnown && session is not null))
             _invite.Respond(CreateResponse(status, session));
         // RFC 3262 §5: when the caller did not offer, the first reliable response has to; without an offer none may be sent.
-        else if (Offer is not null || session is not null || Session.IsSettled)
+        else if (Offer is not null || session is not null || _exchanged)
             return _provisionals.SendAsync(CreateResponse(status, session), cancellationToken);
         return Task.CompletedTask;
     }
@@ -57,21 +69,12 @@ internal sealed partial class IncomingCall : Call, IIncomingCall
     {
         await _provisionals.SessionsAcknowledged().WaitAsync(cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
-        lock (Sync)
+        if (!TryAnswer(session))
         {
-            if (IsOver || _answer is not null)
-                return false;
-            // RFC 3261 §13.2.1: after the answer in a reliable response there is none in the 2xx.
-            var response = CreateResponse(200, Session.IsSettled ? null : session);
-            var interval = SessionInterval.Answer(Request, response, Core.Options.Session, null);
-            _answer = AcceptedAnswer.Send(_invite, response, Core, OnNoAck);
-            if (_answer is null)
-                return false;
-            Timer.Agree(interval);
+            EndUnanswered(CallEndReason.Failed);
+            return false;
         }
         _provisionals.Stop();
-        if (Offer is not null)
-            Session.Settle();
         if (_replaces is not null)
             _ = _replaces.HangUpAsync(CallEndReason.Replaced, CancellationToken.None);
         return true;
@@ -86,8 +89,7 @@ internal sealed partial class IncomingCall : Call, IIncomingCall
         var response = Request.CreateResponse(status, reason, _invite.LocalTag);
         foreach (var header in headers ?? [])
             response.Headers.Add(header.Name, header.Value);
-        if (_invite.Respond(response))
-            End(CallEndReason.Rejected, null);
+        EndUnanswered(_invite.Respond(response) ? CallEndReason.Rejected : CallEndReason.Failed);
         return Task.CompletedTask;
     }
 
@@ -101,11 +103,8 @@ internal sealed partial class IncomingCall : Call, IIncomingCall
             await RejectAsync(480, cancellationToken: cancellationToken);
             return;
         }
-        if (!TryEnd(reason, null))
-            return;
-        await _mayBye.Task.WaitAsync(cancellationToken);
-        await SendByeAsync(cancellationToken);
-        _acknowledged.TrySetCanceled(CancellationToken.None);
+        if (TryEnd(reason, null))
+            await ByeAsync().WaitAsync(cancellationToken);
     }
 
     public override void OnAck(SipRequest ack)
@@ -119,7 +118,7 @@ internal sealed partial class IncomingCall : Call, IIncomingCall
         if (answer is null || answer.Sequence != ack.CSeq!.Value.Number || !answer.Acknowledge())
             return;
         var session = _lateAnswer ?? SessionBody.Find(ack);
-        if (Offer is null)
+        if (Offer is null && !_exchanged)
             Session.TakeLateAnswer(session);
         _mayBye.TrySetResult();
         _acknowledged.TrySetResult(session);
@@ -145,8 +144,6 @@ internal sealed partial class IncomingCall : Call, IIncomingCall
     {
         bye.Respond(200);
         End(_invite.Respond(487) ? CallEndReason.Cancelled : CallEndReason.RemoteHangUp, bye.Request);
-        _answer?.Acknowledge();
-        _mayBye.TrySetResult();
     }
 
     // RFC 3262 §3, §5: what it acknowledges may have been our answer, or our offer, whose answer it brings then.
@@ -164,16 +161,48 @@ internal sealed partial class IncomingCall : Call, IIncomingCall
             return;
         }
         var session = SessionBody.Find(request);
-        var answers = response.HasSession && Offer is null && !Session.IsSettled;
-        if (answers && session is not null)
-            Session.TakeLateAnswer(_lateAnswer = session);
-        else if (response.HasSession && !answers)
-            Session.Settle();
+        var answers = response.HasSession && Offer is null && !_exchanged;
+        if (response.HasSession && !_exchanged && (session is not null || !answers))
+        {
+            _exchanged = true;
+            if (answers)
+                Session.TakeLateAnswer(_lateAnswer = session);
+            else
+                Session.Settle();
+        }
         if (session is not null && !answers)
-            Session.OnPrackOffer(prack);
+            _ = AnswerPrackAsync(prack, response);
         else
+        {
             prack.Respond(200);
+            response.Complete();
+        }
+    }
+
+    // The 2xx to INVITE, which would be taken for the answer, waits for that of the PRACK (RFC 6337 §2.2).
+    private async Task AnswerPrackAsync(ServerTransaction prack, ReliableResponse response)
+    {
+        await Session.OnPrackOfferAsync(prack);
         response.Complete();
+    }
+
+    private bool TryAnswer(string session)
+    {
+        lock (Sync)
+        {
+            if (IsOver || _answer is not null)
+                return false;
+            // RFC 3261 §13.2.1: after the answer in a reliable response there is none in the 2xx.
+            var response = CreateResponse(200, _exchanged ? null : session);
+            var interval = SessionInterval.Answer(Request, response, Core.Options.Session, null);
+            // Before the answer is on its way, since the next offer may come at once.
+            if (Offer is not null && !_exchanged)
+                Session.Settle();
+            _answer = AcceptedAnswer.Send(_invite, response, Core, OnNoAck);
+            if (_answer is not null)
+                Timer.Agree(interval);
+            return _answer is not null;
+        }
     }
 
     private SipResponse CreateResponse(int status, string? session)
@@ -190,11 +219,18 @@ internal sealed partial class IncomingCall : Call, IIncomingCall
         return response;
     }
 
+    private async Task ByeAsync()
+    {
+        await _mayBye.Task;
+        await SendByeAsync();
+        _acknowledged.TrySetCanceled();
+    }
+
     private void OnNoPrack()
     {
         Log.NoPrack(Core.Logger, Id);
-        if (_invite.Respond(504))
-            End(CallEndReason.NoAck, null);
+        _invite.Respond(504);
+        EndUnanswered(CallEndReason.NoAck);
     }
 
     private void OnNoAck()
@@ -203,13 +239,25 @@ internal sealed partial class IncomingCall : Call, IIncomingCall
         if (!TryEnd(CallEndReason.NoAck, null))
             return;
         _acknowledged.TrySetCanceled();
-        _ = SendByeAsync(CancellationToken.None);
+        _ = SendByeAsync();
+    }
+
+    // Also when nothing could be sent any more: an INVITE whose connection is gone must not leave its call behind.
+    private void EndUnanswered(CallEndReason reason)
+    {
+        bool answered;
+        lock (Sync)
+            answered = _answer is not null;
+        if (!answered)
+            End(reason, null);
     }
 
     private void End(CallEndReason reason, SipRequest? request)
     {
         TryEnd(reason, request);
         _provisionals.Stop();
+        _answer?.Acknowledge();
+        _mayBye.TrySetResult();
         _acknowledged.TrySetCanceled();
         Forget();
     }

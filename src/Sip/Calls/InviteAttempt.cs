@@ -8,7 +8,11 @@ namespace UnifiedMsg.Sip.Calls;
 /// What comes of one INVITE of ours: the first final response decides; a repeated 2xx gets its ACK again; a 2xx from another branch
 /// of a fork is somebody too many (RFC 3261 §13.2.2.4).
 /// </summary>
-internal sealed class InviteAttempt(Action<SipResponse>? onProvisional, Action<SipResponse>? onFork) : IClientTransactionUser
+/// <param name="onProvisional">Told each provisional response but 100.</param>
+/// <param name="onAnswer">Told the first 2xx, before anything that the other side sends after it is looked at.</param>
+/// <param name="onFork">Told each 2xx of another branch.</param>
+internal sealed class InviteAttempt(Action<SipResponse>? onProvisional, Action<SipResponse>? onAnswer, Action<SipResponse>? onFork)
+    : IClientTransactionUser
 {
     private readonly TaskCompletionSource<SipResponse> _final = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _sync = new();
@@ -32,6 +36,8 @@ internal sealed class InviteAttempt(Action<SipResponse>? onProvisional, Action<S
                 onFork?.Invoke(response);
             return;
         }
+        if (response.IsSuccess)
+            onAnswer?.Invoke(response);
         _final.TrySetResult(response);
     }
 

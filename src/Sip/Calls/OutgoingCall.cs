@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using UnifiedMsg.Sip.Dialogs;
 using UnifiedMsg.Sip.Messages;
 using UnifiedMsg.Sip.Transactions;
@@ -8,11 +9,12 @@ namespace UnifiedMsg.Sip.Calls;
 /// <summary>
 /// The client side of a call in one dialog: early from the first response with a tag (RFC 3261 §12.1.2), up from the answer (§13.2.2.4).
 /// </summary>
-internal sealed class OutgoingCall : Call, IOutgoingCall
+internal sealed partial class OutgoingCall : Call, IOutgoingCall
 {
     private readonly OutgoingCallRequest _order;
     private readonly SipRequest _invite;
     private uint? _lastReliable;
+    private volatile Task<bool>? _bye;
 
     public OutgoingCall(
         UserAgentCore core, CallRegistry registry, OutgoingCallRequest order, SipRequest invite, SipResponse first, SipFlow flow)
@@ -90,6 +92,13 @@ internal sealed class OutgoingCall : Call, IOutgoingCall
         return true;
     }
 
+    /// <summary>It was hung up before its answer came: who has answered all the same, and did not take that BYE, gets another.</summary>
+    public async Task EndAnsweredAsync()
+    {
+        if (_bye is not { } first || !await first)
+            await SendByeAsync();
+    }
+
     /// <summary>The offer of the 2xx was answered in the ACK, or can't be.</summary>
     public void SettleLateOffer(string? theirs, string? ours)
     {
@@ -108,7 +117,7 @@ internal sealed class OutgoingCall : Call, IOutgoingCall
     public override void OnAck(SipRequest ack) => Session.OnAck(ack);
 
     internal override Task HangUpAsync(CallEndReason reason, CancellationToken cancellationToken) =>
-        TryEnd(reason, null) ? SendByeAsync(cancellationToken) : Task.CompletedTask;
+        TryEnd(reason, null) ? (_bye = SendByeAsync()).WaitAsync(cancellationToken) : Task.CompletedTask;
 
     // RFC 3261 §15: who is called may not end an early dialog with BYE; the INVITE has its own end.
     protected override void OnBye(ServerTransaction bye)
@@ -130,13 +139,19 @@ internal sealed class OutgoingCall : Call, IOutgoingCall
         {
             answer = _order.LateOffer is { } handler ? await handler(offer, Ended) : null;
         }
-        finally
+        catch (OperationCanceledException)
         {
-            SettleLateOffer(offer, answer);
-            await AcknowledgeAsync(number, answer);
-            if (answer is null)
-                giveUp();
+            // The call is over.
         }
+        catch (Exception e)
+        {
+            // A fault of the application ends this call only: its PRACK has to go out all the same.
+            Log.NotAnswered(Core.Logger, e, Id);
+        }
+        SettleLateOffer(offer, answer);
+        await AcknowledgeAsync(number, answer);
+        if (answer is null)
+            giveUp();
     }
 
     // RFC 3262 §4: the PRACK goes within the early dialog. Who refuses it will say so to the INVITE too.
@@ -144,4 +159,10 @@ internal sealed class OutgoingCall : Call, IOutgoingCall
         () => CreateRequest(SipMethods.Prack, answer is null ? null : SipBody.Sdp(answer),
             [new SipHeader(SipHeaderNames.RAck, new RAckHeader(number, _invite.CSeq!.Value).ToString())]),
         Flow, Credentials, CancellationToken.None);
+
+    private static partial class Log
+    {
+        [LoggerMessage(4240, LogLevel.Error, "call {Call}: the offer of a reliable response could not be answered")]
+        public static partial void NotAnswered(ILogger logger, Exception exception, string call);
+    }
 }

@@ -17,6 +17,7 @@ internal sealed class ReliableProvisionals(UserAgentCore core, InviteServerTrans
     // RFC 3262 §3: the first number is chosen at random below 2^31.
     private uint _number = (uint)Random.Shared.Next(1, int.MaxValue);
     private ReliableResponse? _waiting;
+    private Task _sessions = Task.CompletedTask;
     private bool _stopped;
 
     /// <summary>Whether every provisional response but 100 has to be reliable.</summary>
@@ -29,15 +30,7 @@ internal sealed class ReliableProvisionals(UserAgentCore core, InviteServerTrans
     public async Task SendAsync(SipResponse response, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
-        try
-        {
-            if (Begin(response) is { } sent)
-                await sent.Done.WaitAsync(cancellationToken);
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        await AwaitTurnEndAsync(Begin(response)?.Done ?? Task.CompletedTask).WaitAsync(cancellationToken);
     }
 
     /// <summary>The response that a PRACK acknowledges; null when it acknowledges none that waits for it (RFC 3262 §3: 481).</summary>
@@ -54,12 +47,13 @@ internal sealed class ReliableProvisionals(UserAgentCore core, InviteServerTrans
     }
 
     /// <summary>
-    /// RFC 3262 §3: a 2xx may not be sent while a response with a session description waits for its PRACK. Done when none does.
+    /// RFC 3262 §3: a 2xx may not be sent while a response with a session description waits for its PRACK. Done when none does, and what
+    /// the PRACK offered has its answer.
     /// </summary>
     public Task SessionsAcknowledged()
     {
         lock (_sync)
-            return _waiting is { HasSession: true } waiting ? waiting.Done : Task.CompletedTask;
+            return _sessions;
     }
 
     /// <summary>A final response was sent: nothing is sent again. A PRACK that still comes is known.</summary>
@@ -71,6 +65,13 @@ internal sealed class ReliableProvisionals(UserAgentCore core, InviteServerTrans
             _waiting?.Stop();
             _waiting?.Complete();
         }
+    }
+
+    // The next one waits for this one, also when whoever sent it waits no longer.
+    private async Task AwaitTurnEndAsync(Task done)
+    {
+        await done;
+        _turn.Release();
     }
 
     private ReliableResponse? Begin(SipResponse response)
@@ -85,6 +86,8 @@ internal sealed class ReliableProvisionals(UserAgentCore core, InviteServerTrans
             if (!invite.Respond(response))
                 return null;
             _waiting = new ReliableResponse(_number++, SessionBody.Find(response) is not null, repetition);
+            if (_waiting.HasSession)
+                _sessions = _waiting.Done;
             repetition.Start();
             return _waiting;
         }

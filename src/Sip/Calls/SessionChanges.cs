@@ -65,20 +65,19 @@ internal sealed partial class SessionChanges(Call call, Offerer first)
             return;
         }
         call.LearnFrom(request);
-        call.Dialog.Refresh(request);
         if (refreshes)
             transaction.Respond(Accepted(transaction, null));
         else
             _ = AnswerAsync(transaction);
     }
 
-    /// <summary>An offer in a PRACK (RFC 3262 §5), whose response is due in any case.</summary>
-    public void OnPrackOffer(ServerTransaction transaction)
+    /// <summary>An offer in a PRACK (RFC 3262 §5), whose response is due in any case. Done when it was sent.</summary>
+    public Task OnPrackOfferAsync(ServerTransaction transaction)
     {
-        if (Take(transaction) is { } refusal)
-            transaction.Respond(refusal);
-        else
-            _ = AnswerAsync(transaction);
+        if (Take(transaction) is not { } refusal)
+            return AnswerAsync(transaction);
+        transaction.Respond(refusal);
+        return Task.CompletedTask;
     }
 
     /// <summary>Takes an ACK; true when it was for a re-INVITE.</summary>
@@ -119,43 +118,44 @@ internal sealed partial class SessionChanges(Call call, Offerer first)
         }
     }
 
+    // The exchange is over before its response goes out, since the next request may come at once.
     private async Task AnswerAsync(ServerTransaction transaction)
     {
-        var late = false;
-        try
+        var response = await MakeAnswerAsync(transaction);
+        if (transaction is InviteServerTransaction invite && response.IsSuccess)
         {
-            var response = await MakeAnswerAsync(transaction);
-            if (transaction is InviteServerTransaction invite && response.IsSuccess)
-                late = Accept(invite, response);
-            else
-                transaction.Respond(response);
+            Accept(invite, response);
+            return;
         }
-        catch (OperationCanceledException)
-        {
-            transaction.Respond(487);
-        }
-        catch (Exception e)
-        {
-            // A fault of the application ends neither the call nor the process.
-            Log.OfferFailed(Core.Logger, e, call.Id);
-            transaction.Respond(500);
-        }
-        finally
-        {
-            if (!late)
-                Settle();
-        }
+        Settle();
+        transaction.Respond(response);
     }
 
     private async ValueTask<SipResponse> MakeAnswerAsync(ServerTransaction transaction)
     {
         var request = transaction.Request;
         var offer = SessionBody.Find(request);
-        var answer = call.OfferHandler is { } handler ? await handler(offer, call.Ended) : null;
-        if (answer is null)
-            return request.CreateResponse(488, null, transaction.LocalTag);
-        call.RemoteSession = offer ?? call.RemoteSession;
-        return Accepted(transaction, answer);
+        try
+        {
+            var answer = call.OfferHandler is { } handler ? await handler(offer, call.Ended) : null;
+            if (answer is null)
+                return request.CreateResponse(488, null, transaction.LocalTag);
+            // A CANCEL may have ended the INVITE meanwhile: nothing has changed then.
+            if (transaction is InviteServerTransaction { IsProceeding: false })
+                return request.CreateResponse(487, null, transaction.LocalTag);
+            call.RemoteSession = offer ?? call.RemoteSession;
+            return Accepted(transaction, answer);
+        }
+        catch (OperationCanceledException)
+        {
+            return request.CreateResponse(487, null, transaction.LocalTag);
+        }
+        catch (Exception e)
+        {
+            // A fault of the application ends neither the call nor the process.
+            Log.OfferFailed(Core.Logger, e, call.Id);
+            return request.CreateResponse(500, null, transaction.LocalTag);
+        }
     }
 
     private SipResponse Accepted(ServerTransaction transaction, string? answer)
@@ -165,6 +165,9 @@ internal sealed partial class SessionChanges(Call call, Offerer first)
         response.Headers.CopyFrom(request.Headers, SipHeaderNames.RecordRoute);
         response.Headers.Add(SipHeaderNames.Contact, Core.ContactFor(transaction.Flow, transaction.Request));
         Capabilities.AddTo(response);
+        // RFC 6141 §4: a request that is refused does not move the target; RFC 3262: a PRACK never does.
+        if (request.Method != SipMethods.Prack)
+            call.Dialog.Refresh(request);
         if (request.Method != SipMethods.Prack && call.IsUp)
             call.Timer.Agree(SessionInterval.Answer(request, response, Core.Options.Session, call.Timer.Interval));
         if (answer is not null)
@@ -175,18 +178,15 @@ internal sealed partial class SessionChanges(Call call, Offerer first)
         return response;
     }
 
-    /// <summary>True when the response offers, so that the answer is still to come.</summary>
-    private bool Accept(InviteServerTransaction invite, SipResponse response)
+    // When the response offers, the answer is still to come.
+    private void Accept(InviteServerTransaction invite, SipResponse response)
     {
         lock (_sync)
         {
             _lateOffer = SessionBody.Find(invite.Request) is null;
             // RFC 3261 §14.2: without an ACK the session is broken, and the call with it.
             _unacknowledged = AcceptedAnswer.Send(invite, response, Core, () => _ = call.HangUpAsync());
-            if (_unacknowledged is null || !_lateOffer)
-                return false;
-            _pending = Offerer.Us;
-            return true;
+            _pending = _unacknowledged is not null && _lateOffer ? Offerer.Us : Offerer.Nobody;
         }
     }
 

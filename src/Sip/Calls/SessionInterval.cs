@@ -11,6 +11,9 @@ internal readonly record struct SessionInterval(uint Seconds, bool WeRefresh)
     /// <summary>The option tag.</summary>
     public const string Extension = "timer";
 
+    /// <summary>RFC 4028 §4: no session is shorter, in seconds. Who asks for less, and can't be told so, would have us refresh without end.</summary>
+    private const uint Shortest = 90;
+
     /// <summary>RFC 4028 §10: how long before its end a session that was not refreshed is ended.</summary>
     public static uint EndsBefore(uint seconds) => Math.Min(32, seconds / 3);
 
@@ -44,7 +47,7 @@ internal readonly record struct SessionInterval(uint Seconds, bool WeRefresh)
         if (SessionExpiresHeader.TryParse(request.Headers[SipHeaderNames.SessionExpires], out var asked))
         {
             // It may be made shorter, never longer, and not below what the other side bears.
-            seconds = wish == 0 ? asked.Seconds : Math.Min(asked.Seconds, Math.Max(wish, MinimumOf(request, options)));
+            seconds = Math.Max(Shortest, wish == 0 ? asked.Seconds : Math.Min(asked.Seconds, Math.Max(wish, MinimumOf(request, options))));
             refresher = asked.Refresher;
         }
         else if (known && wish > 0)

@@ -54,7 +54,7 @@ internal sealed partial class SessionOffers(Call call, SessionChanges session)
             // Another INVITE waits until the first one is answered (RFC 3261 §14.1).
             if (call.IsOver || (method == SipMethods.Invite && !call.IsUp))
                 return Local(call.IsOver ? 481 : 491);
-            var response = await AttemptAsync(method, offer, digest, challenge, cancellationToken);
+            var response = await AttemptAsync(method, offer, digest, challenge, either, cancellationToken);
             if (response.IsSuccess || attempt == MaxAttempts || call.IsOver || ReferenceEquals(response, challenge))
                 return response;
             if (response.Status is 401 or 407 && digest is not null)
@@ -87,17 +87,17 @@ internal sealed partial class SessionOffers(Call call, SessionChanges session)
     }
 
     private async Task<SipResponse> AttemptAsync(
-        string method, SipBody? offer, DigestClient? digest, SipResponse? challenge, CancellationToken cancellationToken)
+        string method, SipBody? offer, DigestClient? digest, SipResponse? challenge, CancellationToken either, CancellationToken cancellationToken)
     {
         var exchanges = offer is not null || method == SipMethods.Invite;
-        if (exchanges && !session.TryBegin())
+        if ((method == SipMethods.Invite && !call.IsConfirmed) || (exchanges && !session.TryBegin()))
             return Local(491);
         try
         {
             var request = call.Dialog.CreateRequest(method);
             request.SetBody(offer);
             request.Headers.Add(SipHeaderNames.Allow, Capabilities.Allow);
-            request.Headers.Add(SipHeaderNames.Supported, Capabilities.Supported);
+            request.Headers.Add(SipHeaderNames.Supported, method == SipMethods.Invite ? Capabilities.SupportedWithin : Capabilities.Supported);
             if (call.IsUp)
                 SessionInterval.AddTo(request, Core.Options.Session, _minimum, call.Timer.Interval);
             if (challenge is null)
@@ -105,7 +105,7 @@ internal sealed partial class SessionOffers(Call call, SessionChanges session)
             else if (!digest!.TryAuthorize(request, challenge))
                 return challenge;
             var response = method == SipMethods.Invite
-                ? await InviteAsync(request, offer is null, cancellationToken)
+                ? await InviteAsync(request, offer is null, either)
                 : await Core.SendAsync(() => request, call.Dialog.Flow, null, cancellationToken);
             if (!response.IsSuccess)
                 call.EndIfLost(response);
@@ -132,15 +132,16 @@ internal sealed partial class SessionOffers(Call call, SessionChanges session)
         call.RemoteSession = SessionBody.Find(response) ?? call.RemoteSession;
     }
 
-    private async Task<SipResponse> InviteAsync(SipRequest request, bool late, CancellationToken cancellationToken)
+    private async Task<SipResponse> InviteAsync(SipRequest request, bool late, CancellationToken either)
     {
-        var (flow, failure) = await Core.FindFlowAsync(request, call.Dialog.Flow, cancellationToken);
+        var (flow, failure) = await Core.FindFlowAsync(request, call.Dialog.Flow, CancellationToken.None);
         if (flow is null)
             return UserAgentCore.Unreachable(failure);
         request.Headers.Add(SipHeaderNames.Contact, Core.ContactFor(flow, request));
-        var attempt = new InviteAttempt(null, null);
+        var attempt = new InviteAttempt(null, null, null);
         var client = (InviteClientTransaction)Core.Transactions.Send(request, flow, attempt);
-        using var cancelling = cancellationToken.Register(() => client.Cancel());
+        // Also when the call ends: whoever has said "trying" need not say more, and would be waited for without end.
+        using var cancelling = either.Register(() => client.Cancel());
         var response = await attempt.Final;
         if (response.IsSuccess)
             await AcknowledgeAsync(request, response, attempt, flow, late ? SessionBody.Find(response) : null);
@@ -171,6 +172,11 @@ internal sealed partial class SessionOffers(Call call, SessionChanges session)
         try
         {
             return call.OfferHandler is { } handler ? await handler(offer, call.Ended) : null;
+        }
+        catch (OperationCanceledException)
+        {
+            // The call is over.
+            return null;
         }
         catch (Exception e)
         {

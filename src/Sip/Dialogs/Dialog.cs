@@ -38,7 +38,8 @@ internal sealed class Dialog
         Flow = flow;
         _local = local;
         _remote = remote;
-        _target = target;
+        // RFC 3261 §19.1.1: a Request-URI has no headers.
+        _target = target.WithoutHeaders();
         _routes = routes;
     }
 
@@ -129,7 +130,7 @@ internal sealed class Dialog
         if (message.Contact is { } contact && contact.Uri.IsSip)
         {
             lock (_sync)
-                _target = contact.Uri;
+                _target = contact.Uri.WithoutHeaders();
         }
     }
 

@@ -27,10 +27,19 @@ internal static class CallerNumber
     }
 
     /// <summary>
-    /// Whether both are the same number, the first perhaps in a national form: RFC 8224 §8.3 has the verifier put the country code before
-    /// it. Since the other one is signed, trying both forms lets nothing through that was not signed.
+    /// The numbers that a URI may mean, in canonical form: what it says and, unless a sign says that it is international, what it is with
+    /// the country code before it (RFC 8224 §8.3) or as it is dialled. Which of them is meant shows in what was signed.
     /// </summary>
-    public static bool AreSame(string? number, string? signed, string? countryCode) =>
-        number is not null && signed is not null
-        && (number == signed || number == "00" + signed || (countryCode is not null && countryCode + number.TrimStart('0') == signed));
+    public static IEnumerable<string> Meanings(SipUri uri, string? countryCode)
+    {
+        if (Of(uri) is not { } number)
+            yield break;
+        yield return number;
+        if (uri.User!.StartsWith('+'))
+            yield break;
+        if (number.StartsWith("00", StringComparison.Ordinal) && number.Length > 2)
+            yield return number[2..];
+        if (countryCode is not null)
+            yield return countryCode + number.TrimStart('0');
+    }
 }

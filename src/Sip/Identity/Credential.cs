@@ -13,13 +13,17 @@ internal sealed class Credential
     private readonly TnAuthorization? _numbers;
     private readonly string[] _hosts;
 
-    private Credential(ECDsa? key, TnAuthorization? numbers, string[] hosts, string? fault)
+    private Credential(ECDsa? key, TnAuthorization? numbers, string[] hosts, DateTimeOffset expires, string? fault)
     {
         _key = key;
         _numbers = numbers;
         _hosts = hosts;
+        Expires = expires;
         Fault = fault;
     }
+
+    /// <summary>When the first certificate of its chain ends.</summary>
+    public DateTimeOffset Expires { get; }
 
     /// <summary>Why it is not one that may sign anything; null when it is.</summary>
     public string? Fault { get; }
@@ -75,6 +79,7 @@ internal sealed class Credential
         chain.ChainPolicy.VerificationTime = now.UtcDateTime;
         chain.ChainPolicy.VerificationTimeIgnored = false;
         var trusted = chain.Build(leaf);
+        var expires = chain.ChainElements.Select(e => new DateTimeOffset(e.Certificate.NotAfter)).DefaultIfEmpty(now).Min();
         foreach (var element in chain.ChainElements)
             element.Certificate.Dispose();
         if (!trusted)
@@ -88,8 +93,8 @@ internal sealed class Credential
         }
         var extension = leaf.Extensions.FirstOrDefault(e => e.Oid?.Value == TnAuthorization.Oid);
         var hosts = leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(e => e.EnumerateDnsNames());
-        return new Credential(key, extension is null ? null : TnAuthorization.Parse(extension.RawData), [.. hosts], null);
+        return new Credential(key, extension is null ? null : TnAuthorization.Parse(extension.RawData), [.. hosts], expires, null);
     }
 
-    private static Credential Bad(string fault) => new(null, null, [], fault);
+    private static Credential Bad(string fault) => new(null, null, [], default, fault);
 }

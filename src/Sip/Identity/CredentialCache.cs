@@ -43,27 +43,33 @@ internal sealed class CredentialCache(ICredentialSource source, IdentityOptions 
         {
             var fetched = await source.FetchAsync(address, limit.Token);
             var credential = Credential.Read(fetched.Content, options.Trust, time.GetUtcNow());
-            Keep(entry, credential.Fault is not null ? AfterFailure : fetched.MaxAge is { } age ? Clamp(age) : Usual);
+            if (credential.Fault is null)
+                Keep(entry, fetched.MaxAge is { } age ? Clamp(age) : Usual, credential.Expires);
             return (credential, null);
         }
         catch (HttpRequestException e)
         {
-            Keep(entry, AfterFailure);
             return (null, e.Message);
         }
         catch (OperationCanceledException)
         {
-            Keep(entry, AfterFailure);
             return (null, $"no certificate from {address.IdnHost} in {options.FetchTimeout.TotalSeconds:0.#} s");
+        }
+        finally
+        {
+            // Also after a fault of the source, which must not stay in the way for good.
+            if (entry.Expires == DateTimeOffset.MaxValue)
+                Keep(entry, AfterFailure, DateTimeOffset.MaxValue);
         }
     }
 
     private static TimeSpan Clamp(TimeSpan age) => age < Shortest ? Shortest : age > Longest ? Longest : age;
 
-    private void Keep(Entry entry, TimeSpan duration)
+    private void Keep(Entry entry, TimeSpan duration, DateTimeOffset end)
     {
+        var until = time.GetUtcNow() + duration;
         lock (_sync)
-            entry.Expires = time.GetUtcNow() + duration;
+            entry.Expires = until < end ? until : end;
     }
 
     private void Forget(int keep)

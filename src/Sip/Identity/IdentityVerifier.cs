@@ -39,11 +39,13 @@ internal sealed partial class IdentityVerifier : IDisposable
     public Task<CallerVerification> Begin(SipRequest invite, CallParties parties, bool trusted)
     {
         var headers = Headers(invite);
-        if (headers.Count == 0)
-            return Task.FromResult(trusted ? PeersWord(parties.Caller.Uri) : CallerVerification.NotSigned);
-        return _options is null
-            ? Task.FromResult(new CallerVerification(CallerVerdict.NotChecked) { Detail = "no trust list is configured" })
-            : Task.Run(() => VerifyAsync(invite, parties, trusted, headers));
+        if (headers.Count > 0 && _options is not null)
+            return Task.Run(() => VerifyAsync(invite, parties, trusted, headers));
+        // Who does not check may believe a trusted peer who has.
+        var word = trusted ? PeersWord(parties.Caller.Uri) : CallerVerification.NotSigned;
+        return Task.FromResult(headers.Count == 0 || word.IsPeersWord
+            ? word
+            : new CallerVerification(CallerVerdict.NotChecked) { Detail = "no trust list is configured" });
     }
 
     public void Dispose() => _https?.Dispose();
@@ -52,9 +54,10 @@ internal sealed partial class IdentityVerifier : IDisposable
     private static List<IdentityHeader> Headers(SipRequest invite)
     {
         var headers = new List<IdentityHeader>();
-        foreach (var value in invite.Headers.Values(SipHeaderNames.Identity).Take(MaxHeaders))
+        foreach (var value in invite.Headers.Values(SipHeaderNames.Identity))
         {
-            if (IdentityHeader.TryParse(value, out var header) && header.Extension is null or Shaken && header.Algorithm == "ES256")
+            // Counted among those that we know, lest the others hide the caller's.
+            if (headers.Count < MaxHeaders && IdentityHeader.TryParse(value, out var header) && header.Extension is null or Shaken && header.Algorithm == "ES256")
                 headers.Add(header);
         }
         return headers;
@@ -152,14 +155,10 @@ internal sealed partial class IdentityVerifier : IDisposable
 
     private IEnumerable<PassportParty> Forms(SipUri uri)
     {
-        if (CallerNumber.Of(uri) is not { } number)
-        {
+        if (CallerNumber.Of(uri) is null)
             yield return new PassportParty(PassportParty.Address, Address(uri));
-            yield break;
-        }
-        yield return new PassportParty(PassportParty.Number, number);
-        if (_options!.CountryCode is { } country)
-            yield return new PassportParty(PassportParty.Number, country + number.TrimStart('0'));
+        foreach (var number in CallerNumber.Meanings(uri, _options!.CountryCode))
+            yield return new PassportParty(PassportParty.Number, number);
     }
 
     /// <summary>Everything but certificate and signature; null when nothing is wrong.</summary>
@@ -174,24 +173,15 @@ internal sealed partial class IdentityVerifier : IDisposable
         if (!Names(passport.Origin, parties.Caller.Uri))
             return Invalid($"signed for {passport.Origin.Value}, which is not who calls");
         // A phone system of ours may have put an extension for the number that was dialled. From others it would be a signature cut
-        // out of another call.
-        return trusted || passport.Destinations.Any(d => Called(parties).Any(uri => Names(d, uri)))
+        // out of another call, whose called person they could name as one of several that the call was diverted from.
+        SipUri[] called = [parties.To.Uri, parties.Dialled, parties.Called];
+        return trusted || passport.Destinations.Any(d => called.Any(uri => Names(d, uri)))
             ? null
             : Invalid("signed for a call to somebody else");
     }
 
-    private static IEnumerable<SipUri> Called(CallParties parties)
-    {
-        yield return parties.To.Uri;
-        yield return parties.Dialled;
-        if (parties.Target is { } target)
-            yield return target;
-        foreach (var diversion in parties.Diversions)
-            yield return diversion.Party.Uri;
-    }
-
     private bool Names(PassportParty party, SipUri uri) => party.Kind == PassportParty.Number
-        ? CallerNumber.AreSame(CallerNumber.Of(uri), CallerNumber.Canonical(party.Value), _options!.CountryCode)
+        ? CallerNumber.Canonical(party.Value) is { } number && CallerNumber.Meanings(uri, _options!.CountryCode).Contains(number)
         : SipUri.TryParse(party.Value, out var signed) && string.Equals(Address(signed), Address(uri), StringComparison.Ordinal);
 
     // RFC 8224 §8.5: scheme, user and host; neither port nor parameters.

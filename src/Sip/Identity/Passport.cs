@@ -90,6 +90,9 @@ public sealed class Passport
     {
         if (header.ValueKind != JsonValueKind.Object || claims.ValueKind != JsonValueKind.Object || String(header, "typ") != "passport")
             return null;
+        // RFC 7515 §4.1.11: what must be understood and is not known here.
+        if (header.TryGetProperty("crit", out _))
+            return null;
         if (String(header, "alg") is not { } algorithm || String(header, "x5u") is not { } address)
             return null;
         if (!claims.TryGetProperty("iat", out var iat) || iat.ValueKind != JsonValueKind.Number || !iat.TryGetInt64(out var seconds)

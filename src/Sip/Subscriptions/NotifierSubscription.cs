@@ -100,7 +100,9 @@ internal sealed partial class NotifierSubscription : INotifierSubscription, IDia
     public void OnRequest(ServerTransaction transaction)
     {
         var request = transaction.Request;
-        if (RefusalOf(request) is var status && status != 200)
+        if (request.Method is not (SipMethods.Subscribe or SipMethods.Bye))
+            transaction.Respond(Capabilities.MethodRefusal(transaction));
+        else if (RefusalOf(request) is var status && status != 200)
             transaction.Respond(status, status == 500 ? "Out Of Order" : null);
         else if (_notifier.TooBrief(transaction) is { } refusal)
             transaction.Respond(refusal);
@@ -128,14 +130,15 @@ internal sealed partial class NotifierSubscription : INotifierSubscription, IDia
         _expiry.Dispose(); // setting a disposed timer does nothing
         _core.Dialogs.Remove(_dialog.Key, this);
         _notifier.Remove(this);
-        ThreadPool.UnsafeQueueUserWorkItem(static s => s._ended.Cancel(), this, preferLocal: false);
+        // It is told at once; whoever waits for the end continues on the thread pool.
+        _ = _ended.CancelAsync();
     }
 
     // RFC 6665 §4.5.2: one dialog has one subscription; another one needs a dialog of its own.
     private int RefusalOf(SipRequest request)
     {
-        if (request.Method != SipMethods.Subscribe)
-            return request.Method == SipMethods.Bye ? 481 : 405;
+        if (request.Method == SipMethods.Bye)
+            return 481;
         lock (_sync)
         {
             if (_over || _lastReason is not null)

@@ -35,6 +35,7 @@ internal sealed partial class Referral(UserAgentCore core, Dialog dialog, SipCre
         _news.Writer.TryWrite(new SipResponse(100));
         _news.Writer.TryWrite(await FinalAsync(carryOut, stopping));
         await telling;
+        _expiry.CancelAfter(Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Whether a SUBSCRIBE is for this one.</summary>
@@ -108,7 +109,7 @@ internal sealed partial class Referral(UserAgentCore core, Dialog dialog, SipCre
     // RFC 6665 §4.2.2: a NOTIFY that is refused or not answered ends the subscription.
     private async Task<bool> NotifyAsync(SipResponse news, string? terminated)
     {
-        var response = await core.SendAsync(() => CreateNotify(news, terminated), dialog.Flow, credentials, CancellationToken.None);
+        var response = await core.SendEvenIfOvertakenAsync(() => CreateNotify(news, terminated), dialog.Flow, credentials);
         if (!response.IsSuccess)
             Log.Refused(core.Logger, dialog.Key.CallId, response.Status);
         return response.IsSuccess;

@@ -15,6 +15,8 @@ internal sealed partial class Referrals(UserAgentCore core, ISipApplication appl
 
     private readonly ConcurrentDictionary<Referral, Call?> _referrals = new();
 
+    public int Count => _referrals.Count;
+
     public void OnRefer(ServerTransaction transaction, Call? call)
     {
         var request = transaction.Request;

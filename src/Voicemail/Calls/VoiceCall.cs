@@ -55,7 +55,7 @@ internal sealed class VoiceCall : IAsyncDisposable
     /// <summary>Answers; done when audio can flow.</summary>
     public async Task AnswerAsync()
     {
-        if (!await _call.AnswerAsync(_session, Ended)) Ended.ThrowIfCancellationRequested();
+        if (!await _call.AnswerAsync(_session, Ended)) throw new OperationCanceledException("the call was over before its answer", Ended);
         if (_call.Offer is not null) return;
         var answer = await _call.Acknowledged.WaitAsync(Ended);
         if (answer is not null && _negotiation.Accept(answer)) return;

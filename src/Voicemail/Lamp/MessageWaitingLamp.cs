@@ -196,7 +196,8 @@ internal sealed partial class MessageWaitingLamp : IAsyncDisposable
             if (changed) await TellPhonesAsync(person, count);
             await NotifyTargetsAsync(person, count);
         }
-        catch (Exception error) when (error is not OperationCanceledException)
+        // What a store gives up by itself is no reason to stop telling everybody.
+        catch (Exception error) when (error is not OperationCanceledException || !_stop.IsCancellationRequested)
         {
             Log.Failed(_logger, account, error);
         }

@@ -60,6 +60,16 @@ public sealed class MessageWaitingLampTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Phones_that_could_not_be_looked_up_do_not_end_the_telling()
+    {
+        var gaveUp = _phones.GivesUpOnce();
+        await AppendAsync(ItemKind.VoiceMail);
+        await gaveUp.WaitAsync(Guard);
+        await AppendAsync(ItemKind.VoiceMail);
+        Assert.Equal("sip:1001@192.0.2.10 yes 2/0", await _phones.NextAsync());
+    }
+
+    [Fact]
     public async Task A_target_that_was_added_to_the_plan_is_told()
     {
         _lamp.TellTargets();
@@ -91,10 +101,20 @@ public sealed class MessageWaitingLampTests : IAsyncLifetime
     private sealed class Phones : ILampPhones
     {
         private readonly Channel<string> _told = Channel.CreateUnbounded<string>();
+        private TaskCompletionSource? _givesUp;
+
+        /// <summary>The next look-up is given up by whoever keeps the phones; done when it was.</summary>
+        public Task GivesUpOnce() => (_givesUp = new TaskCompletionSource()).Task;
 
         public async Task<string> NextAsync() => await _told.Reader.ReadAsync().AsTask().WaitAsync(Guard);
 
-        public ValueTask<IReadOnlyList<SipBinding>> FindAsync(string address, CancellationToken cancellationToken) => new([]);
+        public ValueTask<IReadOnlyList<SipBinding>> FindAsync(string address, CancellationToken cancellationToken)
+        {
+            if (Interlocked.Exchange(ref _givesUp, null) is not { } givesUp)
+                return new([]);
+            givesUp.SetResult();
+            throw new OperationCanceledException("the look-up took too long");
+        }
 
         public Task NotifyAsync(SipUri target, SipBody body, CancellationToken cancellationToken)
         {
