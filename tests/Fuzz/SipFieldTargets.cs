@@ -107,7 +107,7 @@ public static class SipFieldTargets
             response.Headers.CopyFrom(contact.Headers, SipHeaderNames.Contact);
         if (Request(SipMethods.Register, SipHeaderNames.Expires, expires, out _) is { } times)
             response.Headers.CopyFrom(times.Headers, SipHeaderNames.Expires);
-        if (RegistrationTiming.RetryAfter(response) < TimeSpan.Zero || RegistrationTiming.Granted(response, Us.Uri, TimeSpan.Zero) < TimeSpan.Zero)
+        if (response.RetryAfter < TimeSpan.Zero || RegistrationTiming.Granted(response, Us.Uri, TimeSpan.Zero) < TimeSpan.Zero)
             throw new InvalidOperationException("A time is in the past.");
         RegistrationTiming.Refresh(RegistrationTiming.Granted(response, null, TimeSpan.FromHours(1)), new Random(1));
     }
