@@ -34,8 +34,8 @@ public sealed class DtmfDetector : IPcmSink
     // By how much the second strongest tone of each group has to be weaker, as a power: 6 dB.
     private const double LeastLead = 4;
 
-    // 40 ms make at least seven good looks, 20 ms at most four.
-    private const int LooksOfKey = 6;
+    // 40 ms make at least six good looks, 20 ms at most three.
+    private const int LooksOfKey = 5;
 
     // What a lost packet and its concealment spoil at most.
     private const int MostSpoilt = 9;

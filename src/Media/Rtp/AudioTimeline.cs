@@ -22,11 +22,12 @@ internal sealed class AudioTimeline(int clockRate, int sampleRate)
     private const double FloodSlack = 10;
 
     // A codec may know what was in the gap, as far as a gap of 120 ms (RFC 6716 §4.4: the rest fades anyway).
-    private readonly short[] _recovered = new short[sampleRate * 120 / 1000];
+    private const int LongestRecovered = 120;
 
     private readonly HeldPacket[] _held = new HeldPacket[16];
     private readonly LossConcealment _concealment = new(sampleRate);
     private readonly short[] _scratch = new short[sampleRate / 50];
+    private short[]? _recovered;
     private short[] _decoded = new short[sampleRate / 50];
     private HeldPacket _candidate;
     private uint _candidateSsrc;
@@ -249,11 +250,8 @@ internal sealed class AudioTimeline(int clockRate, int sampleRate)
             lost = false;
         }
         var samples = (long)gap * sampleRate / clockRate;
-        if (lost && _noise is null && samples <= _recovered.Length && decoder.Recover(payload, _recovered.AsSpan(0, (int)samples)))
-        {
-            Write(_recovered.AsSpan(0, (int)samples), arrival);
+        if (lost && _noise is null && samples <= sampleRate * LongestRecovered / 1000 && TryRecover(payload, decoder, (int)samples, arrival))
             return;
-        }
         while (samples > 0 && (_sink ?? Listener) is not null)
         {
             var part = _scratch.AsSpan(0, (int)Math.Min(samples, _scratch.Length));
@@ -266,6 +264,17 @@ internal sealed class AudioTimeline(int clockRate, int sampleRate)
             Write(part, arrival);
             samples -= part.Length;
         }
+    }
+
+    private bool TryRecover(ReadOnlySpan<byte> payload, IAudioDecoder decoder, int count, double arrival)
+    {
+        // Once a call, with its first loss.
+        _recovered ??= new short[sampleRate * LongestRecovered / 1000];
+        var lost = _recovered.AsSpan(0, count);
+        if (!decoder.Recover(payload, lost))
+            return false;
+        Write(lost, arrival);
+        return true;
     }
 
     private void Write(ReadOnlySpan<short> samples, double arrival)

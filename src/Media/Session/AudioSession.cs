@@ -67,7 +67,8 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
     public int RecordingRate => Math.Min(SampleRate, HighestRecordingRate);
 
     /// <summary>
-    /// Keys that the other side pressed (RFC 4733), each once, as soon as the first packet of it comes. Holds 64; the oldest go first.
+    /// Keys that the other side pressed (RFC 4733), each once, as soon as the first packet of it comes; or, where no events were agreed on,
+    /// as soon as its tones are heard. Holds 64; the oldest go first.
     /// Completes when the session is closed.
     /// </summary>
     public ChannelReader<char> Keys => _receiver.Keys;
