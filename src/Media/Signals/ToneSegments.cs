@@ -25,7 +25,7 @@ internal sealed class ToneSegment(uint bands)
         Windows++;
         Energy += window.Energy;
         Loud += loud ? 1 : 0;
-        for (var band = 0; window.Bands >> band != 0; band++)
+        for (var band = 0; band < _heard.Length && window.Bands >> band != 0; band++)
             _heard[band] += (int)(window.Bands >> band) & 1;
     }
 
