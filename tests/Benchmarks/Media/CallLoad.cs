@@ -58,24 +58,7 @@ internal sealed class CallLoad : IDisposable
     /// <summary>Counts what comes, on a thread of its own.</summary>
     public void Receive()
     {
-        _receiving = new Thread(() =>
-        {
-            using var batch = new PacketBatch(Batch);
-            while (!_stopped)
-            {
-                batch.Receive(_socket);
-                var now = Stopwatch.GetTimestamp();
-                for (var i = 0; i < batch.Count; i++)
-                {
-                    ref var last = ref _lastArrival[batch.SourcePort(i)];
-                    var gap = Stopwatch.GetElapsedTime(last, now);
-                    if (last != 0 && gap - TimeSpan.FromSeconds(PacketSeconds) > WorstGap)
-                        WorstGap = gap - TimeSpan.FromSeconds(PacketSeconds);
-                    last = now;
-                }
-                Interlocked.Add(ref _received, batch.Count);
-            }
-        }) { IsBackground = true };
+        _receiving = new Thread(Count);
         _receiving.Start();
     }
 
@@ -119,24 +102,7 @@ internal sealed class CallLoad : IDisposable
     public IDisposable SendWhileOpen(ushort[] ports)
     {
         var ended = new CancellationTokenSource();
-        var thread = new Thread(() =>
-        {
-            using var batch = new PacketBatch(Batch);
-            var started = Stopwatch.GetTimestamp();
-            for (var sent = 0L; !ended.IsCancellationRequested; Thread.Sleep(1))
-            {
-                var due = (long)(Stopwatch.GetElapsedTime(started).TotalSeconds / PacketSeconds * ports.Length);
-                for (; sent < due; sent++)
-                {
-                    var call = (int)(sent % ports.Length);
-                    if (Volatile.Read(ref ports[call]) is var port and not 0)
-                        Add(batch, call, sent / ports.Length, port, Stopwatch.GetTimestamp());
-                    if (batch.IsFull)
-                        batch.Send(_socket);
-                }
-                batch.Send(_socket);
-            }
-        }) { IsBackground = true };
+        var thread = new Thread(() => SendWhileOpen(ports, ended.Token));
         thread.Start();
         return new Ending(() =>
         {
@@ -151,6 +117,44 @@ internal sealed class CallLoad : IDisposable
         _stopped = true;
         _receiving?.Join();
         _socket.Dispose();
+    }
+
+    private void SendWhileOpen(ushort[] ports, CancellationToken ended)
+    {
+        using var batch = new PacketBatch(Batch);
+        var started = Stopwatch.GetTimestamp();
+        for (var sent = 0L; !ended.IsCancellationRequested; Thread.Sleep(1))
+        {
+            var due = (long)(Stopwatch.GetElapsedTime(started).TotalSeconds / PacketSeconds * ports.Length);
+            for (; sent < due; sent++)
+            {
+                var call = (int)(sent % ports.Length);
+                if (Volatile.Read(ref ports[call]) is var port and not 0)
+                    Add(batch, call, sent / ports.Length, port, Stopwatch.GetTimestamp());
+                if (batch.IsFull)
+                    batch.Send(_socket);
+            }
+            batch.Send(_socket);
+        }
+    }
+
+    private void Count()
+    {
+        using var batch = new PacketBatch(Batch);
+        while (!_stopped)
+        {
+            batch.Receive(_socket);
+            var now = Stopwatch.GetTimestamp();
+            for (var i = 0; i < batch.Count; i++)
+            {
+                ref var last = ref _lastArrival[batch.SourcePort(i)];
+                var gap = Stopwatch.GetElapsedTime(last, now);
+                if (last != 0 && gap - TimeSpan.FromSeconds(PacketSeconds) > WorstGap)
+                    WorstGap = gap - TimeSpan.FromSeconds(PacketSeconds);
+                last = now;
+            }
+            Interlocked.Add(ref _received, batch.Count);
+        }
     }
 
     private void Add(PacketBatch batch, int call, long packet, ushort port, long now)
