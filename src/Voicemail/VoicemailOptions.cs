@@ -1,4 +1,5 @@
 using System.Net;
+using UnifiedMsg.Media.Sdp;
 
 namespace UnifiedMsg.Voicemail;
 
@@ -22,6 +23,9 @@ public sealed record VoicemailOptions
 
     /// <summary>The first and last UDP port of RTP and RTCP; null for any free ones.</summary>
     public (int First, int Last)? RtpPorts { get; init; }
+
+    /// <summary>Whether the audio of calls is protected by SRTP.</summary>
+    public SrtpPolicy Srtp { get; init; } = SrtpPolicy.BestEffort;
 
     /// <summary>How long a greeting or another sound waits for a caller who holds the call, until we hang up. Who calls and takes no audio
     /// would otherwise keep a call and its ports for ever.</summary>

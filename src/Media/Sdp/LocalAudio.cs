@@ -1,5 +1,6 @@
 using System.Net;
 using UnifiedMsg.Media.Codecs;
+using UnifiedMsg.Media.Srtp;
 
 namespace UnifiedMsg.Media.Sdp;
 
@@ -20,4 +21,15 @@ public sealed record LocalAudio
 
     /// <summary>Which way we want media in an offer.</summary>
     public MediaDirection Direction { get; init; } = MediaDirection.SendReceive;
+
+    /// <summary>Whether the audio is to be protected.</summary>
+    public SrtpPolicy Srtp { get; init; } = SrtpPolicy.Off;
+
+    /// <summary>The keys in use, when this is not the first offer and answer of the call; null without.</summary>
+    public SrtpKeys? Keys { get; init; }
+
+    /// <summary>
+    /// Our last description in this call; null in the first. An offer keeps its streams in their places (RFC 3264 §8).
+    /// </summary>
+    public SessionDescription? Before { get; init; }
 }

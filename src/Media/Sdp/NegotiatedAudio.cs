@@ -1,5 +1,6 @@
 using System.Net;
 using UnifiedMsg.Media.Codecs;
+using UnifiedMsg.Media.Srtp;
 
 namespace UnifiedMsg.Media.Sdp;
 
@@ -32,4 +33,10 @@ public sealed record NegotiatedAudio
 
     /// <summary>The length of the packets that we send, in milliseconds; a multiple of 10.</summary>
     public int Ptime { get; init; } = 20;
+
+    /// <summary>RTP and RTCP share a port (RFC 5761): ours and theirs.</summary>
+    public bool RtcpMux { get; init; }
+
+    /// <summary>The keys of SRTP; null when packets go in clear.</summary>
+    public SrtpKeys? Keys { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using UnifiedMsg.Media.Codecs;
 
 namespace UnifiedMsg.Media.Sdp;
@@ -10,7 +11,7 @@ public static class OfferAnswer
 {
     private const int OurTelephoneEventType = 101;
 
-    /// <summary>An offer of one audio stream with all our codecs and telephone-events.</summary>
+    /// <summary>An offer of one audio stream with all our codecs and telephone-events; what else the call had stays refused in its place.</summary>
     public static SessionDescription CreateOffer(LocalAudio local)
     {
         var formats = new List<string>();
@@ -25,7 +26,9 @@ public static class OfferAnswer
         AddTelephoneEvent(formats, attributes, OurTelephoneEventType, 8000);
         attributes.Add(PtimeAttribute.Write(PtimeAttribute.Default));
         attributes.Add(new SdpAttribute(DirectionAttribute.Name(local.Direction)));
-        return Describe(local, [Stream(local, "RTP/AVP", formats, attributes)]);
+        attributes.Add(RtcpAttribute.Mux);
+        attributes.AddRange(SrtpNegotiation.Offer(local));
+        return Describe(local, InPlace(Stream(local, SrtpNegotiation.OfferedProtocol(local.Srtp), formats, attributes), local.Before));
     }
 
     /// <summary>
@@ -42,26 +45,19 @@ public static class OfferAnswer
     {
         audio = null;
         answer = null;
-        var streams = new List<MediaDescription>(offer.Media.Count);
-        foreach (var media in offer.Media)
+        if (!TryChooseStream(offer, local, out var taken, out audio, out var protection))
         {
-            if (audio is null && IsPlainAudio(media) && Choose(offer, media, local.Codecs) is { } chosen)
-            {
-                audio = chosen;
-                streams.Add(AnswerStream(local, media, chosen));
-            }
-            else
-            {
-                // RFC 3264 §6: as many lines as in the offer; a refused one has port 0 and at least one of the offered formats.
-                streams.Add(new MediaDescription { Kind = media.Kind, Port = 0, Protocol = media.Protocol, Formats = [media.Formats[0]] });
-            }
-        }
-        if (audio is null)
-        {
-            refusal = Refusal(offer);
+            refusal = Refusal(offer, local.Srtp);
             return false;
         }
-        answer = Describe(local, streams);
+        var streams = new List<MediaDescription>(offer.Media.Count);
+        for (var i = 0; i < offer.Media.Count; i++)
+        {
+            var media = offer.Media[i];
+            // RFC 3264 §6: as many lines as in the offer; a refused one has port 0 and at least one of the offered formats.
+            streams.Add(i == taken ? AnswerStream(local, media, audio, protection) : Refused(media));
+        }
+        answer = Describe(local, streams) with { Time = offer.Time };
         refusal = null;
         return true;
     }
@@ -78,12 +74,15 @@ public static class OfferAnswer
     {
         audio = null;
         // RFC 3264 §6: streams match by position.
-        if (answer.Media.Count == 0 || offer.Media.Count == 0 || !IsPlainAudio(answer.Media[0]))
+        var place = Place(offer);
+        if (place < 0 || answer.Media.Count <= place || !IsAudio(answer.Media[place]))
         {
-            refusal = "The answer takes no audio over RTP/AVP";
+            refusal = "The answer takes no audio over RTP";
             return false;
         }
-        audio = Choose(answer, answer.Media[0], local.Codecs);
+        if (!SrtpNegotiation.TryAccept(offer.Media[place], answer.Media[place], local, out var keys, out refusal))
+            return false;
+        audio = Choose(answer, answer.Media[place], local.Codecs);
         if (audio is null)
         {
             refusal = "The answer has no codec of the offer";
@@ -92,16 +91,65 @@ public static class OfferAnswer
         // The other side sends telephone-events under the number that we offered, and gets them under its own (RFC 3264 §5.1).
         audio = audio with
         {
-            ReceivePayloadType = OfferedType(offer.Media[0], audio.Codec) ?? audio.PayloadType,
+            ReceivePayloadType = OfferedType(offer.Media[place], audio.Codec) ?? audio.PayloadType,
             ReceiveDtmfPayloadType = audio.DtmfPayloadType is null ? null : OurTelephoneEventType,
+            Keys = keys,
         };
         refusal = null;
         return true;
     }
 
-    // RTP/AVPF (RFC 4585) only adds feedback that nobody is obliged to send. SRTP profiles are not ours to take yet.
-    private static bool IsPlainAudio(MediaDescription media) =>
-        media.Kind == "audio" && media.Port != 0 && media.Protocol is "RTP/AVP" or "RTP/AVPF";
+    // RFC 3264 §8: an offer in mid-call has all streams of the description before, in their places.
+    private static IReadOnlyList<MediaDescription> InPlace(MediaDescription stream, SessionDescription? before)
+    {
+        if (before is null || Place(before) is not (>= 0 and var place))
+            return [stream];
+        return [.. before.Media.Select((media, i) => i == place ? stream : Refused(media))];
+    }
+
+    // Which of the streams in a description of ours is in use.
+    private static int Place(SessionDescription ours)
+    {
+        for (var i = 0; i < ours.Media.Count; i++)
+        {
+            if (ours.Media[i].Port != 0)
+                return i;
+        }
+        return -1;
+    }
+
+    private static MediaDescription Refused(MediaDescription media) =>
+        new() { Kind = media.Kind, Port = 0, Protocol = media.Protocol, Formats = [media.Formats[0]] };
+
+    // The first protected stream that we can take, else the first in clear if that is allowed: some offer both and leave the choice to us.
+    private static bool TryChooseStream(
+        SessionDescription offer, LocalAudio local, out int taken, [NotNullWhen(true)] out NegotiatedAudio? audio, out SdpAttribute? protection)
+    {
+        (audio, protection) = (null, null);
+        for (taken = 0; taken < offer.Media.Count; taken++)
+        {
+            var media = offer.Media[taken];
+            if (IsAudio(media) && Choose(offer, media, local.Codecs) is { } chosen
+                && SrtpNegotiation.TryAnswer(media, local, out var keys, out var crypto))
+            {
+                (audio, protection) = (chosen with { Keys = keys }, crypto);
+                return true;
+            }
+        }
+        for (taken = 0; taken < offer.Media.Count; taken++)
+        {
+            var media = offer.Media[taken];
+            if (IsAudio(media) && SrtpNegotiation.AllowsPlain(media, local.Srtp) && Choose(offer, media, local.Codecs) is { } chosen)
+            {
+                audio = chosen;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static bool IsAudio(MediaDescription media) =>
+        media.Kind == "audio" && media.Port != 0 && (MediaProfile.IsPlain(media.Protocol) || MediaProfile.IsSecure(media.Protocol));
 
     private static NegotiatedAudio? Choose(SessionDescription session, MediaDescription media, IReadOnlyList<AudioCodec> codecs)
     {
@@ -126,6 +174,7 @@ public static class OfferAnswer
                 ReceiveDtmfPayloadType = dtmf,
                 Remote = remote,
                 RemoteRtcp = remote is null ? null : RtcpAttribute.Of(media, remote),
+                RtcpMux = RtcpAttribute.IsMux(media),
                 Direction = direction,
                 Ptime = PtimeAttribute.Of(media),
             };
@@ -134,8 +183,12 @@ public static class OfferAnswer
     }
 
     private static IPEndPoint? Remote(SessionDescription session, MediaDescription media) =>
-        media.Address(session) is { } address && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any)
-            ? new IPEndPoint(address, media.Port) : null;
+        media.Address(session) is { } address && IsUnicast(address) ? new IPEndPoint(address, media.Port) : null;
+
+    // Nobody can have us send the sound of a call to a whole network: groups and broadcasts are left to the latch, which never finds them.
+    private static bool IsUnicast(IPAddress address) =>
+        !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any) && !address.IsIPv6Multicast
+        && (address.AddressFamily != AddressFamily.InterNetwork || address.GetAddressBytes()[0] < 224);
 
     private static AudioCodec? Find(IReadOnlyList<AudioCodec> codecs, string name, int clockRate)
     {
@@ -172,7 +225,7 @@ public static class OfferAnswer
         return null;
     }
 
-    private static MediaDescription AnswerStream(LocalAudio local, MediaDescription offered, NegotiatedAudio audio)
+    private static MediaDescription AnswerStream(LocalAudio local, MediaDescription offered, NegotiatedAudio audio, SdpAttribute? protection)
     {
         var formats = new List<string> { audio.PayloadType.ToString(CultureInfo.InvariantCulture) };
         var attributes = new List<SdpAttribute> { RtpMapAttribute.Write(audio.PayloadType, audio.Codec.Name, audio.Codec.ClockRate) };
@@ -180,6 +233,10 @@ public static class OfferAnswer
             AddTelephoneEvent(formats, attributes, dtmf, audio.Codec.ClockRate);
         attributes.Add(PtimeAttribute.Write(audio.Ptime));
         attributes.Add(new SdpAttribute(DirectionAttribute.Name(audio.Direction)));
+        if (audio.RtcpMux)
+            attributes.Add(RtcpAttribute.Mux);
+        if (protection is { } crypto)
+            attributes.Add(crypto);
         return Stream(local, offered.Protocol, formats, attributes);
     }
 
@@ -196,7 +253,8 @@ public static class OfferAnswer
 
     private static SessionDescription Describe(LocalAudio local, IReadOnlyList<MediaDescription> streams)
     {
-        var address = local.Rtp.Address.ToString();
+        // Without the scope of a link-local address, which is a number of this machine.
+        var address = new IPAddress(local.Rtp.Address.GetAddressBytes()).ToString();
         return new SessionDescription
         {
             Origin = new SdpOrigin(
@@ -206,12 +264,17 @@ public static class OfferAnswer
         };
     }
 
-    private static string Refusal(SessionDescription offer)
+    private static string Refusal(SessionDescription offer, SrtpPolicy policy)
     {
         foreach (var media in offer.Media)
         {
-            if (media.Kind == "audio" && media.Port != 0)
-                return IsPlainAudio(media) ? "No codec in common" : $"Media over {media.Protocol} is not supported";
+            if (media.Kind != "audio" || media.Port == 0)
+                continue;
+            if (!IsAudio(media) || policy == SrtpPolicy.Off && MediaProfile.IsSecure(media.Protocol))
+                return $"Media over {media.Protocol} is not supported";
+            if (CryptoAttribute.Of(media).Count == 0 && !SrtpNegotiation.AllowsPlain(media, policy))
+                return "No usable keys for SRTP in the offer";
+            return "No codec in common";
         }
         return "No audio stream in the offer";
     }

@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using UnifiedMsg.Media.Audio;
 using UnifiedMsg.Media.Rtp;
 using UnifiedMsg.Media.Sdp;
+using UnifiedMsg.Media.Srtp;
 
 namespace UnifiedMsg.Media.Session;
 
@@ -17,6 +18,7 @@ public sealed class AudioSession : IAsyncDisposable, IMediaTick
     private readonly IDatagramReceiver _datagrams;
     private readonly Socket _rtp;
     private readonly Socket _rtcp;
+    private readonly MediaProtection _protection = new();
     private readonly Transmitter _transmitter;
     private readonly Receiver _receiver = new();
     private readonly RtcpReporter _reporter;
@@ -34,8 +36,8 @@ public sealed class AudioSession : IAsyncDisposable, IMediaTick
         _rtp = rtp;
         _rtcp = rtcp;
         LocalRtp = (IPEndPoint)rtp.LocalEndPoint!;
-        _transmitter = new Transmitter(rtp);
-        _reporter = new RtcpReporter(rtcp, _transmitter, _receiver, engine.Time, engine.Options.RtcpInterval);
+        _transmitter = new Transmitter(rtp, _protection);
+        _reporter = new RtcpReporter(rtp, rtcp, _protection, _transmitter, _receiver, engine.Time, engine.Options.RtcpInterval);
     }
 
     /// <summary>
@@ -75,11 +77,15 @@ public sealed class AudioSession : IAsyncDisposable, IMediaTick
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
+            if (audio.Keys is null)
+                _protection.None();
+            else
+                _protection.Use(audio.Keys);
             var remote = Serialize(audio.Remote);
             _receiver.Configure(audio, remote);
             _transmitter.Configure(audio);
             _transmitter.Destination = _receiver.Destination;
-            _reporter.Configure(Serialize(audio.RemoteRtcp));
+            _reporter.Configure(Serialize(audio.RemoteRtcp), audio.RtcpMux);
             Audio = audio;
             if (_rtpLoop is not null)
                 return;
@@ -188,6 +194,7 @@ public sealed class AudioSession : IAsyncDisposable, IMediaTick
             await _rtcpLoop.DisposeAsync();
         _rtp.Dispose();
         _rtcp.Dispose();
+        _protection.Dispose();
         _engine.Ports.Return(LocalRtp.Port);
     }
 
@@ -213,13 +220,43 @@ public sealed class AudioSession : IAsyncDisposable, IMediaTick
             ReceivedRtcp(datagram, source);
             return;
         }
-        _receiver.Received(datagram, source, _engine.Clock.Now);
-        _transmitter.Destination = _receiver.Destination;
+        if (!_protection.IsRequired)
+        {
+            Take(datagram, source);
+            return;
+        }
+        Span<byte> packet = stackalloc byte[Math.Min(datagram.Length, SrtpHeader.MaxPacket)];
+        datagram[..packet.Length].CopyTo(packet);
+        if (_protection.TryUnprotect(packet, out var length))
+            Take(packet[..length], source);
+        else
+            _receiver.Unusable();
     }
 
     private void ReceivedRtcp(ReadOnlySpan<byte> datagram, SocketAddress source)
     {
-        if (!_reporter.Received(datagram, source, _engine.Clock.Now))
+        if (!_protection.IsRequired)
+        {
+            TakeReport(datagram, source);
+            return;
+        }
+        Span<byte> packet = stackalloc byte[Math.Min(datagram.Length, SrtpHeader.MaxPacket)];
+        datagram[..packet.Length].CopyTo(packet);
+        if (_protection.TryUnprotectReport(packet, out var length))
+            TakeReport(packet[..length], source);
+        else
+            _receiver.Unusable();
+    }
+
+    private void Take(ReadOnlySpan<byte> packet, SocketAddress source)
+    {
+        _receiver.Received(packet, source, _engine.Clock.Now);
+        _transmitter.Destination = _receiver.Destination;
+    }
+
+    private void TakeReport(ReadOnlySpan<byte> packet, SocketAddress source)
+    {
+        if (!_reporter.Received(packet, source, _engine.Clock.Now))
             _receiver.Unusable();
     }
 

@@ -2,11 +2,13 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using UnifiedMsg.Media.Rtp;
+using UnifiedMsg.Media.Srtp;
 
 namespace UnifiedMsg.Media.Session;
 
-/// <summary>Sends and reads the RTCP of one call (RFC 3550 §6).</summary>
-internal sealed class RtcpReporter(Socket socket, Transmitter transmitter, Receiver receiver, TimeProvider time, TimeSpan interval)
+/// <summary>Sends and reads the RTCP of one call (RFC 3550 §6), on its own port or on that of RTP (RFC 5761).</summary>
+internal sealed class RtcpReporter(
+    Socket rtp, Socket rtcp, MediaProtection protection, Transmitter transmitter, Receiver receiver, TimeProvider time, TimeSpan interval)
 {
     // Seconds between the epochs of NTP (1900) and Unix (1970).
     private const ulong NtpToUnix = 2_208_988_800;
@@ -15,6 +17,7 @@ internal sealed class RtcpReporter(Socket socket, Transmitter transmitter, Recei
     private readonly byte[] _cname = Encoding.ASCII.GetBytes($"{Random.Shared.NextInt64():x16}@um");
     private readonly byte[] _packet = new byte[256];
     private SocketAddress? _destination;
+    private bool _mux;
     private double _next = -1;
     private uint _sentBefore;
     private uint _lastSenderReport;
@@ -23,10 +26,14 @@ internal sealed class RtcpReporter(Socket socket, Transmitter transmitter, Recei
     private TimeSpan? _roundTrip;
     private bool _remoteLeft;
 
-    public void Configure(SocketAddress? remote)
+    // With mux reports go where RTP goes, from the port of RTP; remote means nothing then.
+    public void Configure(SocketAddress? remote, bool mux)
     {
         lock (_gate)
+        {
             _destination = remote;
+            _mux = mux;
+        }
     }
 
     // RFC 3550 §6.2: at random between half the interval and one and a half of it, so that calls do not report all at once.
@@ -101,16 +108,19 @@ internal sealed class RtcpReporter(Socket socket, Transmitter transmitter, Recei
 
     private void Send(long tick, double now, bool bye)
     {
-        if (_destination is null)
+        if ((_mux ? transmitter.Destination : _destination) is not { } destination)
             return;
         RtcpSenderInfo? sender = transmitter.PacketsSent == _sentBefore ? null
             : new RtcpSenderInfo(Ntp(), transmitter.TimestampAt(tick), transmitter.PacketsSent, transmitter.OctetsSent);
         _sentBefore = transmitter.PacketsSent;
         var delay = _lastSenderReport == 0 ? 0 : (uint)((now - _lastSenderReportAt) * 65536);
         var length = RtcpReport.Write(_packet, transmitter.Ssrc, sender, receiver.Report(_lastSenderReport, delay), _cname, bye);
+        length = protection.ProtectReport(_packet, length);
+        if (length == 0)
+            return;
         try
         {
-            socket.SendTo(_packet.AsSpan(0, length), SocketFlags.None, _destination);
+            (_mux ? rtp : rtcp).SendTo(_packet.AsSpan(0, length), SocketFlags.None, destination);
         }
         catch (SocketException)
         {

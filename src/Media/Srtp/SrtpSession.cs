@@ -13,7 +13,7 @@ public sealed class SrtpSession : IDisposable
     private readonly SrtcpReceiver _reports;
 
     /// <summary>Begins with keys.</summary>
-    /// <param name="keys">The keys of both ways. They stay the caller's, who disposes them when the call ends.</param>
+    /// <param name="keys">The keys of both ways. They pass to the session, which overwrites them when they are no longer used.</param>
     public SrtpSession(SrtpKeys keys) : this(keys, null)
     {
     }
@@ -28,10 +28,7 @@ public sealed class SrtpSession : IDisposable
         _reporter = sameLocal ? before!._reporter : new SrtcpSender(keys.Local);
         _receiver = sameRemote ? before!._receiver : new SrtpReceiver(keys.Remote, before?._receiver);
         _reports = sameRemote ? before!._reports : new SrtcpReceiver(keys.Remote);
-        if (!sameLocal)
-            before?.DisposeLocal();
-        if (!sameRemote)
-            before?.DisposeRemote();
+        before?.Leave(keys, sameLocal, sameRemote);
     }
 
     /// <summary>The suite agreed on.</summary>
@@ -64,6 +61,21 @@ public sealed class SrtpSession : IDisposable
     {
         DisposeLocal();
         DisposeRemote();
+        _keys.Local.Dispose();
+        _keys.Remote.Dispose();
+    }
+
+    // What the next session does not go on with is overwritten.
+    private void Leave(SrtpKeys next, bool sameLocal, bool sameRemote)
+    {
+        if (!sameLocal)
+            DisposeLocal();
+        if (!sameRemote)
+            DisposeRemote();
+        if (_keys.Local != next.Local)
+            _keys.Local.Dispose();
+        if (_keys.Remote != next.Remote)
+            _keys.Remote.Dispose();
     }
 
     private void DisposeLocal()

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
+using UnifiedMsg.Media.Sdp;
 using UnifiedMsg.Media.Wav;
 using UnifiedMsg.Network;
 using UnifiedMsg.Server.Phone;
@@ -31,7 +32,8 @@ internal static class CallCommand
             Description = "Over TLS, believe the authorities or self-signed certificates in this PEM file instead of those that the machine trusts.",
             HelpName = "PEM",
         };
-        var command = new Command("call", "Place a call: speak a file, press keys, record what is heard.") { target, play, keys, record, from, seconds, wait, authorities };
+        var srtp = new Option<bool>("--srtp") { Description = "Protect the audio by SRTP; a server that can't refuses the call." };
+        var command = new Command("call", "Place a call: speak a file, press keys, record what is heard.") { target, play, keys, record, from, seconds, wait, authorities, srtp };
         command.SetAction(async (arguments, cancellationToken) =>
         {
             var plan = new CallScript
@@ -42,6 +44,7 @@ internal static class CallCommand
                 Keys = Keys(arguments.GetValue(keys) ?? ""),
                 Most = arguments.GetValue(seconds) is { } most ? Seconds(most) : null,
                 WaitForTone = Seconds(arguments.GetValue(wait)),
+                Srtp = arguments.GetValue(srtp) ? SrtpPolicy.Required : SrtpPolicy.Off,
                 Tls = arguments.GetValue(authorities) is { } pem ? new SipTlsOptions { ServerAuthorities = Authorities(context.Resolve(pem)) } : null,
             };
             var report = await plan.RunAsync(NullLoggerFactory.Instance, context.Time, cancellationToken);
@@ -91,7 +94,7 @@ internal static class CallCommand
             return;
         }
 
-        output.WriteLine($"answered after {report.AnsweredAfterMs:0.0} ms, {report.Codec}");
+        output.WriteLine($"answered after {report.AnsweredAfterMs:0.0} ms, {report.Codec}{(report.Srtp is { } suite ? $", SRTP {suite}" : "")}");
         if (report.ToneAfterSeconds is { } tone) output.WriteLine($"tone after {tone:0.0} s");
         output.WriteLine($"ended after {report.Seconds:0.0} s: {report.End}");
         output.WriteLine($"received {report.PacketsReceived} packets, {report.PacketsLost} lost, jitter {report.JitterMs:0.0} ms; sent {report.PacketsSent}");

@@ -42,6 +42,10 @@ public sealed record ServerOptions
     [Option("How calls are taken.")]
     public SipSection Sip { get; init; } = new();
 
+    /// <summary>Media.</summary>
+    [Option("The audio of calls.")]
+    public MediaSection Media { get; init; } = new();
+
     /// <summary>Delivery.</summary>
     [Option("How mail leaves.")]
     public DeliverySection Delivery { get; init; } = new();

@@ -146,6 +146,7 @@ internal static class ComponentOptions
         RtpAddress = options.Listen.Rtp.Address,
         RtpPorts = options.Listen.Rtp.Ports.IsAny ? null : (options.Listen.Rtp.Ports.First, options.Listen.Rtp.Ports.Last),
         AdvertisedAddress = options.Sip.Advertise.Length == 0 ? null : IPAddress.Parse(options.Sip.Advertise),
+        Srtp = options.Media.Srtp,
         TranscriptMaxWait = options.Speech.MaxWait,
     };
 

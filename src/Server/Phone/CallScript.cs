@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Media.Audio;
+using UnifiedMsg.Media.Sdp;
 using UnifiedMsg.Sip;
 using UnifiedMsg.Sip.Messages;
 
@@ -30,12 +31,15 @@ public sealed record CallScript
     /// <summary>Whom to believe over TLS; null for those whom this machine trusts.</summary>
     public SipTlsOptions? Tls { get; init; }
 
+    /// <summary>Whether the call is protected by SRTP.</summary>
+    public SrtpPolicy Srtp { get; init; } = SrtpPolicy.Off;
+
     /// <summary>Places the call.</summary>
     public async Task<CallReport> RunAsync(ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
         try
         {
-            await using var phone = SoftPhone.For(Target, From, loggers, time, Tls);
+            await using var phone = SoftPhone.For(Target, From, loggers, time, Tls, Srtp);
             await phone.StartAsync(cancellationToken);
             await using var call = await phone.CallAsync(Target, cancellationToken: cancellationToken);
             var started = time.GetTimestamp();
@@ -89,6 +93,7 @@ public sealed record CallScript
             Reason = "OK",
             CallId = call.CallId,
             Codec = call.Codec,
+            Srtp = call.Srtp,
             AnsweredAfterMs = call.AnsweredAfter.TotalMilliseconds,
             PacketsReceived = figures.PacketsReceived,
             PacketsLost = figures.PacketsLost,
@@ -122,6 +127,9 @@ public sealed record CallReport
 
     /// <summary>The codec.</summary>
     public string? Codec { get; init; }
+
+    /// <summary>The suite of SRTP; null when packets went in clear.</summary>
+    public string? Srtp { get; init; }
 
     /// <summary>From INVITE to 200, in milliseconds.</summary>
     public double AnsweredAfterMs { get; init; }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using UnifiedMsg.Media.Sdp;
 using UnifiedMsg.Media.Session;
 using UnifiedMsg.Sip;
 using UnifiedMsg.Sip.Calls;
@@ -51,6 +52,9 @@ public sealed class SoftPhone : ISipApplication, IAsyncDisposable
     /// <summary>What it calls itself in From.</summary>
     public NameAddress Identity { get; }
 
+    /// <summary>Whether its calls are protected by SRTP.</summary>
+    public SrtpPolicy Srtp { get; init; } = SrtpPolicy.Off;
+
     /// <summary>What the lamp was told, in order; the oldest of more than 64 unread go first.</summary>
     public ChannelReader<MessageWaitingSummary> Lamp => _lamp.Reader;
 
@@ -59,12 +63,13 @@ public sealed class SoftPhone : ISipApplication, IAsyncDisposable
 
     /// <summary>A phone that reaches a target, over the transport that the target names.</summary>
     /// <exception cref="CallRefusedException">There is no way to the target, or its name is nobody's.</exception>
-    public static SoftPhone For(SipUri target, NameAddress? from, ILoggerFactory loggers, TimeProvider time, SipTlsOptions? tls = null)
+    public static SoftPhone For(
+        SipUri target, NameAddress? from, ILoggerFactory loggers, TimeProvider time, SipTlsOptions? tls = null, SrtpPolicy srtp = SrtpPolicy.Off)
     {
         // Over TLS and WebSockets it is reached by the connection that it opens, and needs no certificate to listen with.
         var transport = target.Scheme == "sips" || target.Parameters["transport"]?.ToLowerInvariant() is not (null or "udp") ? SipTransportKind.Tcp : SipTransportKind.Udp;
         var address = LocalAddressTowards(target);
-        return new SoftPhone(from ?? new NameAddress(SipUri.Create("phone", Host(address))), address, transport, loggers, time, tls);
+        return new SoftPhone(from ?? new NameAddress(SipUri.Create("phone", Host(address))), address, transport, loggers, time, tls) { Srtp = srtp };
     }
 
     /// <summary>Starts to listen.</summary>
@@ -81,7 +86,7 @@ public sealed class SoftPhone : ISipApplication, IAsyncDisposable
         var audio = _media.OpenSession();
         try
         {
-            var negotiation = new SessionNegotiation(audio, _address);
+            var negotiation = new SessionNegotiation(audio, _address, Srtp);
             var accepted = false;
             var order = new OutgoingCallRequest
             {

@@ -8,10 +8,12 @@ namespace UnifiedMsg.Voicemail.Calls;
 /// <summary>The offers and answers of one call (RFC 3264), turned into what its audio does.</summary>
 /// <param name="audio">The audio of the call.</param>
 /// <param name="reachable">The address by which the other side reaches us.</param>
-public sealed class SessionNegotiation(AudioSession audio, IPAddress reachable)
+/// <param name="srtp">Whether the audio is to be protected.</param>
+public sealed class SessionNegotiation(AudioSession audio, IPAddress reachable, SrtpPolicy srtp = SrtpPolicy.Off)
 {
     private readonly ulong _sessionId = (ulong)Random.Shared.NextInt64();
     private ulong _version;
+    private SessionDescription? _last;
     private (SessionDescription Offer, LocalAudio Local)? _offered;
 
     /// <summary>Why the last description was not taken.</summary>
@@ -66,7 +68,14 @@ public sealed class SessionNegotiation(AudioSession audio, IPAddress reachable)
         Rtp = new IPEndPoint(reachable, audio.LocalRtp.Port),
         SessionId = _sessionId,
         Version = ++_version,
+        Srtp = srtp,
+        Keys = audio.Audio?.Keys,
+        Before = _last,
     };
 
-    private static string Text(SessionDescription description) => Encoding.UTF8.GetString(SdpWriter.Write(description));
+    private string Text(SessionDescription description)
+    {
+        _last = description;
+        return Encoding.UTF8.GetString(SdpWriter.Write(description));
+    }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using UnifiedMsg.Media.Sdp;
 using UnifiedMsg.Media.Session;
 using UnifiedMsg.Sip.Calls;
 
@@ -10,6 +11,7 @@ internal sealed partial class VoicemailMedia : IAsyncDisposable
 {
     private readonly MediaEngine _engine;
     private readonly IPAddress? _advertised;
+    private readonly SrtpPolicy _srtp;
     private readonly TimeSpan _longestHold;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -19,7 +21,7 @@ internal sealed partial class VoicemailMedia : IAsyncDisposable
         var (first, last) = options.RtpPorts ?? default;
         _engine = new MediaEngine(
             new MediaOptions { Address = options.RtpAddress, FirstPort = first, LastPort = last }, time, loggers.CreateLogger<MediaEngine>());
-        _advertised = options.AdvertisedAddress;
+        (_advertised, _srtp) = (options.AdvertisedAddress, options.Srtp);
         (_longestHold, _time) = (options.LongestHold, time);
         _logger = loggers.CreateLogger<VoicemailMedia>();
     }
@@ -62,7 +64,7 @@ internal sealed partial class VoicemailMedia : IAsyncDisposable
         var reachable = _advertised is not null && !IPAddress.IsLoopback(call.RemoteEndPoint.Address)
             ? _advertised
             : MediaAddress.Reaching(_engine.Options.Address, call.RemoteEndPoint);
-        var negotiation = new SessionNegotiation(audio, reachable);
+        var negotiation = new SessionNegotiation(audio, reachable, _srtp);
         var session = call.Offer is null ? negotiation.Offer() : negotiation.Answer(call.Offer);
         refusal = negotiation.Refusal;
         return session is null ? null : new VoiceCall(call, audio, negotiation, session, _longestHold, _time);

@@ -33,12 +33,14 @@ internal sealed partial class BaresipPhone : IAsyncDisposable
     /// <param name="codec">The name of the only codec that it offers.</param>
     /// <param name="speech">What it says.</param>
     /// <param name="authority">A PEM file with whom it believes over TLS.</param>
-    public static async Task<BaresipPhone> StartAsync(string folder, string codec, AudioClip speech, string? authority = null)
+    /// <param name="encryption">How it protects its audio, in its words; null for not at all.</param>
+    public static async Task<BaresipPhone> StartAsync(
+        string folder, string codec, AudioClip speech, string? authority = null, string? encryption = null)
     {
         var port = FreePort.Next();
         await WavFile.WriteAsync(Path.Combine(folder, "speech.wav"), speech, CancellationToken.None);
         await File.WriteAllTextAsync(Path.Combine(folder, "config"), Configuration(folder, port, authority));
-        await File.WriteAllTextAsync(Path.Combine(folder, "accounts"), $"\"Carol\" <sip:{Caller}@127.0.0.1>;regint=0;audio_codecs={codec}\n");
+        await File.WriteAllTextAsync(Path.Combine(folder, "accounts"), $"\"Carol\" <sip:{Caller}@127.0.0.1>;regint=0;audio_codecs={codec}{(encryption is null ? "" : $";mediaenc={encryption}")}\n");
         var program = ExternalProgram.Start("baresip", folder, "-4", "-s", "-f", folder);
         try
         {
@@ -54,9 +56,16 @@ internal sealed partial class BaresipPhone : IAsyncDisposable
     /// <summary>Calls an extension; done when the call is answered.</summary>
     public async Task CallAsync(Installation installation, SipCarrier carrier, string extension = "1001")
     {
-        await TellAsync("dial", $"sip:{extension}@127.0.0.1:{installation.SipPort(carrier)};transport={carrier.ToString().ToLowerInvariant()}");
+        await DialAsync(installation, carrier, extension);
         await WaitForAsync("CALL_ESTABLISHED");
     }
+
+    /// <summary>Calls an extension, whatever comes of it.</summary>
+    public Task DialAsync(Installation installation, SipCarrier carrier, string extension = "1001") =>
+        TellAsync("dial", $"sip:{extension}@127.0.0.1:{installation.SipPort(carrier)};transport={carrier.ToString().ToLowerInvariant()}");
+
+    /// <summary>What it wrote so far.</summary>
+    public string Output => CleanOutput;
 
     /// <summary>Presses a key.</summary>
     public Task PressAsync(char key) => TellAsync("sndcode", key.ToString());
@@ -86,6 +95,7 @@ internal sealed partial class BaresipPhone : IAsyncDisposable
         module_path {ModuleFolder}
         module g711.so
         module aufile.so
+        module srtp.so
         module_tmp uuid.so
         module_tmp account.so
         module_app menu.so

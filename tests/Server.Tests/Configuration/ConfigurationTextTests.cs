@@ -65,6 +65,7 @@ public sealed class ConfigurationTextTests
         sip.tls.clientCertificates: none, asked or required = none
         sip.tls.clientAuthorities: text = ""
         sip.tls.serverAuthorities: text = ""
+        media.srtp: off, bestEffort or required = bestEffort
         delivery.smartHost.host: text = ""
         delivery.smartHost.port: number = 587
         delivery.smartHost.tls: startTls, whenAvailable, implicit or none = startTls
