@@ -1,6 +1,7 @@
 using UnifiedMsg.Benchmarks;
 using UnifiedMsg.Benchmarks.Call;
 using UnifiedMsg.Benchmarks.Sip;
+using UnifiedMsg.Benchmarks.Srtp;
 using UnifiedMsg.Benchmarks.Store;
 
 // Each benchmark: its name, what it measures, and the method. It returns 0 when every aim was met, else 1.
@@ -9,6 +10,7 @@ using UnifiedMsg.Benchmarks.Store;
     ("store", "durable appends beside a bare loop, flags, opening folders of several sizes", StoreBenchmark.RunAsync),
     ("call", "INVITE to 200, hang-up to new message at an idling mail client and to the lamp, on the whole product", CallBenchmark.RunAsync),
     ("sip", "call set-ups per second with sipp beside sipp's own answerer, the cost of an INVITE, many dialogs at once", SipBenchmark.RunAsync),
+    ("srtp", "a packet of 20 ms protected and unprotected, for each suite", SrtpBenchmark.RunAsync),
     ("sip-answerer", "the endpoint that sip measures, by itself: writes its port, answers every call, ends with its input", BareAnswerer.RunAsync),
 ];
 

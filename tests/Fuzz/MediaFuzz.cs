@@ -5,7 +5,7 @@ using UnifiedMsg.Media.Wav;
 
 namespace UnifiedMsg.Fuzz;
 
-/// <summary>RTP, RTCP, SDP and WAV from hostile octets.</summary>
+/// <summary>RTP, RTCP, SRTP, SDP and WAV from hostile octets.</summary>
 public sealed class MediaFuzz
 {
     private const string Head = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n";
@@ -23,7 +23,7 @@ public sealed class MediaFuzz
         {
             Head + "m=audio 4000 RTP/AVP 0 8 101\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=ptime:20\r\na=sendrecv\r\n",
             Head + "m=video 5000/2 RTP/AVP 31\r\nm=audio 4000 RTP/AVP 96\r\na=rtpmap:96 PCMA/8000/1\r\na=rtcp:4005 IN IP4 192.0.2.9\r\na=maxptime:30\r\n",
-            Head + "a=inactive\r\nm=audio 4000 RTP/SAVP 0\r\nc=IN IP6 2001:db8::1\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x\r\n",
+            Head + "a=inactive\r\nm=audio 4000 RTP/SAVP 0\r\nc=IN IP6 2001:db8::1\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:PS1uQCVeeCFCanVmcjkpPywjNWhcYD0mXXtxaVBR\r\na=rtcp-mux\r\n",
             "v=0\no=a 18446744073709551615 1 IN IP4 phone.example.test\nc=IN IP4 0.0.0.0/127/3\nm=audio 0 RTP/AVP 0\nm=image 1 udptl t38\n",
         }.Select(Encoding.UTF8.GetBytes),
     ];
@@ -36,6 +36,18 @@ public sealed class MediaFuzz
 
     [Fact]
     public void MutatedSdp() => Mutations.Run(MediaTargets.Sdp, Descriptions, 50_000);
+
+    [Fact]
+    public void MutatedCrypto() => Mutations.Run(
+        MediaTargets.Crypto,
+        [
+            "1 AES_CM_128_HMAC_SHA1_80 inline:PS1uQCVeeCFCanVmcjkpPywjNWhcYD0mXXtxaVBR|2^20 WSH=128 -x"u8.ToArray(),
+            "2 AES_256_CM_HMAC_SHA1_80 inline:GTuZoqOsesiK4wfyL7Rsq6uHHwhqVGA+aVuAUnsmWktYacZyJu6/6tUQeUti0Q==|2^20|1:4 KDR=3"u8.ToArray(),
+        ],
+        50_000);
+
+    [Fact]
+    public void MutatedSrtp() => Mutations.Run(MediaTargets.Srtp, Protected.Packets, 2_000);
 
     [Fact]
     public void MutatedWav() => Mutations.Run(MediaTargets.Wav, [WavFile.Write(new AudioClip(new short[] { 1, 2, 3 }, 8000)), Companded()], 50_000);

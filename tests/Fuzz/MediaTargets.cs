@@ -1,5 +1,6 @@
 using UnifiedMsg.Media.Rtp;
 using UnifiedMsg.Media.Sdp;
+using UnifiedMsg.Media.Srtp;
 using UnifiedMsg.Media.Wav;
 
 namespace UnifiedMsg.Fuzz;
@@ -34,15 +35,50 @@ public static class MediaTargets
     {
         if (!SdpParser.TryParse(input, out var session, out _))
             return;
-        var local = new LocalAudio { Rtp = new(System.Net.IPAddress.Loopback, 4000), SessionId = 1 };
+        foreach (var policy in Enum.GetValues<SrtpPolicy>())
+            Negotiate(session, new LocalAudio { Rtp = new(System.Net.IPAddress.Loopback, 4000), SessionId = 1, Srtp = policy });
+    }
+
+    private static void Negotiate(SessionDescription session, LocalAudio local)
+    {
         if (OfferAnswer.TryAnswer(session, local, out var answer, out var audio, out _))
         {
             if (answer.Media.Count != session.Media.Count || audio.Ptime is < 10 or > 60)
                 throw new InvalidOperationException("The answer does not fit the offer.");
+            if (audio.Keys is null && local.Srtp == SrtpPolicy.Required || audio.Keys is not null && local.Srtp == SrtpPolicy.Off)
+                throw new InvalidOperationException("The answer is against the policy.");
             if (!SdpParser.TryParse(SdpWriter.Write(answer), out _, out var error))
                 throw new InvalidOperationException($"Our own answer is refused: {error}");
         }
         OfferAnswer.TryAccept(OfferAnswer.CreateOffer(local), session, local, out _, out _);
+    }
+
+    /// <summary>The target: an <c>a=crypto</c> that was read writes to one that reads the same, and is nowhere shown.</summary>
+    public static void Crypto(ReadOnlySpan<byte> input)
+    {
+        if (!CryptoAttribute.TryParse(System.Text.Encoding.UTF8.GetString(input), out var crypto))
+            return;
+        if (!CryptoAttribute.TryParse(crypto.Write().Value!, out var again) || again.Tag != crypto.Tag || !again.Key.Matches(crypto.Key))
+            throw new InvalidOperationException("The attribute differs after writing it.");
+    }
+
+    /// <summary>The target: nothing that was not protected with the key is taken, as a packet or as a report.</summary>
+    public static void Srtp(ReadOnlySpan<byte> input)
+    {
+        foreach (var suite in SrtpSuite.All)
+        {
+            using var session = Protected.Session(suite);
+            var packet = input.ToArray();
+            if (session.TryUnprotect(packet, out var length) && !Protected.IsOurs(input, suite))
+                throw new InvalidOperationException($"{suite} took a forged packet.");
+            if (length > input.Length)
+                throw new InvalidOperationException("The packet reaches beyond its datagram.");
+            packet = input.ToArray();
+            if (session.TryUnprotectReport(packet, out length) && !Protected.IsOurs(input, suite))
+                throw new InvalidOperationException($"{suite} took a forged report.");
+            if (length > input.Length)
+                throw new InvalidOperationException("The report reaches beyond its datagram.");
+        }
     }
 
     /// <summary>The target: a file is refused or gives no more samples than it has octets.</summary>
