@@ -1,3 +1,4 @@
+using UnifiedMsg.Media.Ice;
 using UnifiedMsg.Media.Rtp;
 using UnifiedMsg.Media.Sdp;
 using UnifiedMsg.Media.Srtp;
@@ -8,6 +9,8 @@ namespace UnifiedMsg.Fuzz;
 /// <summary>Fuzz targets of what comes over the media path, and of files that people bring.</summary>
 public static class MediaTargets
 {
+    private static readonly Media.Dtls.CertificateFingerprint Certificate = Media.Dtls.CertificateFingerprint.Of([1]);
+
     /// <summary>The target: a payload lies within its datagram; keys come only from payloads of their length.</summary>
     public static void Rtp(ReadOnlySpan<byte> input)
     {
@@ -36,7 +39,7 @@ public static class MediaTargets
         if (!SdpParser.TryParse(input, out var session, out _))
             return;
         foreach (var policy in Enum.GetValues<SrtpPolicy>())
-            Negotiate(session, new LocalAudio { Rtp = new(System.Net.IPAddress.Loopback, 4000), SessionId = 1, Srtp = policy });
+            Negotiate(session, new LocalAudio { Rtp = new(System.Net.IPAddress.Loopback, 4000), SessionId = 1, Srtp = policy, Fingerprint = Certificate });
     }
 
     private static void Negotiate(SessionDescription session, LocalAudio local)
@@ -45,12 +48,31 @@ public static class MediaTargets
         {
             if (answer.Media.Count != session.Media.Count || audio.Ptime is < 10 or > 60)
                 throw new InvalidOperationException("The answer does not fit the offer.");
-            if (audio.Keys is null && local.Srtp == SrtpPolicy.Required || audio.Keys is not null && local.Srtp == SrtpPolicy.Off)
+            var isProtected = audio.Keys is not null || audio.Dtls is not null;
+            if (!isProtected && local.Srtp == SrtpPolicy.Required || isProtected && local.Srtp == SrtpPolicy.Off)
                 throw new InvalidOperationException("The answer is against the policy.");
             if (!SdpParser.TryParse(SdpWriter.Write(answer), out _, out var error))
                 throw new InvalidOperationException($"Our own answer is refused: {error}");
         }
         OfferAnswer.TryAccept(OfferAnswer.CreateOffer(local), session, local, out _, out _);
+    }
+
+    /// <summary>The target: attributes lie within the message, and nobody is answered who does not know the password.</summary>
+    public static void Stun(ReadOnlySpan<byte> input)
+    {
+        if (StunMessage.TryParse(input, out var message))
+        {
+            var attributes = message.Attributes;
+            var length = StunMessage.HeaderLength;
+            while (attributes.MoveNext())
+                length += 4 + (attributes.Value.Length + 3) / 4 * 4;
+            if (length != input.Length)
+                throw new InvalidOperationException("The attributes do not fill the message.");
+        }
+        Span<byte> response = stackalloc byte[StunWriter.MaxLength];
+        var source = new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 1).Serialize();
+        if (new IceLite(IceParameters.For("them")).Take(input, source, response, out var answer) != IceCheck.Ignored || answer != 0)
+            throw new InvalidOperationException("A stranger was answered.");
     }
 
     /// <summary>The target: an <c>a=crypto</c> that was read writes to one that reads the same, and is nowhere shown.</summary>

@@ -1,5 +1,7 @@
 using System.Net;
 using UnifiedMsg.Media.Codecs;
+using UnifiedMsg.Media.Dtls;
+using UnifiedMsg.Media.Ice;
 using UnifiedMsg.Media.Srtp;
 
 namespace UnifiedMsg.Media.Sdp;
@@ -27,6 +29,15 @@ public sealed record LocalAudio
 
     /// <summary>The keys in use, when this is not the first offer and answer of the call; null without.</summary>
     public SrtpKeys? Keys { get; init; }
+
+    /// <summary>Whose certificate we show in handshakes; null to take no DTLS.</summary>
+    public CertificateFingerprint? Fingerprint { get; init; }
+
+    /// <summary>The association in use; null without.</summary>
+    public DtlsParameters? Dtls { get; init; }
+
+    /// <summary>The names of ICE in use; null without.</summary>
+    public IceParameters? Ice { get; init; }
 
     /// <summary>
     /// Our last description in this call; null in the first. An offer keeps its streams in their places (RFC 3264 §8).

@@ -12,4 +12,7 @@ internal static class MediaProfile
     public static bool IsPlain(string protocol) => protocol is Plain or "RTP/AVPF";
 
     public static bool IsSecure(string protocol) => protocol is Secure or "RTP/SAVPF";
+
+    // RFC 5764 §8: keys come of a handshake.
+    public static bool IsDtls(string protocol) => protocol is "UDP/TLS/RTP/SAVPF" or "UDP/TLS/RTP/SAVP";
 }

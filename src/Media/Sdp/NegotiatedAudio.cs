@@ -1,5 +1,7 @@
 using System.Net;
 using UnifiedMsg.Media.Codecs;
+using UnifiedMsg.Media.Dtls;
+using UnifiedMsg.Media.Ice;
 using UnifiedMsg.Media.Srtp;
 
 namespace UnifiedMsg.Media.Sdp;
@@ -37,6 +39,12 @@ public sealed record NegotiatedAudio
     /// <summary>RTP and RTCP share a port (RFC 5761): ours and theirs.</summary>
     public bool RtcpMux { get; init; }
 
-    /// <summary>The keys of SRTP; null when packets go in clear.</summary>
+    /// <summary>The keys of SRTP from the signalling; null when packets go in clear, or when keys come of a handshake.</summary>
     public SrtpKeys? Keys { get; init; }
+
+    /// <summary>The handshake from which keys come; null without.</summary>
+    public DtlsParameters? Dtls { get; init; }
+
+    /// <summary>How the other side checks the way to us; null without ICE.</summary>
+    public IceParameters? Ice { get; init; }
 }

@@ -57,7 +57,7 @@ public static class OfferAnswer
             // RFC 3264 §6: as many lines as in the offer; a refused one has port 0 and at least one of the offered formats.
             streams.Add(i == taken ? AnswerStream(local, media, audio, protection) : Refused(media));
         }
-        answer = Describe(local, streams) with { Time = offer.Time };
+        answer = Describe(local, streams) with { Time = offer.Time, Attributes = DtlsNegotiation.Session(offer, offer.Media[taken], protection) };
         refusal = null;
         return true;
     }
@@ -75,7 +75,7 @@ public static class OfferAnswer
         audio = null;
         // RFC 3264 §6: streams match by position.
         var place = Place(offer);
-        if (place < 0 || answer.Media.Count <= place || !IsAudio(answer.Media[place]))
+        if (place < 0 || answer.Media.Count <= place || !IsAudio(answer.Media[place]) || MediaProfile.IsDtls(answer.Media[place].Protocol))
         {
             refusal = "The answer takes no audio over RTP";
             return false;
@@ -123,16 +123,19 @@ public static class OfferAnswer
 
     // The first protected stream that we can take, else the first in clear if that is allowed: some offer both and leave the choice to us.
     private static bool TryChooseStream(
-        SessionDescription offer, LocalAudio local, out int taken, [NotNullWhen(true)] out NegotiatedAudio? audio, out SdpAttribute? protection)
+        SessionDescription offer, LocalAudio local, out int taken, [NotNullWhen(true)] out NegotiatedAudio? audio, out StreamProtection? protection)
     {
         (audio, protection) = (null, null);
         for (taken = 0; taken < offer.Media.Count; taken++)
         {
             var media = offer.Media[taken];
             if (IsAudio(media) && Choose(offer, media, local.Codecs) is { } chosen
-                && SrtpNegotiation.TryAnswer(media, local, out var keys, out var crypto))
+                && (SrtpNegotiation.TryAnswer(media, local, out protection) || DtlsNegotiation.TryAnswer(offer, media, local, out protection)))
             {
-                (audio, protection) = (chosen with { Keys = keys }, crypto);
+                audio = chosen with { Keys = protection.Keys, Dtls = protection.Dtls, Ice = protection.Ice };
+                // With ICE nothing is sent to an address before the other side has proved that it is its own.
+                if (audio.Ice is not null)
+                    audio = audio with { Remote = null, RemoteRtcp = null };
                 return true;
             }
         }
@@ -149,7 +152,8 @@ public static class OfferAnswer
     }
 
     private static bool IsAudio(MediaDescription media) =>
-        media.Kind == "audio" && media.Port != 0 && (MediaProfile.IsPlain(media.Protocol) || MediaProfile.IsSecure(media.Protocol));
+        media.Kind == "audio" && media.Port != 0
+        && (MediaProfile.IsPlain(media.Protocol) || MediaProfile.IsSecure(media.Protocol) || MediaProfile.IsDtls(media.Protocol));
 
     private static NegotiatedAudio? Choose(SessionDescription session, MediaDescription media, IReadOnlyList<AudioCodec> codecs)
     {
@@ -163,7 +167,8 @@ public static class OfferAnswer
             var remote = Remote(session, media);
             var direction = DirectionAttribute.Reverse(DirectionAttribute.Of(session, media));
             // RFC 3264 §8.4: the old way of hold is a connection address of 0.0.0.0; nothing may be sent there.
-            if (media.Address(session) is { } address && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)))
+            // With ICE it says that the way is still to be found (RFC 8839 §4.3.1).
+            if (IceAttributes.RemoteName(session, media) is null && media.Address(session) is { } address && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)))
                 direction &= ~MediaDirection.SendOnly;
             return new NegotiatedAudio
             {
@@ -225,7 +230,7 @@ public static class OfferAnswer
         return null;
     }
 
-    private static MediaDescription AnswerStream(LocalAudio local, MediaDescription offered, NegotiatedAudio audio, SdpAttribute? protection)
+    private static MediaDescription AnswerStream(LocalAudio local, MediaDescription offered, NegotiatedAudio audio, StreamProtection? protection)
     {
         var formats = new List<string> { audio.PayloadType.ToString(CultureInfo.InvariantCulture) };
         var attributes = new List<SdpAttribute> { RtpMapAttribute.Write(audio.PayloadType, audio.Codec.Name, audio.Codec.ClockRate) };
@@ -235,8 +240,9 @@ public static class OfferAnswer
         attributes.Add(new SdpAttribute(DirectionAttribute.Name(audio.Direction)));
         if (audio.RtcpMux)
             attributes.Add(RtcpAttribute.Mux);
-        if (protection is { } crypto)
-            attributes.Add(crypto);
+        if (GroupAttribute.Mid(offered) is { } mid)
+            attributes.Add(mid);
+        attributes.AddRange(protection?.Attributes ?? []);
         return Stream(local, offered.Protocol, formats, attributes);
     }
 
@@ -270,7 +276,7 @@ public static class OfferAnswer
         {
             if (media.Kind != "audio" || media.Port == 0)
                 continue;
-            if (!IsAudio(media) || policy == SrtpPolicy.Off && MediaProfile.IsSecure(media.Protocol))
+            if (!IsAudio(media) || policy == SrtpPolicy.Off && !MediaProfile.IsPlain(media.Protocol))
                 return $"Media over {media.Protocol} is not supported";
             if (CryptoAttribute.Of(media).Count == 0 && !SrtpNegotiation.AllowsPlain(media, policy))
                 return "No usable keys for SRTP in the offer";

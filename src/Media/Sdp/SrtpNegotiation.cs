@@ -30,13 +30,9 @@ internal static class SrtpNegotiation
     }
 
     /// <summary>Whether a stream of an offer can be taken with protection, and how.</summary>
-    /// <param name="offered">The stream.</param>
-    /// <param name="local">Our side.</param>
-    /// <param name="keys">The keys of both sides.</param>
-    /// <param name="answer">Our attribute.</param>
-    public static bool TryAnswer(MediaDescription offered, LocalAudio local, out SrtpKeys? keys, out SdpAttribute answer)
+    public static bool TryAnswer(MediaDescription offered, LocalAudio local, [NotNullWhen(true)] out StreamProtection? protection)
     {
-        (keys, answer) = (null, default);
+        protection = null;
         if (local.Srtp == SrtpPolicy.Off || !MediaProfile.IsSecure(offered.Protocol) && !MediaProfile.IsPlain(offered.Protocol))
             return false;
         var lines = CryptoAttribute.Of(offered);
@@ -45,8 +41,8 @@ internal static class SrtpNegotiation
         if (line is null)
             return false;
         // RFC 4568 §7.1.4: whoever gets a new key answers with a new one; both ways begin anew then.
-        keys = local.Keys is { } same && line.Key.Matches(same.Remote) ? same : new SrtpKeys(SrtpKey.Generate(line.Key.Suite), line.Key);
-        answer = new CryptoAttribute(line.Tag, keys.Local).Write();
+        var keys = local.Keys is { } same && line.Key.Matches(same.Remote) ? same : new SrtpKeys(SrtpKey.Generate(line.Key.Suite), line.Key);
+        protection = new StreamProtection([new CryptoAttribute(line.Tag, keys.Local).Write()]) { Keys = keys };
         Forget(lines, keys);
         return true;
     }

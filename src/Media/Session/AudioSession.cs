@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using UnifiedMsg.Media.Audio;
+using UnifiedMsg.Media.Dtls;
 using UnifiedMsg.Media.Rtp;
 using UnifiedMsg.Media.Sdp;
 using UnifiedMsg.Media.Srtp;
@@ -19,6 +20,7 @@ public sealed class AudioSession : IAsyncDisposable, IMediaTick
     private readonly Socket _rtp;
     private readonly Socket _rtcp;
     private readonly MediaProtection _protection = new();
+    private readonly SecureTransport _transport;
     private readonly Transmitter _transmitter;
     private readonly Receiver _receiver = new();
     private readonly RtcpReporter _reporter;
@@ -36,6 +38,7 @@ public sealed class AudioSession : IAsyncDisposable, IMediaTick
         _rtp = rtp;
         _rtcp = rtcp;
         LocalRtp = (IPEndPoint)rtp.LocalEndPoint!;
+        _transport = new SecureTransport(rtp, engine.Handshakes, _protection, Choose, engine.Logger);
         _transmitter = new Transmitter(rtp, _protection);
         _reporter = new RtcpReporter(rtp, rtcp, _protection, _transmitter, _receiver, engine.Time, engine.Options.RtcpInterval);
     }
@@ -45,6 +48,9 @@ public sealed class AudioSession : IAsyncDisposable, IMediaTick
     /// description.
     /// </summary>
     public IPEndPoint LocalRtp { get; }
+
+    /// <summary>Whose certificate we show in a handshake of DTLS, for the description.</summary>
+    public CertificateFingerprint Fingerprint => _transport.Fingerprint;
 
     /// <summary>What was negotiated; null before <see cref="Start"/>.</summary>
     public NegotiatedAudio? Audio { get; private set; }
@@ -77,12 +83,9 @@ public sealed class AudioSession : IAsyncDisposable, IMediaTick
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            if (audio.Keys is null)
-                _protection.None();
-            else
-                _protection.Use(audio.Keys);
             var remote = Serialize(audio.Remote);
             _receiver.Configure(audio, remote);
+            _transport.Configure(audio, remote);
             _transmitter.Configure(audio);
             _transmitter.Destination = _receiver.Destination;
             _reporter.Configure(Serialize(audio.RemoteRtcp), audio.RtcpMux);
@@ -188,6 +191,7 @@ public sealed class AudioSession : IAsyncDisposable, IMediaTick
             _receiver.Close(_engine.Clock.Now);
             _reporter.Bye(_lastTick, _engine.Clock.Now);
         }
+        await _transport.DisposeAsync();
         if (_rtpLoop is not null)
             await _rtpLoop.DisposeAsync();
         if (_rtcpLoop is not null)
@@ -212,8 +216,17 @@ public sealed class AudioSession : IAsyncDisposable, IMediaTick
         }
     }
 
+    // The way that the other side chose, by ICE.
+    private void Choose(SocketAddress source)
+    {
+        _receiver.Fix(source);
+        _transmitter.Destination = _receiver.Destination;
+    }
+
     private void ReceivedRtp(ReadOnlySpan<byte> datagram, SocketAddress source)
     {
+        if (_transport.Take(datagram, source))
+            return;
         // RFC 5761 §4: payload types 64 to 95 with the marker bit are RTCP on the port of RTP.
         if (datagram.Length > 1 && datagram[1] is >= 192 and <= 223)
         {

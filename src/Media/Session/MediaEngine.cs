@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using UnifiedMsg.Media.Dtls;
 
 namespace UnifiedMsg.Media.Session;
 
@@ -22,6 +23,7 @@ public sealed partial class MediaEngine : IAsyncDisposable
         _receiver = receiver ?? new SocketReceiver(_logger);
         Ports = new RtpPortPool(options, time);
         Clock = new MediaClock(time, _logger);
+        Handshakes = new DtlsHandshakes(time);
         Log.Started(_logger, _receiver.GetType().Name, options.Address.ToString());
     }
 
@@ -30,6 +32,8 @@ public sealed partial class MediaEngine : IAsyncDisposable
 
     internal TimeProvider Time { get; }
     internal MediaClock Clock { get; }
+    internal DtlsHandshakes Handshakes { get; }
+    internal ILogger Logger => _logger;
     internal RtpPortPool Ports { get; }
 
     /// <summary>Binds the ports of a call. It receives from <see cref="AudioSession.Start"/> on.</summary>

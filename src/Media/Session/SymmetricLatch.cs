@@ -33,6 +33,13 @@ internal sealed class SymmetricLatch
         _source = null;
     }
 
+    /// <summary>The other side has chosen this source, and proved that it is its own: it is fixed at once.</summary>
+    public void Fix(SocketAddress source)
+    {
+        _source = Copy(source);
+        _packets = PacketsToFix;
+    }
+
     /// <summary>True when a packet from <paramref name="from"/> belongs to the call.</summary>
     public bool Accepts(SocketAddress from)
     {

@@ -70,6 +70,9 @@ public sealed class SessionNegotiation(AudioSession audio, IPAddress reachable, 
         Version = ++_version,
         Srtp = srtp,
         Keys = audio.Audio?.Keys,
+        Fingerprint = srtp == SrtpPolicy.Off ? null : audio.Fingerprint,
+        Dtls = audio.Audio?.Dtls,
+        Ice = audio.Audio?.Ice,
         Before = _last,
     };
 
