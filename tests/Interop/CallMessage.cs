@@ -29,7 +29,11 @@ internal sealed class CallMessage(MimeMessage message)
     }
 
     /// <summary>Fails unless it is a voice mail from a number whose audio is what was played: all of it, and nothing else in it.</summary>
-    public void MustBeVoiceMail(AudioClip played, string caller)
+    /// <param name="played">What was said.</param>
+    /// <param name="caller">The number.</param>
+    /// <param name="leastCorrelation">Less than nearly all for who changes the sound on its way.</param>
+    /// <param name="longestGap">More than nothing for who speaks by a clock that a busy machine disturbs.</param>
+    public void MustBeVoiceMail(AudioClip played, string caller, double leastCorrelation = 0.99, TimeSpan longestGap = default)
     {
         Assert.Equal("voice-message", Header("Message-Context"));
         Assert.Equal("voice-ca", Header("Content-Class"));
@@ -37,8 +41,8 @@ internal sealed class CallMessage(MimeMessage message)
         var recorded = Audio();
         Assert.Equal((int)Math.Round(recorded.Duration.TotalSeconds, MidpointRounding.AwayFromZero), int.Parse(Header("X-VoiceMessageDuration") ?? ""));
         var comparison = AudioComparison.Compare(played, recorded);
-        Assert.True(comparison.Correlation >= 0.99, comparison.ToString());
-        Assert.True(comparison.LongestGap == TimeSpan.Zero, comparison.ToString());
+        Assert.True(comparison.Correlation >= leastCorrelation, comparison.ToString());
+        Assert.True(comparison.LongestGap <= longestGap, comparison.ToString());
         Assert.True(comparison.LostAtHead <= TimeSpan.FromMilliseconds(200), comparison.ToString());
         Assert.True(comparison.LostAtTail <= TimeSpan.FromMilliseconds(200), comparison.ToString());
     }
