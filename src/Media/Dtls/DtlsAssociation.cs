@@ -11,7 +11,7 @@ namespace UnifiedMsg.Media.Dtls;
 /// receives only puts datagrams into a queue. May be used by several threads.
 /// </summary>
 internal sealed partial class DtlsAssociation(
-    DtlsHandshakes handshakes, DtlsParameters parameters, Socket socket, Action<SrtpKeys> established, ILogger logger) : IAsyncDisposable
+    DtlsHandshakes handshakes, DtlsParameters parameters, Socket socket, Action<SrtpKeys, SocketAddress> established, ILogger logger) : IAsyncDisposable
 {
     /// <summary>
     /// How often a handshake may fail before the call gets none any more: who sits between may break one by a forged datagram, and who
@@ -19,11 +19,22 @@ internal sealed partial class DtlsAssociation(
     /// </summary>
     private const int MaxFailures = 5;
 
+    /// <summary>
+    /// How many cookies a call gives out to addresses that nobody named: a phone behind address translation needs one, or some when it is
+    /// in a hurry; each costs the receiving thread some microseconds.
+    /// </summary>
+    private const int MaxCookies = 50;
+
+    /// <summary>How many handshakes such addresses may begin, apart from those of <see cref="MaxFailures"/>.</summary>
+    private const int MaxUnproved = 3;
+
     private readonly Lock _gate = new();
     private DtlsDatagrams? _datagrams;
     private DtlsTransport? _transport;
     private Task _running = Task.CompletedTask;
     private int _failures;
+    private int _cookies;
+    private int _unproved;
     private bool _reading;
     private bool _closed;
 
@@ -40,11 +51,24 @@ internal sealed partial class DtlsAssociation(
         }
     }
 
-    /// <summary>Takes a datagram from an address that may send one.</summary>
-    public void Received(ReadOnlySpan<byte> datagram, SocketAddress source)
+    /// <summary>Takes a datagram.</summary>
+    /// <param name="datagram">The datagram.</param>
+    /// <param name="source">Where it came from.</param>
+    /// <param name="isProved">That is who it says, by a check of ICE or by the description; else it has to send back a cookie first.</param>
+    public void Received(ReadOnlySpan<byte> datagram, SocketAddress source, bool isProved)
     {
         lock (_gate)
         {
+            if (_datagrams is null && !parameters.IsClient && !isProved)
+            {
+                // RFC 6347 §4.2.1: no state, no thread and no long answer for an address that may be forged.
+                if (_unproved < MaxUnproved && _cookies++ < MaxCookies && handshakes.Verify(datagram, source, socket) is { } request)
+                {
+                    _unproved++;
+                    TryStart(source, request);
+                }
+                return;
+            }
             if (_datagrams is null && !parameters.IsClient)
                 TryStart(source);
             if (_datagrams is null || !_datagrams.Peer.Equals(source))
@@ -74,28 +98,28 @@ internal sealed partial class DtlsAssociation(
         transport?.Close();
     }
 
-    private void TryStart(SocketAddress peer)
+    private void TryStart(SocketAddress peer, DtlsRequest? request = null)
     {
         if (_closed || _datagrams is not null || _failures == MaxFailures)
             return;
         var copy = new SocketAddress(peer.Family, peer.Size);
         peer.Buffer.Span[..peer.Size].CopyTo(copy.Buffer.Span);
         var datagrams = new DtlsDatagrams(socket, copy);
-        if (handshakes.TryRun(() => ShakeHands(datagrams)) is not { } running)
+        if (handshakes.TryRun(() => ShakeHands(datagrams, request)) is not { } running)
             return;
         (_datagrams, _running) = (datagrams, running);
     }
 
-    private void ShakeHands(DtlsDatagrams datagrams)
+    private void ShakeHands(DtlsDatagrams datagrams, DtlsRequest? request)
     {
         try
         {
-            var (transport, keys) = parameters.IsClient ? Connect(datagrams) : Accept(datagrams);
+            var (transport, keys) = parameters.IsClient ? Connect(datagrams) : Accept(datagrams, request);
             lock (_gate)
             {
                 _transport = transport;
                 if (!_closed)
-                    established(keys);
+                    established(keys, datagrams.Peer);
             }
             Log.Established(logger, keys.Suite.Name);
         }
@@ -104,7 +128,8 @@ internal sealed partial class DtlsAssociation(
             // Whatever the other side's octets lead the library to: this handshake has failed, and the process goes on.
             lock (_gate)
             {
-                _failures++;
+                if (request is null)
+                    _failures++;
                 _datagrams = null;
                 if (!_closed)
                     Log.Failed(logger, fault.Message);
@@ -112,10 +137,10 @@ internal sealed partial class DtlsAssociation(
         }
     }
 
-    private (DtlsTransport, SrtpKeys) Accept(DtlsDatagrams datagrams)
+    private (DtlsTransport, SrtpKeys) Accept(DtlsDatagrams datagrams, DtlsRequest? request)
     {
         var server = new SrtpTlsServer(handshakes.Identity, parameters.Remote);
-        return (new DtlsServerProtocol().Accept(server, datagrams), server.Keys!);
+        return (new DtlsServerProtocol().Accept(server, datagrams, request), server.Keys!);
     }
 
     private (DtlsTransport, SrtpKeys) Connect(DtlsDatagrams datagrams)

@@ -37,7 +37,7 @@ internal sealed class SecureTransport(Socket socket, DtlsHandshakes handshakes, 
             if (!ReferenceEquals(_parameters, audio.Dtls))
             {
                 ended = _association;
-                _association = audio.Dtls is null ? null : new DtlsAssociation(handshakes, audio.Dtls, socket, protection.Use, logger);
+                _association = audio.Dtls is null ? null : new DtlsAssociation(handshakes, audio.Dtls, socket, Established, logger);
                 if (audio.Dtls is not null)
                     protection.AwaitKeys();
             }
@@ -64,15 +64,25 @@ internal sealed class SecureTransport(Socket socket, DtlsHandshakes handshakes, 
         }
         if (_association is not { } association || !DtlsAssociation.IsDtls(datagram))
             return false;
-        // Before a handshake is over nobody is known by it: who may begin one has checked the way with our password, or is where the
-        // description says.
-        if (_ice is { } checks ? checks.Knows(source) : _announced is not null && _announced.Equals(source))
-            association.Received(datagram, source);
+        // Before a handshake is over nobody is known by it. With ICE who may begin one has checked the way with our password; without, it
+        // is where the description says, or shows that its address is its own.
+        if (_ice is not { } checks)
+            association.Received(datagram, source, _announced is not null && _announced.Equals(source));
+        else if (checks.Knows(source))
+            association.Received(datagram, source, isProved: true);
         return true;
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _association?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    // Without ICE the handshake also shows where the other side is: its certificate is the one that the signalling names.
+    private void Established(SrtpKeys keys, SocketAddress peer)
+    {
+        protection.Use(keys);
+        if (_ice is null)
+            chosen(peer);
+    }
 
     private void Check(IceLite ice, ReadOnlySpan<byte> datagram, SocketAddress source)
     {

@@ -96,6 +96,8 @@ internal sealed partial class BaresipPhone : IAsyncDisposable
         module g711.so
         module aufile.so
         module srtp.so
+        module dtls_srtp.so
+        rtcp_mux yes
         module_tmp uuid.so
         module_tmp account.so
         module_app menu.so

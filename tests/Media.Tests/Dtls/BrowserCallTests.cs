@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using UnifiedMsg.Media.Audio;
 using UnifiedMsg.Media.Codecs;
@@ -135,6 +136,24 @@ public sealed class BrowserCallTests : IAsyncLifetime
         await browser.ConnectAsync(_server.Fingerprint).WaitAsync(_guard.Token);
         await _server.PlayAsync(Tones.Tone(0.1, 0.3, 440), _guard.Token);
         await browser.Packets.Reader.ReadAsync(_guard.Token);
+    }
+
+    // Without ICE, behind address translation: the description names another address than the one that the phone sends from.
+    [Fact]
+    public async Task A_phone_that_is_elsewhere_than_it_says_sends_back_a_cookie()
+    {
+        await using var phone = new BrowserPeer(_server.LocalRtp);
+        await using var stranger = new BrowserPeer(_server.LocalRtp);
+        _server.Start(Agreed(_server, isClient: false) with
+        {
+            Remote = new IPEndPoint(IPAddress.Loopback, 9), Dtls = new DtlsParameters(phone.Identity.Fingerprint, IsClient: false),
+        });
+        await Assert.ThrowsAnyAsync<IOException>(() => stranger.ConnectAsync(_server.Fingerprint).WaitAsync(_guard.Token));
+        await phone.ConnectAsync(_server.Fingerprint).WaitAsync(_guard.Token);
+        // What is played goes to where the handshake was, though no packet came from there yet.
+        await _server.PlayAsync(Tones.Tone(0.1, 0.3, 440), _guard.Token);
+        await phone.Packets.Reader.ReadAsync(_guard.Token);
+        Assert.False(stranger.Packets.Reader.TryRead(out _) || stranger.Others.Reader.TryRead(out _));
     }
 
     // Without ICE: one side is passive, the other begins, towards the address that the description names.
