@@ -1,7 +1,7 @@
 namespace UnifiedMsg.Media.Srtp;
 
 /// <summary>
-/// Protects the RTP packets that one source of ours sends, in the order of their sequence numbers (RFC 3711 §3.3). May be used by several
+/// Protects the RTP packets that we send, each source's in the order of their sequence numbers (RFC 3711 §3.3). May be used by several
 /// threads.
 /// </summary>
 internal sealed class SrtpSender : IDisposable
@@ -11,31 +11,18 @@ internal sealed class SrtpSender : IDisposable
 
     private readonly Lock _gate = new();
     private readonly SrtpCipher _cipher;
-    private ulong? _last;
+    private readonly SrtpSources _sources = new();
+    private readonly SrtpSources? _before;
     private bool _disposed;
 
     /// <param name="key">What to protect with. It is not kept.</param>
-    /// <param name="last">
-    /// The index of the last packet under the key before: the roll-over counter goes on when a key changes (RFC 3711 §3.3.1); null for a
-    /// new stream.
-    /// </param>
-    public SrtpSender(SrtpKey key, ulong? last = null)
-    {
-        _cipher = SrtpCipher.Create(key, control: false);
-        _last = last;
-    }
+    /// <param name="before">What was sent under the key before: roll-over counters go on when a key changes (RFC 3711 §3.3.1).</param>
+    public SrtpSender(SrtpKey key, SrtpSender? before = null) : this(SrtpCipher.Create(key, control: false)) => _before = before?._sources;
 
     internal SrtpSender(SrtpCipher cipher) => _cipher = cipher;
 
-    /// <summary>The index of the last packet; null before the first.</summary>
-    public ulong? Last
-    {
-        get
-        {
-            lock (_gate)
-                return _last;
-        }
-    }
+    /// <summary>As if a packet of this index had been sent.</summary>
+    internal void GoOnAfter(uint ssrc, ulong index) => _sources.Add(_sources.Find(ssrc), ssrc, index);
 
     /// <summary>Protects in place.</summary>
     /// <param name="buffer">The packet, and behind it room for the tag.</param>
@@ -50,9 +37,8 @@ internal sealed class SrtpSender : IDisposable
             return 0;
         lock (_gate)
         {
-            if (_disposed || !TryNext(sequence, out var index))
+            if (_disposed || !TryNext(ssrc, sequence, out var index))
                 return 0;
-            _last = index;
             _cipher.Seal(buffer[..length], header, buffer.Slice(length, _cipher.TagLength), ssrc, index, (uint)(index >> 16));
             return length + _cipher.TagLength;
         }
@@ -69,9 +55,16 @@ internal sealed class SrtpSender : IDisposable
         }
     }
 
-    private bool TryNext(ushort sequence, out ulong index)
+    // Each source counts for itself: its number is a part of what makes a key stream. All of them are remembered, should one come back.
+    private bool TryNext(uint ssrc, ushort sequence, out ulong index)
     {
-        index = _last is { } last ? SrtpSource.Estimate(last, sequence) : sequence;
-        return (_last is null || index > _last) && index <= MaxIndex;
+        var place = _sources.Find(ssrc);
+        var before = place < 0 ? _before?.Find(ssrc) ?? -1 : -1;
+        index = place >= 0 ? SrtpSource.Estimate(_sources[place].Window.Highest, sequence)
+            : before >= 0 ? SrtpSource.Estimate(_before![before].Window.Highest, sequence) : sequence;
+        if (index > MaxIndex || (place < 0 ? _sources.Count == SrtpSources.Most : index <= _sources[place].Window.Highest))
+            return false;
+        _sources.Add(place, ssrc, index);
+        return true;
     }
 }

@@ -24,7 +24,7 @@ public sealed class SrtpSession : IDisposable
         // Under the same key nothing may begin anew: an index that is used twice tells what both packets contain (RFC 3711 §9.1).
         var sameLocal = before is not null && before._keys.Local.Matches(keys.Local);
         var sameRemote = before is not null && before._keys.Remote.Matches(keys.Remote);
-        _sender = sameLocal ? before!._sender : new SrtpSender(keys.Local, before?._sender.Last);
+        _sender = sameLocal ? before!._sender : new SrtpSender(keys.Local, before?._sender);
         _reporter = sameLocal ? before!._reporter : new SrtcpSender(keys.Local);
         _receiver = sameRemote ? before!._receiver : new SrtpReceiver(keys.Remote, before?._receiver);
         _reports = sameRemote ? before!._reports : new SrtcpReceiver(keys.Remote);

@@ -146,7 +146,8 @@ public sealed class BrowserCallTests : IAsyncLifetime
         await using var stranger = new BrowserPeer(_server.LocalRtp);
         _server.Start(Agreed(_server, isClient: false) with
         {
-            Remote = new IPEndPoint(IPAddress.Loopback, 9), Dtls = new DtlsParameters(phone.Identity.Fingerprint, IsClient: false),
+            Remote = new IPEndPoint(IPAddress.Loopback, 9),
+            Dtls = new DtlsParameters(phone.Identity.Fingerprint, IsClient: false),
         });
         await Assert.ThrowsAnyAsync<IOException>(() => stranger.ConnectAsync(_server.Fingerprint).WaitAsync(_guard.Token));
         await phone.ConnectAsync(_server.Fingerprint).WaitAsync(_guard.Token);

@@ -126,11 +126,26 @@ public class SrtpSessionTests
         Assert.NotEmpty(Protected(ours, 11));
     }
 
+    // Who meets its own source number in another's packets chooses a new one (RFC 3550 §8.2), whose numbers begin where they will.
+    [Fact]
+    public void New_source_counts_for_itself_and_an_old_one_goes_on()
+    {
+        var (ours, theirs) = Pair(SrtpSuite.AesCm128HmacSha1Tag80);
+        foreach (var (sequence, ssrc) in new (ushort, uint)[] { (0xFFFF, 1), (0, 1), (7, 2), (8, 2), (1, 1) })
+        {
+            var packet = Room(Plain(sequence, ssrc));
+            Assert.True(theirs.TryUnprotect(packet.AsSpan(0, ours.Protect(packet, 172)), out _));
+        }
+        Assert.Equal(0, ours.Protect(Room(Plain(8, 2)), 172));
+        Assert.Equal(0, ours.Protect(Room(Plain(1, 1)), 172));
+    }
+
     [Fact]
     public void No_packet_goes_out_when_the_key_is_used_up()
     {
         var key = SrtpKey.Generate(SrtpSuite.AesCm128HmacSha1Tag80);
-        using var packets = new SrtpSender(key, SrtpSender.MaxIndex - 1);
+        using var packets = new SrtpSender(key);
+        packets.GoOnAfter(Ssrc, SrtpSender.MaxIndex - 1);
         var buffer = Room(Plain(0xFFFF));
         Assert.NotEqual(0, packets.Protect(buffer, 172));
         buffer = Room(Plain(0));
