@@ -31,6 +31,9 @@ public sealed record VoicemailOptions
     /// <summary>The codecs of calls.</summary>
     public CodecPreference Codecs { get; init; } = CodecPreference.Default;
 
+    /// <summary>Whether the audio of calls is protected by SRTP.</summary>
+    public SrtpPolicy Srtp { get; init; } = SrtpPolicy.BestEffort;
+
     /// <summary>How long a greeting or another sound waits for a caller who holds the call, until we hang up. Who calls and takes no audio
     /// would otherwise keep a call and its ports for ever.</summary>
     public TimeSpan LongestHold { get; init; } = TimeSpan.FromMinutes(1);

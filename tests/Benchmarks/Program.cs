@@ -2,6 +2,7 @@ using UnifiedMsg.Benchmarks;
 using UnifiedMsg.Benchmarks.Call;
 using UnifiedMsg.Benchmarks.Media;
 using UnifiedMsg.Benchmarks.Sip;
+using UnifiedMsg.Benchmarks.Srtp;
 using UnifiedMsg.Benchmarks.Store;
 
 // Each benchmark: its name, what it measures, and the method. It returns 0 when every aim was met, else 1.
@@ -11,6 +12,7 @@ using UnifiedMsg.Benchmarks.Store;
     ("call", "INVITE to 200, hang-up to new message at an idling mail client and to the lamp, on the whole product", CallBenchmark.RunAsync),
     ("sip", "call set-ups per second with sipp beside sipp's own answerer, the cost of an INVITE, many dialogs at once", SipBenchmark.RunAsync),
     ("codecs", "time and memory of each codec for a frame of 20 ms, of resampling, of hearing keys, vectors beside plain loops", CodecBenchmark.RunAsync),
+    ("srtp", "a packet of 20 ms protected and unprotected, for each suite", SrtpBenchmark.RunAsync),
     ("sip-answerer", "the endpoint that sip measures, by itself: writes its port, answers every call, ends with its input", BareAnswerer.RunAsync),
     ("media", "calls recorded, played to, and both at once: every packet, processor, memory, delays", MediaBenchmark.RunAsync),
     ("media-soak", "calls coming and going for an hour: no growth of memory, handles or ports", MediaSoak.RunAsync),

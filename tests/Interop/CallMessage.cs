@@ -41,7 +41,8 @@ internal sealed class CallMessage(MimeMessage message)
     /// <param name="caller">The number.</param>
     /// <param name="likeness">The least correlation; below 0.9 also for a codec that draws the shape of the waves anew, and then no frame is
     /// looked at by itself.</param>
-    public void MustBeVoiceMail(AudioClip played, string caller, double likeness = 0.99)
+    /// <param name="longestGap">More than nothing for who speaks by a clock that a busy machine disturbs.</param>
+    public void MustBeVoiceMail(AudioClip played, string caller, double likeness = 0.99, TimeSpan longestGap = default)
     {
         Assert.Equal("voice-message", Header("Message-Context"));
         Assert.Equal("voice-ca", Header("Content-Class"));
@@ -51,7 +52,7 @@ internal sealed class CallMessage(MimeMessage message)
         var comparison = AudioComparison.Compare(played, recorded);
         Assert.Equal(played.SampleRate, recorded.SampleRate);
         Assert.True(comparison.Correlation >= likeness, comparison.ToString());
-        Assert.True(comparison.LongestGap == TimeSpan.Zero || likeness < 0.9, comparison.ToString());
+        Assert.True(comparison.LongestGap <= longestGap || likeness < 0.9, comparison.ToString());
         Assert.True(comparison.LostAtHead <= TimeSpan.FromMilliseconds(200), comparison.ToString());
         Assert.True(comparison.LostAtTail <= TimeSpan.FromMilliseconds(200), comparison.ToString());
     }

@@ -1,5 +1,8 @@
 using System.Net;
 using UnifiedMsg.Media.Codecs;
+using UnifiedMsg.Media.Dtls;
+using UnifiedMsg.Media.Ice;
+using UnifiedMsg.Media.Srtp;
 
 namespace UnifiedMsg.Media.Sdp;
 
@@ -23,4 +26,24 @@ public sealed record LocalAudio
 
     /// <summary>Which way we want media in an offer.</summary>
     public MediaDirection Direction { get; init; } = MediaDirection.SendReceive;
+
+    /// <summary>Whether the audio is to be protected.</summary>
+    public SrtpPolicy Srtp { get; init; } = SrtpPolicy.Off;
+
+    /// <summary>The keys in use, when this is not the first offer and answer of the call; null without.</summary>
+    public SrtpKeys? Keys { get; init; }
+
+    /// <summary>Whose certificate we show in handshakes; null to take no DTLS.</summary>
+    public CertificateFingerprint? Fingerprint { get; init; }
+
+    /// <summary>The association in use; null without.</summary>
+    public DtlsParameters? Dtls { get; init; }
+
+    /// <summary>The names of ICE in use; null without.</summary>
+    public IceParameters? Ice { get; init; }
+
+    /// <summary>
+    /// Our last description in this call; null in the first. An offer keeps its streams in their places (RFC 3264 §8).
+    /// </summary>
+    public SessionDescription? Before { get; init; }
 }

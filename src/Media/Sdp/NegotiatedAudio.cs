@@ -1,5 +1,8 @@
 using System.Net;
 using UnifiedMsg.Media.Codecs;
+using UnifiedMsg.Media.Dtls;
+using UnifiedMsg.Media.Ice;
+using UnifiedMsg.Media.Srtp;
 
 namespace UnifiedMsg.Media.Sdp;
 
@@ -41,4 +44,16 @@ public sealed record NegotiatedAudio
 
     /// <summary>The length of the packets that we send, in milliseconds; a multiple of 10.</summary>
     public int Ptime { get; init; } = 20;
+
+    /// <summary>RTP and RTCP share a port (RFC 5761): ours and theirs.</summary>
+    public bool RtcpMux { get; init; }
+
+    /// <summary>The keys of SRTP from the signalling; null when packets go in clear, or when keys come of a handshake.</summary>
+    public SrtpKeys? Keys { get; init; }
+
+    /// <summary>The handshake from which keys come; null without.</summary>
+    public DtlsParameters? Dtls { get; init; }
+
+    /// <summary>How the other side checks the way to us; null without ICE.</summary>
+    public IceParameters? Ice { get; init; }
 }

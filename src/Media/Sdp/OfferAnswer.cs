@@ -1,13 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 
 namespace UnifiedMsg.Media.Sdp;
 
 /// <summary>The offer/answer model (RFC 3264) for calls with one audio stream.</summary>
 public static class OfferAnswer
 {
-    /// <summary>An offer of one audio stream with all our codecs and telephone-events.</summary>
+    /// <summary>An offer of one audio stream with all our codecs and telephone-events; what else the call had stays refused in its place.</summary>
     public static SessionDescription CreateOffer(LocalAudio local)
     {
         var formats = new List<string>();
@@ -15,7 +16,9 @@ public static class OfferAnswer
         AudioFormats.WriteOffer(local.Codecs, formats, attributes);
         attributes.Add(PtimeAttribute.Write(PtimeAttribute.Default));
         attributes.Add(new SdpAttribute(DirectionAttribute.Name(local.Direction)));
-        return Describe(local, [Stream(local, "RTP/AVP", formats, attributes)]);
+        attributes.Add(RtcpAttribute.Mux);
+        attributes.AddRange(SrtpNegotiation.Offer(local));
+        return Describe(local, InPlace(Stream(local, SrtpNegotiation.OfferedProtocol(local.Srtp), formats, attributes), local.Before));
     }
 
     /// <summary>
@@ -33,26 +36,19 @@ public static class OfferAnswer
     {
         audio = null;
         answer = null;
-        var streams = new List<MediaDescription>(offer.Media.Count);
-        foreach (var media in offer.Media)
+        if (!TryChooseStream(offer, local, out var taken, out audio, out var protection))
         {
-            if (audio is null && IsPlainAudio(media) && Choose(offer, media, local, local.OursFirst) is { } chosen)
-            {
-                audio = chosen;
-                streams.Add(AnswerStream(local, media, chosen));
-            }
-            else
-            {
-                // RFC 3264 §6: as many lines as in the offer; a refused one has port 0 and at least one of the offered formats.
-                streams.Add(new MediaDescription { Kind = media.Kind, Port = 0, Protocol = media.Protocol, Formats = [media.Formats[0]] });
-            }
-        }
-        if (audio is null)
-        {
-            refusal = Refusal(offer);
+            refusal = Refusal(offer, local.Srtp);
             return false;
         }
-        answer = Describe(local, streams);
+        var streams = new List<MediaDescription>(offer.Media.Count);
+        for (var i = 0; i < offer.Media.Count; i++)
+        {
+            var media = offer.Media[i];
+            // RFC 3264 §6: as many lines as in the offer; a refused one has port 0 and at least one of the offered formats.
+            streams.Add(i == taken ? AnswerStream(local, media, audio, protection) : Refused(media));
+        }
+        answer = Describe(local, streams) with { Time = offer.Time, Attributes = DtlsNegotiation.Session(offer, offer.Media[taken], protection) };
         refusal = null;
         return true;
     }
@@ -69,12 +65,15 @@ public static class OfferAnswer
     {
         audio = null;
         // RFC 3264 §6: streams match by position.
-        if (answer.Media.Count == 0 || offer.Media.Count == 0 || !IsPlainAudio(answer.Media[0]))
+        var place = Place(offer);
+        if (place < 0 || answer.Media.Count <= place || !IsAudio(answer.Media[place]) || MediaProfile.IsDtls(answer.Media[place].Protocol))
         {
-            refusal = "The answer takes no audio over RTP/AVP";
+            refusal = "The answer takes no audio over RTP";
             return false;
         }
-        audio = Choose(answer, answer.Media[0], local, oursFirst: false);
+        if (!SrtpNegotiation.TryAccept(offer.Media[place], answer.Media[place], local, out var keys, out refusal))
+            return false;
+        audio = Choose(answer, answer.Media[place], local, oursFirst: false);
         if (audio is null)
         {
             refusal = "The answer has no codec of the offer";
@@ -83,17 +82,70 @@ public static class OfferAnswer
         // The other side sends telephone-events under the number that we offered, and gets them under its own (RFC 3264 §5.1).
         audio = audio with
         {
-            ReceivePayloadType = AudioFormats.PayloadTypeOf(offer.Media[0], audio.Codec) ?? audio.PayloadType,
+            ReceivePayloadType = AudioFormats.PayloadTypeOf(offer.Media[place], audio.Codec) ?? audio.PayloadType,
             ReceiveDtmfPayloadType = audio.DtmfPayloadType is null ? null
-                : AudioFormats.TelephoneEvents(offer.Media[0], audio.DtmfClockRate)?.PayloadType,
+                : AudioFormats.TelephoneEvents(offer.Media[place], audio.DtmfClockRate)?.PayloadType,
+            Keys = keys,
         };
         refusal = null;
         return true;
     }
 
-    // RTP/AVPF (RFC 4585) only adds feedback that nobody is obliged to send. SRTP profiles are not ours to take yet.
-    private static bool IsPlainAudio(MediaDescription media) =>
-        media.Kind == "audio" && media.Port != 0 && media.Protocol is "RTP/AVP" or "RTP/AVPF";
+    // RFC 3264 §8: an offer in mid-call has all streams of the description before, in their places.
+    private static IReadOnlyList<MediaDescription> InPlace(MediaDescription stream, SessionDescription? before)
+    {
+        if (before is null || Place(before) is not (>= 0 and var place))
+            return [stream];
+        return [.. before.Media.Select((media, i) => i == place ? stream : Refused(media))];
+    }
+
+    // Which of the streams in a description of ours is in use.
+    private static int Place(SessionDescription ours)
+    {
+        for (var i = 0; i < ours.Media.Count; i++)
+        {
+            if (ours.Media[i].Port != 0)
+                return i;
+        }
+        return -1;
+    }
+
+    private static MediaDescription Refused(MediaDescription media) =>
+        new() { Kind = media.Kind, Port = 0, Protocol = media.Protocol, Formats = [media.Formats[0]] };
+
+    // The first protected stream that we can take, else the first in clear if that is allowed: some offer both and leave the choice to us.
+    private static bool TryChooseStream(
+        SessionDescription offer, LocalAudio local, out int taken, [NotNullWhen(true)] out NegotiatedAudio? audio, out StreamProtection? protection)
+    {
+        (audio, protection) = (null, null);
+        for (taken = 0; taken < offer.Media.Count; taken++)
+        {
+            var media = offer.Media[taken];
+            if (IsAudio(media) && Choose(offer, media, local, local.OursFirst) is { } chosen
+                && (SrtpNegotiation.TryAnswer(media, local, out protection) || DtlsNegotiation.TryAnswer(offer, media, local, out protection)))
+            {
+                audio = chosen with { Keys = protection.Keys, Dtls = protection.Dtls, Ice = protection.Ice };
+                // With ICE nothing is sent to an address before the other side has proved that it is its own.
+                if (audio.Ice is not null)
+                    audio = audio with { Remote = null, RemoteRtcp = null };
+                return true;
+            }
+        }
+        for (taken = 0; taken < offer.Media.Count; taken++)
+        {
+            var media = offer.Media[taken];
+            if (IsAudio(media) && SrtpNegotiation.AllowsPlain(media, local.Srtp) && Choose(offer, media, local, local.OursFirst) is { } chosen)
+            {
+                audio = chosen;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static bool IsAudio(MediaDescription media) =>
+        media.Kind == "audio" && media.Port != 0
+        && (MediaProfile.IsPlain(media.Protocol) || MediaProfile.IsSecure(media.Protocol) || MediaProfile.IsDtls(media.Protocol));
 
     private static NegotiatedAudio? Choose(SessionDescription session, MediaDescription media, LocalAudio local, bool oursFirst)
     {
@@ -104,7 +156,8 @@ public static class OfferAnswer
         var remote = Remote(session, media);
         var direction = DirectionAttribute.Reverse(DirectionAttribute.Of(session, media));
         // RFC 3264 §8.4: the old way of hold is a connection address of 0.0.0.0; nothing may be sent there.
-        if (media.Address(session) is { } address && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)))
+        // With ICE it says that the way is still to be found (RFC 8839 §4.3.1).
+        if (IceAttributes.RemoteName(session, media) is null && media.Address(session) is { } address && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)))
             direction &= ~MediaDirection.SendOnly;
         return new NegotiatedAudio
         {
@@ -118,16 +171,21 @@ public static class OfferAnswer
             ComfortNoisePayloadType = AudioFormats.ComfortNoiseType(media, clockRate),
             Remote = remote,
             RemoteRtcp = remote is null ? null : RtcpAttribute.Of(media, remote),
+            RtcpMux = RtcpAttribute.IsMux(media),
             Direction = direction,
             Ptime = format.Codec.PacketTime(PtimeAttribute.Of(media)),
         };
     }
 
     private static IPEndPoint? Remote(SessionDescription session, MediaDescription media) =>
-        media.Address(session) is { } address && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any)
-            ? new IPEndPoint(address, media.Port) : null;
+        media.Address(session) is { } address && IsUnicast(address) ? new IPEndPoint(address, media.Port) : null;
 
-    private static MediaDescription AnswerStream(LocalAudio local, MediaDescription offered, NegotiatedAudio audio)
+    // Nobody can have us send the sound of a call to a whole network: groups and broadcasts are left to the latch, which never finds them.
+    private static bool IsUnicast(IPAddress address) =>
+        !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any) && !address.IsIPv6Multicast
+        && (address.AddressFamily != AddressFamily.InterNetwork || address.GetAddressBytes()[0] < 224);
+
+    private static MediaDescription AnswerStream(LocalAudio local, MediaDescription offered, NegotiatedAudio audio, StreamProtection? protection)
     {
         var formats = new List<string>();
         var attributes = new List<SdpAttribute>();
@@ -138,6 +196,11 @@ public static class OfferAnswer
             AudioFormats.WriteTelephoneEvent(dtmf, audio.DtmfClockRate, formats, attributes);
         attributes.Add(PtimeAttribute.Write(audio.Ptime));
         attributes.Add(new SdpAttribute(DirectionAttribute.Name(audio.Direction)));
+        if (audio.RtcpMux)
+            attributes.Add(RtcpAttribute.Mux);
+        if (GroupAttribute.Mid(offered) is { } mid)
+            attributes.Add(mid);
+        attributes.AddRange(protection?.Attributes ?? []);
         return Stream(local, offered.Protocol, formats, attributes);
     }
 
@@ -146,7 +209,8 @@ public static class OfferAnswer
 
     private static SessionDescription Describe(LocalAudio local, IReadOnlyList<MediaDescription> streams)
     {
-        var address = local.Rtp.Address.ToString();
+        // Without the scope of a link-local address, which is a number of this machine.
+        var address = new IPAddress(local.Rtp.Address.GetAddressBytes()).ToString();
         return new SessionDescription
         {
             Origin = new SdpOrigin(
@@ -156,12 +220,17 @@ public static class OfferAnswer
         };
     }
 
-    private static string Refusal(SessionDescription offer)
+    private static string Refusal(SessionDescription offer, SrtpPolicy policy)
     {
         foreach (var media in offer.Media)
         {
-            if (media.Kind == "audio" && media.Port != 0)
-                return IsPlainAudio(media) ? "No codec in common" : $"Media over {media.Protocol} is not supported";
+            if (media.Kind != "audio" || media.Port == 0)
+                continue;
+            if (!IsAudio(media) || policy == SrtpPolicy.Off && !MediaProfile.IsPlain(media.Protocol))
+                return $"Media over {media.Protocol} is not supported";
+            if (CryptoAttribute.Of(media).Count == 0 && !SrtpNegotiation.AllowsPlain(media, policy))
+                return "No usable keys for SRTP in the offer";
+            return "No codec in common";
         }
         return "No audio stream in the offer";
     }

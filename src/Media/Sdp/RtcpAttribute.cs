@@ -3,9 +3,17 @@ using System.Net;
 
 namespace UnifiedMsg.Media.Sdp;
 
-/// <summary>The attribute family of RTCP: <c>a=rtcp</c> (RFC 3605). Without it RTCP goes to the port above RTP (RFC 3550 §11).</summary>
+/// <summary>
+/// The attribute family of RTCP: <c>a=rtcp</c> (RFC 3605), without which RTCP goes to the port above RTP (RFC 3550 §11), and
+/// <c>a=rtcp-mux</c> (RFC 5761 §5.1.1), with which it shares that of RTP if both sides say so.
+/// </summary>
 internal static class RtcpAttribute
 {
+    // Also in offers: whoever does not know it leaves it out of the answer, and RTCP has its own port.
+    public static SdpAttribute Mux { get; } = new("rtcp-mux");
+
+    public static bool IsMux(MediaDescription media) => media.Attributes.Contains(Mux);
+
     // port [nettype addrtype address]
     public static IPEndPoint? Of(MediaDescription media, IPEndPoint rtp)
     {

@@ -48,6 +48,7 @@ public static class SdpParser
         private SdpOrigin? _origin;
         private string _name = "-";
         private string? _connection;
+        private string? _time;
         private MediaDescription? _stream;
         private List<SdpAttribute> _streamAttributes = [];
 
@@ -64,6 +65,9 @@ public static class SdpParser
                 if (line.Length < 2 || line[1] != '=')
                     return "Session description has a malformed line";
                 var value = line[2..].Trim().ToString();
+                // RFC 8866 §9: what is taken over into an answer must not break its lines.
+                if (line.ContainsAny('\r', '\0'))
+                    return "Session description has a control character";
                 // RFC 8866 §5.1: the version comes first, and it is 0.
                 if (count == 1 && (line[0] != 'v' || value != "0"))
                     return "Session description must begin with v=0";
@@ -76,7 +80,7 @@ public static class SdpParser
 
         public SessionDescription? Result() => _origin is null
             ? null
-            : new SessionDescription { Origin = _origin, Name = _name, Connection = _connection, Attributes = _attributes, Media = _media };
+            : new SessionDescription { Origin = _origin, Name = _name, Connection = _connection, Time = _time ?? "0 0", Attributes = _attributes, Media = _media };
 
         private string? Line(char type, string value)
         {
@@ -85,6 +89,7 @@ public static class SdpParser
                 case 'o': return Origin(value);
                 case 's': _name = value; return null;
                 case 'c': return Connection(value);
+                case 't': _time ??= Time(value); return null;
                 case 'a': (_stream is null ? _attributes : _streamAttributes).Add(Attribute(value)); return null;
                 case 'm': EndStream(); return Media(value);
                 default: return null;
@@ -99,6 +104,14 @@ public static class SdpParser
                 return "Session description has a malformed origin";
             _origin = new SdpOrigin(parts[0], parts[1], parts[2], parts[5]);
             return null;
+        }
+
+        // t=<start-time> <stop-time>
+        private static string? Time(string value)
+        {
+            var parts = value.Split(' ');
+            return parts.Length == 2 && ulong.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out _)
+                && ulong.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out _) ? value : null;
         }
 
         // c=<nettype> <addrtype> <connection-address>; a multicast address may carry /ttl/count, which no call uses.

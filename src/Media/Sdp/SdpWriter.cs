@@ -15,7 +15,7 @@ public static class SdpWriter
         Line(text, 's', session.Name.Length == 0 ? "-" : session.Name);
         if (session.Connection is { } connection)
             Line(text, 'c', $"IN {Family(connection)} {connection}");
-        text.Append("t=0 0\r\n");
+        Line(text, 't', session.Time);
         Attributes(text, session.Attributes);
         foreach (var media in session.Media)
             Media(text, media);

@@ -14,6 +14,9 @@ public sealed record SessionDescription
     /// <summary>Where media goes unless a stream says otherwise (<c>c=</c>): an address, or a host name as it was written.</summary>
     public string? Connection { get; init; }
 
+    /// <summary>When the session is (<c>t=</c>); of a call <c>0 0</c>, which sets no bounds. An answer has that of its offer (RFC 3264 §6).</summary>
+    public string Time { get; init; } = "0 0";
+
     /// <summary>Attributes of the whole session, in their order.</summary>
     public IReadOnlyList<SdpAttribute> Attributes { get; init; } = [];
 
@@ -70,5 +73,11 @@ public sealed record MediaDescription
     }
 
     /// <summary>The address to which RTP for this stream goes; null when it is a host name, which we leave to the symmetric latch.</summary>
-    internal IPAddress? Address(SessionDescription session) => IPAddress.TryParse(Connection ?? session.Connection, out var address) ? address : null;
+    internal IPAddress? Address(SessionDescription session)
+    {
+        var text = Connection ?? session.Connection;
+        // "10" is a host name, though the framework takes it for 0.0.0.10.
+        var isNumeric = text is not null && (text.Contains(':', StringComparison.Ordinal) || text.Count(c => c == '.') == 3);
+        return isNumeric && IPAddress.TryParse(text, out var address) ? address : null;
+    }
 }

@@ -3,8 +3,10 @@ using System.Net.Sockets;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Media.Audio;
+using UnifiedMsg.Media.Dtls;
 using UnifiedMsg.Media.Rtp;
 using UnifiedMsg.Media.Sdp;
+using UnifiedMsg.Media.Srtp;
 
 namespace UnifiedMsg.Media.Session;
 
@@ -17,11 +19,16 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
     // What may wait in the socket of a port at most: more comes only from somebody who floods it.
     private const int MostLeftOver = 10_000;
 
+    // A voice has nothing above 8 kHz that anybody would miss in a message, and a recogniser wants no more.
+    private const int HighestRecordingRate = 16000;
+
     private readonly MediaEngine _engine;
     private readonly string _name;
     private readonly IDatagramReceiver _datagrams;
     private readonly Socket _rtp;
     private readonly Socket _rtcp;
+    private readonly MediaProtection _protection = new();
+    private readonly SecureTransport _transport;
     private readonly Transmitter _transmitter;
     private readonly Receiver _receiver = new();
     private readonly RtcpReporter _reporter;
@@ -40,8 +47,9 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
         _rtp = rtp;
         _rtcp = rtcp;
         LocalRtp = (IPEndPoint)rtp.LocalEndPoint!;
-        _transmitter = new Transmitter(rtp);
-        _reporter = new RtcpReporter(rtcp, _transmitter, _receiver, engine.Started, engine.Options.RtcpInterval);
+        _transport = new SecureTransport(rtp, engine.Handshakes, _protection, Choose, engine.Logger);
+        _transmitter = new Transmitter(rtp, _protection);
+        _reporter = new RtcpReporter(rtp, rtcp, _protection, _transmitter, _receiver, engine.Started, engine.Options.RtcpInterval);
         _receiver.SendsAs(_transmitter.Ssrc);
     }
 
@@ -51,11 +59,11 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
     /// </summary>
     public IPEndPoint LocalRtp { get; }
 
+    /// <summary>Whose certificate we show in a handshake of DTLS, for the description.</summary>
+    public CertificateFingerprint Fingerprint => _transport.Fingerprint;
+
     /// <summary>What was negotiated; null before <see cref="Start"/>.</summary>
     public NegotiatedAudio? Audio { get; private set; }
-
-    // A voice has nothing above 8 kHz that anybody would miss in a message, and a recogniser wants no more.
-    private const int HighestRecordingRate = 16000;
 
     /// <summary>The rate of what is played, in Hz; 8000 before <see cref="Start"/>. Sources of other rates are resampled.</summary>
     public int SampleRate => Audio?.Codec.SampleRate ?? 8000;
@@ -94,9 +102,10 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
             ObjectDisposedException.ThrowIf(_closed, this);
             var remote = Serialize(audio.Remote);
             _receiver.Configure(audio, remote);
+            _transport.Configure(audio, remote);
             _transmitter.Configure(audio);
             _transmitter.Destination = _receiver.Destination;
-            _reporter.Configure(Serialize(audio.RemoteRtcp));
+            _reporter.Configure(Serialize(audio.RemoteRtcp), audio.RtcpMux);
             Audio = audio;
             if (_rtpLoop is not null)
                 return;
@@ -198,12 +207,14 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
             _receiver.Close(_engine.Clock.Now);
             _reporter.Bye(_lastTick, _engine.Clock.Now);
         }
+        await _transport.DisposeAsync();
         if (_rtpLoop is not null)
             await _rtpLoop.DisposeAsync();
         if (_rtcpLoop is not null)
             await _rtcpLoop.DisposeAsync();
         _rtp.Dispose();
         _rtcp.Dispose();
+        _protection.Dispose();
         if (Audio is not null)
             LogFigures(Figures);
         _engine.Ports.Return(LocalRtp.Port);
@@ -254,17 +265,34 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
         }
     }
 
+    // The way that the other side chose, by ICE.
+    private void Choose(SocketAddress source)
+    {
+        _receiver.Fix(source);
+        _transmitter.Destination = _receiver.Destination;
+    }
+
     private void ReceivedRtp(ReadOnlySpan<byte> datagram, SocketAddress source)
     {
+        if (_transport.Take(datagram, source))
+            return;
         // RFC 5761 §4: payload types 64 to 95 with the marker bit are RTCP on the port of RTP.
         if (datagram.Length > 1 && datagram[1] is >= 192 and <= 223)
         {
             ReceivedRtcp(datagram, source);
             return;
         }
-        if (!_receiver.Received(datagram, source, _engine.Clock.Now))
-            ChangeSsrc();
-        _transmitter.Destination = _receiver.Destination;
+        if (!_protection.IsRequired)
+        {
+            Take(datagram, source);
+            return;
+        }
+        Span<byte> packet = stackalloc byte[Math.Min(datagram.Length, SrtpHeader.MaxPacket)];
+        datagram[..packet.Length].CopyTo(packet);
+        if (_protection.TryUnprotect(packet, out var length))
+            Take(packet[..length], source);
+        else
+            _receiver.Unusable();
     }
 
     // RFC 3550 §8.2: say BYE under the old name, and choose another.
@@ -282,7 +310,29 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
 
     private void ReceivedRtcp(ReadOnlySpan<byte> datagram, SocketAddress source)
     {
-        if (!_reporter.Received(datagram, source, _engine.Clock.Now))
+        if (!_protection.IsRequired)
+        {
+            TakeReport(datagram, source);
+            return;
+        }
+        Span<byte> packet = stackalloc byte[Math.Min(datagram.Length, SrtpHeader.MaxPacket)];
+        datagram[..packet.Length].CopyTo(packet);
+        if (_protection.TryUnprotectReport(packet, out var length))
+            TakeReport(packet[..length], source);
+        else
+            _receiver.Unusable();
+    }
+
+    private void Take(ReadOnlySpan<byte> packet, SocketAddress source)
+    {
+        if (!_receiver.Received(packet, source, _engine.Clock.Now))
+            ChangeSsrc();
+        _transmitter.Destination = _receiver.Destination;
+    }
+
+    private void TakeReport(ReadOnlySpan<byte> packet, SocketAddress source)
+    {
+        if (!_reporter.Received(packet, source, _engine.Clock.Now))
             _receiver.Unusable();
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using UnifiedMsg.Media.Dtls;
 
 namespace UnifiedMsg.Media.Session;
 
@@ -23,6 +24,7 @@ public sealed partial class MediaEngine : IAsyncDisposable
         Ports = new RtpPortPool(options, time);
         Clock = new MediaClock(time, _logger);
         Started = time.GetUtcNow();
+        Handshakes = new DtlsHandshakes(time);
         Log.Started(_logger, _receiver.GetType().Name, options.Address.ToString());
     }
 
@@ -35,6 +37,7 @@ public sealed partial class MediaEngine : IAsyncDisposable
     internal DateTimeOffset Started { get; }
 
     internal MediaClock Clock { get; }
+    internal DtlsHandshakes Handshakes { get; }
     internal RtpPortPool Ports { get; }
 
     /// <summary>Binds the ports of a call. It receives from <see cref="AudioSession.Start"/> on.</summary>

@@ -107,6 +107,13 @@ internal sealed class Receiver
         }
     }
 
+    /// <summary>The other side chose where its packets come from (RFC 8445 §8.1.1).</summary>
+    public void Fix(SocketAddress source)
+    {
+        lock (_gate)
+            _latch.Fix(source);
+    }
+
     /// <summary>A key that came another way than in RTP.</summary>
     public void TakeKey(char key)
     {

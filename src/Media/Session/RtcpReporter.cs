@@ -2,17 +2,21 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using UnifiedMsg.Media.Rtp;
+using UnifiedMsg.Media.Srtp;
 
 namespace UnifiedMsg.Media.Session;
 
-/// <summary>Sends and reads the RTCP of one call (RFC 3550 §6).</summary>
-/// <param name="socket">Where it goes out.</param>
+/// <summary>Sends and reads the RTCP of one call (RFC 3550 §6), on its own port or on that of RTP (RFC 5761).</summary>
+/// <param name="rtp">Where it goes out when both share a port.</param>
+/// <param name="rtcp">Where it goes out else.</param>
+/// <param name="protection">The keys of the call.</param>
 /// <param name="transmitter">What is reported as sent.</param>
 /// <param name="receiver">What is reported as received.</param>
 /// <param name="start">The time of day at which the clock of <c>now</c> began. Both times of a round trip come of that clock, so that a time
 /// of day that is set disturbs none.</param>
 /// <param name="interval">The mean time between reports.</param>
-internal sealed class RtcpReporter(Socket socket, Transmitter transmitter, Receiver receiver, DateTimeOffset start, TimeSpan interval)
+internal sealed class RtcpReporter(
+    Socket rtp, Socket rtcp, MediaProtection protection, Transmitter transmitter, Receiver receiver, DateTimeOffset start, TimeSpan interval)
 {
     // Seconds between the epochs of NTP (1900) and Unix (1970).
     private const double NtpToUnix = 2_208_988_800;
@@ -28,6 +32,7 @@ internal sealed class RtcpReporter(Socket socket, Transmitter transmitter, Recei
     private readonly byte[] _cname = Encoding.ASCII.GetBytes($"{Random.Shared.NextInt64():x16}@um");
     private readonly byte[] _packet = new byte[256];
     private SocketAddress? _destination;
+    private bool _mux;
     private double _next = -1;
     private bool _hasReported;
     private uint _sentAtLast;
@@ -39,10 +44,14 @@ internal sealed class RtcpReporter(Socket socket, Transmitter transmitter, Recei
     private TimeSpan? _roundTrip;
     private bool _remoteLeft;
 
-    public void Configure(SocketAddress? remote)
+    // With mux reports go where RTP goes, from the port of RTP; remote means nothing then.
+    public void Configure(SocketAddress? remote, bool mux)
     {
         lock (_gate)
+        {
             _destination = remote;
+            _mux = mux;
+        }
     }
 
     // RFC 3550 §6.2: at random, so that calls do not report all at once; the first after half the time.
@@ -127,7 +136,7 @@ internal sealed class RtcpReporter(Socket socket, Transmitter transmitter, Recei
 
     private void Send(long tick, double now, bool bye)
     {
-        if (_destination is null)
+        if ((_mux ? transmitter.Destination : _destination) is not { } destination)
             return;
         // RFC 3550 §6.4: a sender is who sent since the last report but one.
         RtcpSenderInfo? sender = transmitter.PacketsSent == _sentAtLastButOne ? null
@@ -135,9 +144,12 @@ internal sealed class RtcpReporter(Socket socket, Transmitter transmitter, Recei
         (_sentAtLastButOne, _sentAtLast) = (_sentAtLast, transmitter.PacketsSent);
         _hasReported = true;
         var length = RtcpReport.Write(_packet, transmitter.Ssrc, sender, Reception(now), _cname, bye);
+        length = protection.ProtectReport(_packet, length);
+        if (length == 0)
+            return;
         try
         {
-            socket.SendTo(_packet.AsSpan(0, length), SocketFlags.None, _destination);
+            (_mux ? rtp : rtcp).SendTo(_packet.AsSpan(0, length), SocketFlags.None, destination);
         }
         catch (SocketException)
         {

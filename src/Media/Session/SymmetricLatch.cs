@@ -32,6 +32,13 @@ internal sealed class SymmetricLatch
             _source = null;
     }
 
+    /// <summary>The other side has chosen this source, and proved that it is its own: it is fixed at once.</summary>
+    public void Fix(SocketAddress source)
+    {
+        _source = Copy(source);
+        _since = double.NegativeInfinity;
+    }
+
     /// <summary>True when a packet from <paramref name="from"/> belongs to the call.</summary>
     /// <param name="from">Where it came from; copied if it is to be kept.</param>
     /// <param name="now">In seconds of a steady clock.</param>

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using UnifiedMsg.Media.Codecs;
 using UnifiedMsg.Media.Rtp;
 using UnifiedMsg.Media.Sdp;
+using UnifiedMsg.Media.Srtp;
 
 namespace UnifiedMsg.Media.Session;
 
@@ -10,7 +11,7 @@ namespace UnifiedMsg.Media.Session;
 /// Sends the audio and the keys of one call, a frame at each tick. Between two pieces nothing is sent: the timestamp goes on with the clock
 /// and the first packet after the pause has the marker bit (RFC 3551 §4.1). Keys go before audio, which waits for them.
 /// </summary>
-internal sealed class Transmitter(Socket socket)
+internal sealed class Transmitter(Socket socket, MediaProtection protection)
 {
     private const int MaxFrame = 60;
     private readonly Lock _gate = new();
@@ -21,7 +22,8 @@ internal sealed class Transmitter(Socket socket)
     private int _framed;
     private uint _frameTimestamp;
     private uint _sentUntil;
-    private ushort _sequence = (ushort)Random.Shared.Next();
+    // RFC 3711 §3.3.1: below 2^15, so that the other side can't miss the first roll-over.
+    private ushort _sequence = (ushort)Random.Shared.Next(1 << 15);
     private bool _playedLast;
     private long _sentBefore;
     private NegotiatedAudio? _audio;
@@ -57,8 +59,8 @@ internal sealed class Transmitter(Socket socket)
             var longest = negotiated.Codec.SampleRate * (MaxFrame + MediaClock.TickMilliseconds) / 1000;
             if (_frame.Length != longest)
                 _frame = new short[longest];
-            if (_packet.Length < RtpPacket.HeaderLength + longest * 2)
-                _packet = new byte[RtpPacket.HeaderLength + longest * 2];
+            if (_packet.Length < RtpPacket.HeaderLength + longest * 2 + SrtpSession.MaxOverhead)
+                _packet = new byte[RtpPacket.HeaderLength + longest * 2 + SrtpSession.MaxOverhead];
         }
     }
 
@@ -105,7 +107,7 @@ internal sealed class Transmitter(Socket socket)
     {
         lock (_gate)
         {
-            if (_audio is null || Destination is null || (_audio.Direction & MediaDirection.SendOnly) == 0)
+            if (_audio is null || Destination is null || !protection.IsReady || (_audio.Direction & MediaDirection.SendOnly) == 0)
             {
                 _playedLast = false;
                 return;
@@ -201,9 +203,12 @@ internal sealed class Transmitter(Socket socket)
     private void Send(int payloadType, bool marker, uint timestamp, int payloadLength)
     {
         RtpPacket.WriteHeader(_packet, payloadType, marker, _sequence++, timestamp, Ssrc);
+        var length = protection.Protect(_packet, RtpPacket.HeaderLength + payloadLength);
+        if (length == 0)
+            return;
         try
         {
-            socket.SendTo(_packet.AsSpan(0, RtpPacket.HeaderLength + payloadLength), SocketFlags.None, Destination!);
+            socket.SendTo(_packet.AsSpan(0, length), SocketFlags.None, Destination!);
         }
         catch (SocketException)
         {

@@ -42,7 +42,8 @@ internal static class CallCommand
             HelpName = "COUNTRY",
             DefaultValueFactory = _ => CountryTones.AnyCountry,
         };
-        var command = new Command("call", "Place a call: speak a file, press keys, record what is heard.") { target, play, keys, record, from, seconds, wait, codec, country, authorities };
+        var srtp = new Option<bool>("--srtp") { Description = "Protect the audio by SRTP; a server that can't refuses the call." };
+        var command = new Command("call", "Place a call: speak a file, press keys, record what is heard.") { target, play, keys, record, from, seconds, wait, codec, srtp, country, authorities };
         command.SetAction(async (arguments, cancellationToken) =>
         {
             var plan = new CallScript
@@ -55,6 +56,7 @@ internal static class CallCommand
                 WaitForTone = Seconds(arguments.GetValue(wait)),
                 Codecs = arguments.GetValue(codec) is { } name ? Codec(name) : null,
                 Country = Country(arguments.GetRequiredValue(country)),
+                Srtp = arguments.GetValue(srtp) ? SrtpPolicy.Required : SrtpPolicy.Off,
                 Tls = arguments.GetValue(authorities) is { } pem ? new SipTlsOptions { ServerAuthorities = Authorities(context.Resolve(pem)) } : null,
             };
             var report = await plan.RunAsync(NullLoggerFactory.Instance, context.Time, cancellationToken);
@@ -118,7 +120,7 @@ internal static class CallCommand
             return;
         }
 
-        output.WriteLine($"answered after {report.AnsweredAfterMs:0.0} ms, {report.Codec}");
+        output.WriteLine($"answered after {report.AnsweredAfterMs:0.0} ms, {report.Codec}{(report.Srtp is { } suite ? $", SRTP {suite}" : "")}");
         if (report.ToneAfterSeconds is { } tone) output.WriteLine($"tone after {tone:0.0} s");
         if (report.Signals.Count > 0) output.WriteLine($"heard: {string.Join(", ", report.Signals)}");
         output.WriteLine($"ended after {report.Seconds:0.0} s: {report.End}");

@@ -1,3 +1,5 @@
+using UnifiedMsg.Media.Sdp;
+
 namespace UnifiedMsg.Server.Configuration;
 
 /// <summary>The sound of calls.</summary>
@@ -10,6 +12,10 @@ public sealed record MediaSection
     /// <summary>Whose order decides.</summary>
     [Option("Whose order decides which codec a call has: caller (as RFC 3264 recommends), or ours, so that whoever can speak g722 or opus leaves messages in wide-band sound, at twice the size of the others.")]
     public CodecOrder CodecOrder { get; init; } = CodecOrder.Caller;
+
+    /// <summary>SRTP.</summary>
+    [Option("SRTP, with keys that come in the signalling (SDES): off, bestEffort (with all who can), or required (calls without it get 488). Whoever reads the signalling can hear the call, so keep that on TLS.")]
+    public SrtpPolicy Srtp { get; init; } = SrtpPolicy.BestEffort;
 }
 
 /// <summary>The codecs by the names that people know.</summary>

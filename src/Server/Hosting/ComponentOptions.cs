@@ -159,6 +159,7 @@ internal static class ComponentOptions
         RtpPorts = options.Listen.Rtp.Ports.IsAny ? null : (options.Listen.Rtp.Ports.First, options.Listen.Rtp.Ports.Last),
         AdvertisedAddress = options.Sip.Advertise.Length == 0 ? null : IPAddress.Parse(options.Sip.Advertise),
         Codecs = CallCodecs.Of(options.Media),
+        Srtp = options.Media.Srtp,
         TranscriptMaxWait = options.Speech.MaxWait,
         Audio = Audio(options.Audio),
         WorkFolder = DataFolder.WorkFolderOf(options),

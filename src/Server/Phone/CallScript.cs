@@ -39,12 +39,15 @@ public sealed record CallScript
     /// <summary>What is spoken; null for what every installation does.</summary>
     public CodecPreference? Codecs { get; init; }
 
+    /// <summary>Whether the call is protected by SRTP.</summary>
+    public SrtpPolicy Srtp { get; init; } = SrtpPolicy.Off;
+
     /// <summary>Places the call.</summary>
     public async Task<CallReport> RunAsync(ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
         try
         {
-            await using var phone = SoftPhone.For(Target, From, loggers, time, Tls, Codecs);
+            await using var phone = SoftPhone.For(Target, From, loggers, time, Tls, Codecs, Srtp);
             await phone.StartAsync(cancellationToken);
             await using var call = await phone.CallAsync(Target, cancellationToken: cancellationToken);
             var started = time.GetTimestamp();
@@ -99,6 +102,7 @@ public sealed record CallScript
             Reason = "OK",
             CallId = call.CallId,
             Codec = call.Codec,
+            Srtp = call.Srtp,
             AnsweredAfterMs = call.AnsweredAfter.TotalMilliseconds,
             PacketsReceived = figures.PacketsReceived,
             PacketsLost = figures.PacketsLost,
@@ -145,6 +149,9 @@ public sealed record CallReport
 
     /// <summary>The codec.</summary>
     public string? Codec { get; init; }
+
+    /// <summary>The suite of SRTP; null when packets went in clear.</summary>
+    public string? Srtp { get; init; }
 
     /// <summary>From INVITE to 200, in milliseconds.</summary>
     public double AnsweredAfterMs { get; init; }

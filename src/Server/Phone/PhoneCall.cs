@@ -32,6 +32,9 @@ public sealed class PhoneCall : IAsyncDisposable
     /// <summary>The name of the codec agreed on.</summary>
     public string Codec => _audio.Audio!.Codec.ToString();
 
+    /// <summary>The suite of SRTP that protects it, or null.</summary>
+    public string? Srtp => _audio.Audio!.Keys?.Suite.Name;
+
     /// <summary>Cancelled when the call is over.</summary>
     public CancellationToken Ended => _call.Ended;
 

@@ -56,6 +56,9 @@ public sealed class SoftPhone : ISipApplication, IAsyncDisposable
     /// <summary>What it calls itself in From.</summary>
     public NameAddress Identity { get; }
 
+    /// <summary>Whether its calls are protected by SRTP.</summary>
+    public SrtpPolicy Srtp { get; init; } = SrtpPolicy.Off;
+
     /// <summary>What the lamp was told, in order; the oldest of more than 64 unread go first.</summary>
     public ChannelReader<MessageWaitingSummary> Lamp => _lamp.Reader;
 
@@ -65,12 +68,13 @@ public sealed class SoftPhone : ISipApplication, IAsyncDisposable
     /// <summary>A phone that reaches a target, over the transport that the target names.</summary>
     /// <exception cref="CallRefusedException">There is no way to the target, or its name is nobody's.</exception>
     public static SoftPhone For(
-        SipUri target, NameAddress? from, ILoggerFactory loggers, TimeProvider time, SipTlsOptions? tls = null, CodecPreference? codecs = null)
+        SipUri target, NameAddress? from, ILoggerFactory loggers, TimeProvider time, SipTlsOptions? tls = null, CodecPreference? codecs = null,
+        SrtpPolicy srtp = SrtpPolicy.Off)
     {
         // Over TLS and WebSockets it is reached by the connection that it opens, and needs no certificate to listen with.
         var transport = target.Scheme == "sips" || target.Parameters["transport"]?.ToLowerInvariant() is not (null or "udp") ? SipTransportKind.Tcp : SipTransportKind.Udp;
         var address = LocalAddressTowards(target);
-        return new SoftPhone(from ?? new NameAddress(SipUri.Create("phone", Host(address))), address, transport, loggers, time, tls, codecs);
+        return new SoftPhone(from ?? new NameAddress(SipUri.Create("phone", Host(address))), address, transport, loggers, time, tls, codecs) { Srtp = srtp };
     }
 
     /// <summary>Starts to listen.</summary>
@@ -87,7 +91,7 @@ public sealed class SoftPhone : ISipApplication, IAsyncDisposable
         var audio = _media.OpenSession();
         try
         {
-            var negotiation = new SessionNegotiation(audio, _address, _codecs);
+            var negotiation = new SessionNegotiation(audio, _address, _codecs, Srtp);
             var accepted = false;
             var order = new OutgoingCallRequest
             {

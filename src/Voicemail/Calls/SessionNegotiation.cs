@@ -9,13 +9,15 @@ namespace UnifiedMsg.Voicemail.Calls;
 /// <param name="audio">The audio of the call.</param>
 /// <param name="reachable">The address by which the other side reaches us.</param>
 /// <param name="preference">Which codecs we speak; null for what every installation does.</param>
+/// <param name="srtp">Whether the audio is to be protected.</param>
 /// <param name="agreed">Called with what was agreed on, each time.</param>
 public sealed class SessionNegotiation(
-    AudioSession audio, IPAddress reachable, CodecPreference? preference = null, Action<NegotiatedAudio>? agreed = null)
+    AudioSession audio, IPAddress reachable, CodecPreference? preference = null, SrtpPolicy srtp = SrtpPolicy.Off, Action<NegotiatedAudio>? agreed = null)
 {
     private readonly CodecPreference _preference = preference ?? CodecPreference.Default;
     private readonly ulong _sessionId = (ulong)Random.Shared.NextInt64();
     private ulong _version;
+    private SessionDescription? _last;
     private (SessionDescription Offer, LocalAudio Local)? _offered;
 
     /// <summary>Why the last description was not taken.</summary>
@@ -78,7 +80,17 @@ public sealed class SessionNegotiation(
         Version = ++_version,
         Codecs = _preference.Codecs,
         OursFirst = _preference.OursFirst,
+        Srtp = srtp,
+        Keys = audio.Audio?.Keys,
+        Fingerprint = srtp == SrtpPolicy.Off ? null : audio.Fingerprint,
+        Dtls = audio.Audio?.Dtls,
+        Ice = audio.Audio?.Ice,
+        Before = _last,
     };
 
-    private static string Text(SessionDescription description) => Encoding.UTF8.GetString(SdpWriter.Write(description));
+    private string Text(SessionDescription description)
+    {
+        _last = description;
+        return Encoding.UTF8.GetString(SdpWriter.Write(description));
+    }
 }

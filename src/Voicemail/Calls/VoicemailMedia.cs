@@ -13,6 +13,7 @@ internal sealed partial class VoicemailMedia : IAsyncDisposable
     private readonly MediaEngine _engine;
     private readonly IPAddress? _advertised;
     private readonly CodecPreference _codecs;
+    private readonly SrtpPolicy _srtp;
     private readonly TimeSpan _longestHold;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -23,8 +24,7 @@ internal sealed partial class VoicemailMedia : IAsyncDisposable
         _engine = new MediaEngine(
             new MediaOptions { Address = options.RtpAddress, FirstPort = first, LastPort = last, Receiving = options.RtpReceiving },
             time, loggers.CreateLogger<MediaEngine>());
-        _advertised = options.AdvertisedAddress;
-        _codecs = options.Codecs;
+        (_advertised, _codecs, _srtp) = (options.AdvertisedAddress, options.Codecs, options.Srtp);
         (_longestHold, _time) = (options.LongestHold, time);
         _logger = loggers.CreateLogger<VoicemailMedia>();
         Log.Codecs(_logger, _codecs, AudioCodec.OpusVersion ?? "libopus.so.0 is not installed, so Opus is not offered");
@@ -68,7 +68,7 @@ internal sealed partial class VoicemailMedia : IAsyncDisposable
         var reachable = _advertised is not null && !IPAddress.IsLoopback(call.RemoteEndPoint.Address)
             ? _advertised
             : MediaAddress.Reaching(_engine.Options.Address, call.RemoteEndPoint);
-        var negotiation = new SessionNegotiation(audio, reachable, _codecs, agreed => Log.Agreed(
+        var negotiation = new SessionNegotiation(audio, reachable, _codecs, _srtp, agreed => Log.Agreed(
             _logger, call.Id, agreed.Codec, agreed.DtmfPayloadType is null ? "in the sound" : "as events"));
         var session = call.Offer is null ? negotiation.Offer() : negotiation.Answer(call.Offer);
         refusal = negotiation.Refusal;

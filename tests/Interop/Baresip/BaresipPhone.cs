@@ -33,14 +33,16 @@ internal sealed partial class BaresipPhone : IAsyncDisposable
     /// <param name="codec">The name of the only codec that it offers.</param>
     /// <param name="speech">What it says.</param>
     /// <param name="authority">A PEM file with whom it believes over TLS.</param>
-    public static async Task<BaresipPhone> StartAsync(string folder, string codec, AudioClip speech, string? authority = null)
+    /// <param name="encryption">How it protects its audio, in its words; null for not at all.</param>
+    public static async Task<BaresipPhone> StartAsync(
+        string folder, string codec, AudioClip speech, string? authority = null, string? encryption = null)
     {
         var port = FreePort.Next();
         // Only for codecs of 8 kHz a name is enough.
         var (name, rate) = codec switch { "G722" => ("G722/16000/1", 16000), "opus" => ("opus/48000/2", 48000), _ => (codec, 8000) };
         await WavFile.WriteAsync(Path.Combine(folder, "speech.wav"), speech.Resample(rate), CancellationToken.None);
         await File.WriteAllTextAsync(Path.Combine(folder, "config"), Configuration(folder, port, authority));
-        await File.WriteAllTextAsync(Path.Combine(folder, "accounts"), $"\"Carol\" <sip:{Caller}@127.0.0.1>;regint=0;audio_codecs={name}\n");
+        await File.WriteAllTextAsync(Path.Combine(folder, "accounts"), $"\"Carol\" <sip:{Caller}@127.0.0.1>;regint=0;audio_codecs={name}{(encryption is null ? "" : $";mediaenc={encryption}")}\n");
         var program = ExternalProgram.Start("baresip", folder, "-4", "-s", "-f", folder);
         try
         {
@@ -55,7 +57,7 @@ internal sealed partial class BaresipPhone : IAsyncDisposable
 
     /// <summary>Calls an extension; done when the call is answered.</summary>
     public Task CallAsync(Installation installation, SipCarrier carrier, string extension = "1001") =>
-        CallAsync($"sip:{extension}@127.0.0.1:{installation.SipPort(carrier)};transport={carrier.ToString().ToLowerInvariant()}");
+        CallAsync(Uri(installation, carrier, extension));
 
     /// <summary>Calls a URI; done when the call is answered.</summary>
     public async Task CallAsync(string uri)
@@ -63,6 +65,13 @@ internal sealed partial class BaresipPhone : IAsyncDisposable
         await TellAsync("dial", uri);
         await WaitForAsync("CALL_ESTABLISHED");
     }
+
+    /// <summary>Calls an extension, whatever comes of it.</summary>
+    public Task DialAsync(Installation installation, SipCarrier carrier, string extension = "1001") =>
+        TellAsync("dial", Uri(installation, carrier, extension));
+
+    /// <summary>What it wrote so far.</summary>
+    public string Output => CleanOutput;
 
     /// <summary>Presses a key.</summary>
     public Task PressAsync(char key) => TellAsync("sndcode", key.ToString());
@@ -73,6 +82,9 @@ internal sealed partial class BaresipPhone : IAsyncDisposable
     /// <summary>Waits until the call is over.</summary>
     /// <returns>Why, in its words.</returns>
     public Task<string> EndOfCallAsync() => WaitForAsync("CALL_CLOSED");
+
+    private static string Uri(Installation installation, SipCarrier carrier, string extension) =>
+        $"sip:{extension}@127.0.0.1:{installation.SipPort(carrier)};transport={carrier.ToString().ToLowerInvariant()}";
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
@@ -94,6 +106,9 @@ internal sealed partial class BaresipPhone : IAsyncDisposable
         module g722.so
         module opus.so
         module aufile.so
+        module srtp.so
+        module dtls_srtp.so
+        rtcp_mux yes
         module_tmp uuid.so
         module_tmp account.so
         module_app menu.so

@@ -44,6 +44,24 @@ internal sealed class SippScenario
         a=fmtp:96 0-15
         """;
 
+    /// <summary>A session description for <see cref="PlayCapture"/>, which sends from the media port.</summary>
+    /// <param name="protocol">RTP/SAVP, or RTP/AVP for who would like protection (RFC 8643).</param>
+    /// <param name="line">The attribute with the key.</param>
+    /// <param name="version">Of the description.</param>
+    public static string SecureSdp(string protocol, string line, int version = 1) => $"""
+        v=0
+        o=- 1 {version} IN IP4 [media_ip]
+        s=-
+        c=IN IP4 [media_ip]
+        t=0 0
+        m=audio [media_port] {protocol} 0
+        a=rtpmap:0 PCMU/8000
+        {line}
+        """;
+
+    /// <summary>Begins to send the packets of a capture file; the next step is taken at once.</summary>
+    public SippScenario PlayCapture(string file) => Step($"""<nop><action><exec play_pcap_audio="{file}"/></action></nop>""");
+
     /// <summary>Presses keys (RFC 4733); the next step is taken at once.</summary>
     public SippScenario Press(string keys) => Step($"""<nop><action><exec play_dtmf="{keys}"/></action></nop>""");
 

@@ -133,6 +133,62 @@ public sealed class OfferAnswerTests
     public void An_answer_that_takes_nothing_is_refused(string media) =>
         Assert.False(OfferAnswer.TryAccept(OfferAnswer.CreateOffer(Us), Offer(media), Us, out _, out _));
 
+    // RFC 3264 §8: the second offer has the streams of the first description in their places, and our stream in its own.
+    [Fact]
+    public void Our_new_offer_keeps_the_places_of_all_streams()
+    {
+        var (before, _) = Answer(Offer("m=video 5000 RTP/AVP 31", "m=audio 4000 RTP/AVP 0", "m=image 4004 udptl t38"));
+        var again = Us with { Before = before, Version = 2 };
+        var offer = OfferAnswer.CreateOffer(again);
+        Assert.Equal(["video", "audio", "image"], offer.Media.Select(media => media.Kind));
+        Assert.Equal([0, 20000, 0], offer.Media.Select(media => media.Port));
+        Assert.Equal((before.Origin.SessionId, "2"), (offer.Origin.SessionId, offer.Origin.Version));
+        var answer = Offer("m=video 0 RTP/AVP 31", "m=audio 4000 RTP/AVP 8", "m=image 0 udptl t38");
+        Assert.True(OfferAnswer.TryAccept(offer, answer, again, out var audio, out _));
+        Assert.Same(AudioCodec.Pcma, audio.Codec);
+        Assert.False(OfferAnswer.TryAccept(offer, Offer("m=audio 4000 RTP/AVP 8"), again, out _, out _));
+    }
+
+    // RFC 3264 §6: the time of an answer is that of its offer.
+    [Theory]
+    [InlineData("t=0 0", "t=0 0")]
+    [InlineData("t=2873397496 2873404696", "t=2873397496 2873404696")]
+    [InlineData("t=now", "t=0 0")]
+    public void Answers_at_the_time_of_the_offer(string line, string written) =>
+        Assert.Contains(
+            $"\r\n{written}\r\n",
+            Text(Answer(SdpParserTests.Parse($"v=0\no=- 1 1 IN IP4 192.0.2.10\ns=-\nc=IN IP4 192.0.2.10\n{line}\nm=audio 4000 RTP/AVP 0\n")).Answer));
+
+    [Theory]
+    [InlineData("m=audio 4000 RTP/AVP 0\na=rtcp-mux", true)]
+    [InlineData("m=audio 4000 RTP/AVP 0", false)]
+    public void Rtcp_shares_the_port_when_both_want_it(string media, bool mux)
+    {
+        var (answer, audio) = Answer(Offer(media));
+        Assert.Equal(mux, audio.RtcpMux);
+        Assert.Equal(mux, Text(answer).Contains("a=rtcp-mux\r\n", StringComparison.Ordinal));
+        var offer = OfferAnswer.CreateOffer(Us);
+        Assert.Contains("a=rtcp-mux\r\n", Text(offer), StringComparison.Ordinal);
+        Assert.True(OfferAnswer.TryAccept(offer, Offer(media), Us, out audio, out _));
+        Assert.Equal(mux, audio.RtcpMux);
+    }
+
+    // Sound of ours must not be sent to a whole network because somebody says so.
+    [Theory]
+    [InlineData("c=IN IP4 224.0.0.1/127")]
+    [InlineData("c=IN IP4 255.255.255.255")]
+    [InlineData("c=IN IP6 ff02::1")]
+    [InlineData("c=IN IP4 10")]
+    public void Groups_and_names_are_no_address_to_send_to(string line) =>
+        Assert.Null(Answer(Offer($"m=audio 4000 RTP/AVP 0\n{line}")).Audio.Remote);
+
+    [Fact]
+    public void A_link_local_address_is_written_without_its_scope()
+    {
+        var us = Us with { Rtp = new IPEndPoint(IPAddress.Parse("fe80::1%3"), 20000) };
+        Assert.Contains("c=IN IP6 fe80::1\r\n", Text(OfferAnswer.CreateOffer(us)), StringComparison.Ordinal);
+    }
+
     private static SessionDescription Offer(params string[] media) =>
         SdpParserTests.Parse($"v=0\no=- 1 1 IN IP4 192.0.2.10\ns=-\nc=IN IP4 192.0.2.10\nt=0 0\n{string.Join('\n', media)}\n");
 

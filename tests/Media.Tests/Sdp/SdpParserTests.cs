@@ -59,6 +59,8 @@ public sealed class SdpParserTests
     [InlineData("v=1\n", "v=0")]
     [InlineData("o=- 1 1 IN IP4 127.0.0.1\n", "v=0")]
     [InlineData("v=0\nnonsense\n", "malformed line")]
+    [InlineData("v=0\na=x\ry\n", "control character")]
+    [InlineData("v=0\no=- 1 1 IN IP4 127.0.0.1\nm=audio\0 4000 RTP/AVP 0\n", "control character")]
     [InlineData("v=0\no=- 1 1 IN IP4\n", "origin")]
     [InlineData("v=0\no=- 1 1 IN IP4 127.0.0.1\nc=IN IPX 127.0.0.1\n", "connection")]
     [InlineData("v=0\no=- 1 1 IN IP4 127.0.0.1\nm=audio 65536 RTP/AVP 0\n", "media")]

@@ -6,6 +6,7 @@ using UnifiedMsg.Media.Recording;
 using UnifiedMsg.Media.Rtp;
 using UnifiedMsg.Media.Sdp;
 using UnifiedMsg.Media.Session;
+using UnifiedMsg.Media.Srtp;
 
 namespace UnifiedMsg.Media.Tests.Session;
 
@@ -45,7 +46,8 @@ public sealed class AllocationTests : IDisposable
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { Blocking = false };
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        var transmitter = new Transmitter(socket) { Destination = socket.LocalEndPoint!.Serialize() };
+        using var protection = new MediaProtection();
+        var transmitter = new Transmitter(socket, protection) { Destination = socket.LocalEndPoint!.Serialize() };
         transmitter.Configure(Audio);
         transmitter.Begin(new Playback(AudioClip.Silence(TimeSpan.FromMinutes(1)).Open()));
         var tick = 0;

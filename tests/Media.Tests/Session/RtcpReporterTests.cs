@@ -4,6 +4,7 @@ using UnifiedMsg.Media.Codecs;
 using UnifiedMsg.Media.Rtp;
 using UnifiedMsg.Media.Sdp;
 using UnifiedMsg.Media.Session;
+using UnifiedMsg.Media.Srtp;
 
 namespace UnifiedMsg.Media.Tests.Session;
 
@@ -14,6 +15,7 @@ public sealed class RtcpReporterTests : IDisposable
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private readonly Socket _socket = Bound();
     private readonly Socket _peer = Bound();
+    private readonly MediaProtection _protection = new();
     private readonly Transmitter _transmitter;
     private readonly Receiver _receiver = new();
     private readonly RtcpReporter _reporter;
@@ -22,12 +24,12 @@ public sealed class RtcpReporterTests : IDisposable
 
     public RtcpReporterTests()
     {
-        _transmitter = new Transmitter(_socket) { Destination = PeerAddress };
-        _reporter = new RtcpReporter(_socket, _transmitter, _receiver, DateTimeOffset.UnixEpoch.AddDays(20_000), Interval);
+        _transmitter = new Transmitter(_socket, _protection) { Destination = PeerAddress };
+        _reporter = new RtcpReporter(_socket, _socket, _protection, _transmitter, _receiver, DateTimeOffset.UnixEpoch.AddDays(20_000), Interval);
         var audio = new NegotiatedAudio { Codec = AudioCodec.Pcmu, PayloadType = 0, ReceivePayloadType = 0 };
         _receiver.Configure(audio, null);
         _transmitter.Configure(audio);
-        _reporter.Configure(PeerAddress);
+        _reporter.Configure(PeerAddress, mux: false);
     }
 
     private SocketAddress PeerAddress => _peer.LocalEndPoint!.Serialize();
@@ -36,6 +38,7 @@ public sealed class RtcpReporterTests : IDisposable
     {
         _socket.Dispose();
         _peer.Dispose();
+        _protection.Dispose();
     }
 
     [Fact]

@@ -79,6 +79,7 @@ public sealed class ConfigurationTextTests
         audio.messageFormat: wav, mp3 or ogg = wav
         media.codecs: list of opus, g722, pcmu, pcma or l16 = [opus, g722, pcmu, pcma, l16]
         media.codecOrder: caller or ours = caller
+        media.srtp: off, bestEffort or required = bestEffort
         delivery.smartHost.host: text = ""
         delivery.smartHost.port: number = 587
         delivery.smartHost.tls: startTls, whenAvailable, implicit or none = startTls
