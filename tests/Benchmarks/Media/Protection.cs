@@ -1,4 +1,5 @@
 using UnifiedMsg.Media.Sdp;
+using UnifiedMsg.Media.Srtp;
 
 namespace UnifiedMsg.Benchmarks.Media;
 
@@ -16,8 +17,26 @@ internal interface IPacketProtection
 /// <param name="Sender">What the sender does; null for nothing.</param>
 internal sealed record Protection(string Name, Func<int, NegotiatedAudio, NegotiatedAudio> Negotiated, Func<int, IPacketProtection>? Sender)
 {
-    private static readonly Protection[] All = [new("none", (_, audio) => audio, null)];
+    private static readonly Protection[] All = [new("none", (_, audio) => audio, null), .. SrtpSuite.All.Select(Srtp)];
 
     public static Protection Of(string name) => All.SingleOrDefault(each => each.Name == name)
         ?? throw new ArgumentException($"protection={name}: it is one of {string.Join(", ", All.Select(each => each.Name))}");
+
+    private static Protection Srtp(SrtpSuite suite) => new(
+        suite.Name,
+        (call, audio) => audio with { Keys = new SrtpKeys(Key(suite, call, theirs: false), Key(suite, call, theirs: true)) },
+        call => new SrtpSender(new SrtpSession(new SrtpKeys(Key(suite, call, theirs: true), Key(suite, call, theirs: false)))));
+
+    // Both processes know the number of a call and so make the same keys of it, which nothing depends on here.
+    private static SrtpKey Key(SrtpSuite suite, int call, bool theirs)
+    {
+        var octets = new byte[suite.KeyLength + suite.SaltLength];
+        new Random(2 * call + (theirs ? 1 : 0)).NextBytes(octets);
+        return SrtpKey.TryCreate(suite, octets, out var key) ? key : throw new InvalidOperationException(suite.Name);
+    }
+
+    private sealed class SrtpSender(SrtpSession session) : IPacketProtection
+    {
+        public int Protect(Span<byte> packet, int length) => session.Protect(packet, length);
+    }
 }
