@@ -4,6 +4,7 @@ using MailKit.Net.Imap;
 using MailKit.Security;
 using UnifiedMsg.Interop.Programs;
 using UnifiedMsg.Media.Audio;
+using UnifiedMsg.Media.Codecs;
 using UnifiedMsg.Media.Wav;
 using UnifiedMsg.Server.Administration;
 using UnifiedMsg.Server.Configuration;
@@ -143,6 +144,14 @@ internal sealed class Installation : IAsyncDisposable
             Assert.False(by.Ended, by.Output);
             await Task.Delay(20, guard.Token);
         }
+    }
+
+    /// <summary>Skips a test where libopus is missing, and says what to install; fails with CI=true.</summary>
+    public static void MustHaveOpus()
+    {
+        const string Advice = "libopus.so.0 is not here; install it: apt-get install libopus0";
+        Assert.False(AudioCodec.Opus is null && Environment.GetEnvironmentVariable("CI") == "true", Advice);
+        Assert.SkipWhen(AudioCodec.Opus is null, Advice);
     }
 
     /// <inheritdoc/>

@@ -59,6 +59,18 @@ internal sealed class SippScenario
         {line}
         """;
 
+    /// <summary>A session description for <see cref="PlayCapture"/> in Opus (RFC 7587), under payload type 96.</summary>
+    public static string OpusSdp() => """
+        v=0
+        o=- 1 1 IN IP4 [media_ip]
+        s=-
+        c=IN IP4 [media_ip]
+        t=0 0
+        m=audio [media_port] RTP/AVP 96
+        a=rtpmap:96 opus/48000/2
+        a=fmtp:96 useinbandfec=1
+        """;
+
     /// <summary>Begins to send the packets of a capture file; the next step is taken at once.</summary>
     public SippScenario PlayCapture(string file) => Step($"""<nop><action><exec play_pcap_audio="{file}"/></action></nop>""");
 

@@ -10,8 +10,6 @@ namespace UnifiedMsg.Interop.Sipp;
 [Requires("sipp", package: "sip-tester")]
 public sealed class SippSrtpTests
 {
-    private const string Capture = "speech.pcap";
-
     [Theory]
     [InlineData("RTP/SAVP", "AES_CM_128_HMAC_SHA1_80", SrtpPolicy.Required)]
     [InlineData("RTP/SAVP", "AES_CM_128_HMAC_SHA1_32", SrtpPolicy.BestEffort)]
@@ -23,11 +21,12 @@ public sealed class SippSrtpTests
         Assert.True(SrtpSuite.TryFind(name, out var suite));
         var key = SrtpKey.Generate(suite);
         var line = $"a={new CryptoAttribute(1, key).Write()}";
-        await File.WriteAllBytesAsync(Path.Combine(installation.Folder, Capture), SrtpCapture.Of(speech, key));
+        var capture = Path.Combine(installation.Folder, "speech.pcap");
+        await File.WriteAllBytesAsync(capture, RtpCapture.Of(speech, AudioCodec.Pcmu, 0, key));
         // Hold and resume with the same key: the packets that follow must be read with the state that they had.
         var scenario = new SippScenario().Invite(SippScenario.SecureSdp(protocol, line)).ExpectAnswer().Ack()
             .InviteAgain(2, SippScenario.SecureSdp(protocol, line, version: 2)).ExpectAnswer().Ack(cseq: 2)
-            .Pause(Installation.BeforeSpeaking).PlayCapture(Capture).Pause(speech.Duration + TimeSpan.FromSeconds(0.3)).Bye(3).Expect(200);
+            .Pause(Installation.BeforeSpeaking).PlayCapture(capture).Pause(speech.Duration + TimeSpan.FromSeconds(0.3)).Bye(3).Expect(200);
         var messages = await SippPhone.CallAsync(installation, scenario);
         Assert.Contains($"a=crypto:1 {name} inline:", messages[messages.IndexOf("SIP/2.0 200", StringComparison.Ordinal)..], StringComparison.Ordinal);
         (await installation.OnlyMessageAsync()).MustBeVoiceMail(speech.Through(AudioCodec.Pcmu), SippScenario.Caller);

@@ -7,20 +7,23 @@ using UnifiedMsg.Media.Srtp;
 namespace UnifiedMsg.Interop.Sipp;
 
 /// <summary>
-/// Speech as SRTP packets in a capture file (classic pcap, Ethernet) that sipp plays at its pace: the sipp of Debian has no SRTP of its own.
-/// It puts its own addresses and ports into the packets.
+/// Speech as RTP packets in a capture file (classic pcap, Ethernet) that sipp plays at its pace: the sipp of Debian has neither Opus nor SRTP
+/// of its own. It puts its own addresses and ports into the packets.
 /// </summary>
-internal static class SrtpCapture
+internal static class RtpCapture
 {
     private const int Headers = 14 + 20 + 8;
-    private const int SamplesInPacket = 160;
+    private const int PacketsInSecond = 50;
+    private const int MaxPayload = 1400;
 
     /// <summary>The file.</summary>
-    /// <param name="speech">At 8 kHz; goes out as PCMU.</param>
-    /// <param name="key">What the caller sends with.</param>
-    public static byte[] Of(AudioClip speech, SrtpKey key)
+    /// <param name="speech">What is said.</param>
+    /// <param name="codec">How.</param>
+    /// <param name="payloadType">Under which number.</param>
+    /// <param name="key">What the caller sends with; null for packets in clear.</param>
+    public static byte[] Of(AudioClip speech, AudioCodec codec, int payloadType, SrtpKey? key = null)
     {
-        using var session = new SrtpSession(new SrtpKeys(key, SrtpKey.Generate(key.Suite)));
+        using var session = key is null ? null : new SrtpSession(new SrtpKeys(key, SrtpKey.Generate(key.Suite)));
         using var file = new MemoryStream();
         Span<byte> head = stackalloc byte[24];
         head.Clear();
@@ -30,13 +33,16 @@ internal static class SrtpCapture
         BinaryPrimitives.WriteInt32LittleEndian(head[16..], 65535);
         BinaryPrimitives.WriteInt32LittleEndian(head[20..], 1);
         file.Write(head);
-        var encoder = AudioCodec.Pcmu.CreateEncoder();
-        var packet = new byte[RtpPacket.HeaderLength + SamplesInPacket + SrtpSession.MaxOverhead];
-        for (var i = 0; (i + 1) * SamplesInPacket <= speech.Samples.Length; i++)
+        using var encoder = codec.CreateEncoder();
+        var samples = speech.Resample(codec.SampleRate).Samples.Span;
+        var perPacket = codec.SampleRate / PacketsInSecond;
+        var packet = new byte[RtpPacket.HeaderLength + MaxPayload + SrtpSession.MaxOverhead];
+        for (var i = 0; (i + 1) * perPacket <= samples.Length; i++)
         {
-            RtpPacket.WriteHeader(packet, 0, i == 0, (ushort)i, (uint)(i * SamplesInPacket), 0xCAFE);
-            encoder.Encode(speech.Samples.Span.Slice(i * SamplesInPacket, SamplesInPacket), packet.AsSpan(RtpPacket.HeaderLength));
-            var length = session.Protect(packet, RtpPacket.HeaderLength + SamplesInPacket);
+            RtpPacket.WriteHeader(packet, payloadType, i == 0, (ushort)i, (uint)(i * (codec.ClockRate / PacketsInSecond)), 0xCAFE);
+            var length = RtpPacket.HeaderLength + encoder.Encode(samples.Slice(i * perPacket, perPacket), packet.AsSpan(RtpPacket.HeaderLength));
+            if (session is not null)
+                length = session.Protect(packet, length);
             Write(file, packet.AsSpan(0, length), i * 20_000L);
         }
         return file.ToArray();
