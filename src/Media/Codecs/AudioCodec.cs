@@ -43,6 +43,9 @@ public abstract class AudioCodec
     /// <summary>What we say about our side in <c>a=fmtp</c>; null for nothing.</summary>
     public virtual string? Parameters => null;
 
+    /// <summary>False for a codec that is only taken when the other side offers it.</summary>
+    public virtual bool IsOffered => true;
+
     /// <summary>The length of packet nearest to a wished one that the codec has and that fits into a datagram, in milliseconds.</summary>
     /// <param name="wish">A multiple of 10.</param>
     public virtual int PacketTime(int wish) => wish;

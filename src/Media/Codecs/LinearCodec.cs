@@ -6,6 +6,10 @@ namespace UnifiedMsg.Media.Codecs;
 /// <summary>L16: the samples themselves, the high byte first (RFC 3551 §4.5.11). No state, so that all streams share one instance.</summary>
 internal sealed class LinearCodec(int sampleRate, int? payloadType) : AudioCodec, IAudioEncoder, IAudioDecoder
 {
+    // Whoever has no wide-band codec but this gets the rate of recordings. Each further one would need events of its own clock, and an offer
+    // has to fit into a datagram with its header fields.
+    private const int OfferedRate = 16000;
+
     // With headers and what encryption adds, this is what an Ethernet carries in one piece.
     private const int LargestPayload = 1400;
 
@@ -13,6 +17,7 @@ internal sealed class LinearCodec(int sampleRate, int? payloadType) : AudioCodec
     public override int ClockRate => sampleRate;
     public override int SampleRate => sampleRate;
     public override int? StaticPayloadType => payloadType;
+    public override bool IsOffered => sampleRate == OfferedRate;
     public override IAudioEncoder CreateEncoder(string parameters = "") => this;
     public override IAudioDecoder CreateDecoder() => this;
 

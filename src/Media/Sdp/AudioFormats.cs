@@ -71,6 +71,7 @@ internal static class AudioFormats
     /// <summary>Writes the codecs that we offer, and telephone-events for each of their clocks: RFC 4733 §2.1 wants both to be the same.</summary>
     public static void WriteOffer(IReadOnlyList<AudioCodec> codecs, List<string> formats, List<SdpAttribute> attributes)
     {
+        codecs = [.. codecs.Where(codec => codec.IsOffered)];
         var clocks = codecs.Select(codec => codec.ClockRate).Distinct().OrderBy(clock => clock != 8000).ToList();
         var dynamicType = FirstDynamicType;
         foreach (var codec in codecs)

@@ -6,7 +6,7 @@ namespace UnifiedMsg.Server.Configuration;
 public sealed record MediaSection
 {
     /// <summary>The codecs.</summary>
-    [Option("The codecs that are spoken, in the order in which they are offered. opus needs the library libopus.so.0 and is left out without it; of l16 every rate is spoken.")]
+    [Option("The codecs that are spoken, in the order in which they are offered. opus needs the library libopus.so.0 and is left out without it; of l16 every rate is spoken and 16 kHz offered.")]
     public IReadOnlyList<MediaCodec> Codecs { get; init; } = [MediaCodec.Opus, MediaCodec.G722, MediaCodec.Pcmu, MediaCodec.Pcma, MediaCodec.L16];
 
     /// <summary>Whose order decides.</summary>
