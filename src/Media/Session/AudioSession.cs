@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
@@ -345,8 +346,11 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
 
     private void LogFigures(MediaFigures figures) => Log.Ended(
         _engine.Logger, _name, figures.PacketsReceived, figures.PacketsLost, figures.PacketsLate, figures.PacketsOfStrangers, figures.PacketsUnusable,
-        figures.SourceChanges, figures.Jitter.TotalMilliseconds, figures.MeanOpinionScore, figures.PacketsSent, figures.PacketsLostByRemote,
-        figures.JitterAtRemote?.TotalMilliseconds, figures.RoundTrip?.TotalMilliseconds, figures.MeanOpinionScoreAtRemote);
+        figures.SourceChanges, figures.Jitter.TotalMilliseconds, Known(figures.MeanOpinionScore), figures.PacketsSent,
+        Known(figures.PacketsLostByRemote), Known(figures.JitterAtRemote?.TotalMilliseconds), Known(figures.RoundTrip?.TotalMilliseconds),
+        Known(figures.MeanOpinionScoreAtRemote));
+
+    private static string Known(double? figure) => figure?.ToString("0.#", CultureInfo.InvariantCulture) ?? "unknown";
 
     private sealed class RtpHandler(AudioSession session) : IDatagramHandler
     {
@@ -372,10 +376,10 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
     private static partial class Log
     {
         [LoggerMessage(3006, LogLevel.Information,
-            "Call {Call}: received {Received} packets, lost {Lost}, late {Late}, of strangers {Strangers}, unusable {Unusable}, source changes {Changes}, jitter {Jitter:F1} ms, MOS {Mos:F1}; sent {Sent}, of them lost {LostThere}, jitter there {JitterThere:F1} ms, round trip {RoundTrip:F1} ms, MOS there {MosThere:F1}")]
+            "Call {Call}: received {Received} packets, lost {Lost}, late {Late}, of strangers {Strangers}, unusable {Unusable}, source changes {Changes}, jitter {Jitter:F1} ms, MOS {Mos}; sent {Sent}, of them lost {LostThere}, jitter there {JitterThere} ms, round trip {RoundTrip} ms, MOS there {MosThere}")]
         public static partial void Ended(
-            ILogger logger, string call, long received, long lost, long late, long strangers, long unusable, int changes, double jitter, double? mos,
-            long sent, int? lostThere, double? jitterThere, double? roundTrip, double? mosThere);
+            ILogger logger, string call, long received, long lost, long late, long strangers, long unusable, int changes, double jitter, string mos,
+            long sent, string lostThere, string jitterThere, string roundTrip, string mosThere);
 
         [LoggerMessage(3007, LogLevel.Error, "Call {Call}: its media ends by a fault")]
         public static partial void Failed(ILogger logger, string call, Exception fault);
