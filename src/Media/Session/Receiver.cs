@@ -33,6 +33,8 @@ internal sealed class Receiver
     private int _dtmfPayloadType = -1;
     private bool _receives;
     private RecordingMonitor? _monitor;
+    private bool _closed;
+    private double? _lastPacket;
     private long _received;
     private long _lostBefore;
     private long _lateBefore;
@@ -44,7 +46,14 @@ internal sealed class Receiver
     public ChannelReader<char> Keys => _keys.Reader;
 
     /// <summary>When the last packet came, in seconds of the clock; null before the first.</summary>
-    public double? LastPacket { get; private set; }
+    public double? LastPacket
+    {
+        get
+        {
+            lock (_gate)
+                return _lastPacket;
+        }
+    }
 
     public SocketAddress? Destination
     {
@@ -72,6 +81,8 @@ internal sealed class Receiver
     {
         lock (_gate)
         {
+            if (_closed)
+                return;
             _latch.Announce(announced);
             _hasCollided &= _latch.HasSource;
             if (_codec != audio.Codec)
@@ -135,6 +146,11 @@ internal sealed class Receiver
         {
             if (_monitor is not null)
                 throw new InvalidOperationException("The call is already being recorded");
+            if (_closed)
+            {
+                recording.End(RecordingEnd.CallEnded);
+                return;
+            }
             _monitor = recording;
             _timeline?.Attach(RateMatchingSink.For(recording, _codec!.SampleRate, recording.SampleRate), now);
         }
@@ -155,7 +171,7 @@ internal sealed class Receiver
     public void Tick(double now)
     {
         lock (_gate)
-            _monitor?.Tick(now, LastPacket);
+            _monitor?.Tick(now, _lastPacket);
     }
 
     /// <summary>How the other side is received, since the last report too.</summary>
@@ -183,16 +199,24 @@ internal sealed class Receiver
         }
     }
 
+    /// <summary>The call ends, or its media by a fault: nothing is taken any more.</summary>
     public void Close(double now)
     {
         lock (_gate)
         {
-            _timeline?.Attach(null, now);
-            EndTimeline();
-            DisposeDecoders();
-            _monitor?.End(RecordingEnd.CallEnded);
-            _monitor = null;
-            _keys.Writer.TryComplete();
+            _closed = true;
+            try
+            {
+                _timeline?.Attach(null, now);
+            }
+            finally
+            {
+                EndTimeline();
+                DisposeDecoders();
+                _monitor?.End(RecordingEnd.CallEnded);
+                _monitor = null;
+                _keys.Writer.TryComplete();
+            }
         }
     }
 
@@ -205,7 +229,7 @@ internal sealed class Receiver
         EndTimeline();
         _timeline = new AudioTimeline(codec.ClockRate, codec.SampleRate);
         if (_monitor is not null)
-            _timeline.Attach(RateMatchingSink.For(_monitor, codec.SampleRate, _monitor.SampleRate), LastPacket ?? 0);
+            _timeline.Attach(RateMatchingSink.For(_monitor, codec.SampleRate, _monitor.SampleRate), _lastPacket ?? 0);
         _lostBefore += _statistics?.Lost ?? 0;
         _statistics = null;
         DisposeDecoders();
@@ -242,7 +266,7 @@ internal sealed class Receiver
 
     private void Take(in RtpPacket packet, double now)
     {
-        LastPacket = now;
+        _lastPacket = now;
         _received++;
         var decoder = packet.PayloadType == _dtmfPayloadType ? null : _decoders[packet.PayloadType];
         StatisticsOf(packet.Ssrc).Add(packet.Sequence, packet.Timestamp, now, decoder is not null);

@@ -39,11 +39,11 @@ public sealed class ProtectedSessionTests : IAsyncLifetime
     {
         var (phone, server) = suite is null ? default : Keys(suite);
         Start(phone, server, mux);
-        var heard = new Heard(1600);
+        var heard = new RecordedSamples();
         using var recording = _server.StartRecording(heard);
         var clip = new AudioClip(Enumerable.Range(0, 1600).Select(i => (short)(i * 19)).ToArray(), 8000);
         await _phone.PlayAsync(clip, _guard.Token);
-        await heard.Enough.WaitAsync(Guard);
+        await heard.HasAsync(1600).WaitAsync(Guard);
         Assert.Equal(clip.Through(AudioCodec.Pcmu).Samples.ToArray(), heard.Samples[..1600]);
         await _phone.PressAsync("7", _guard.Token);
         Assert.Equal('7', await _server.Keys.ReadAsync(_guard.Token));
@@ -61,18 +61,19 @@ public sealed class ProtectedSessionTests : IAsyncLifetime
         var suite = SrtpSuite.AesCm128HmacSha1Tag80;
         var (phone, server) = Keys(suite);
         Start(phone, server, mux: false);
-        var heard = new Heard(1600);
+        var heard = new RecordedSamples();
         using var recording = _server.StartRecording(heard);
         var clip = Tones.Tone(0.2, 0.3, 440);
         await _phone.PlayAsync(clip, _guard.Token);
-        await heard.Enough.WaitAsync(Guard);
+        await heard.HasAsync(1600).WaitAsync(Guard);
         (phone, server) = Keys(SrtpSuite.AeadAes256Gcm);
         Start(phone, server, mux: false);
         await _phone.PlayAsync(clip, _guard.Token);
         var expected = clip.Through(AudioCodec.Pcmu).Samples.ToArray();
         while (!heard.Samples.AsSpan().EndsWith(expected))
             await Task.Delay(10, _guard.Token);
-        Assert.Equal(0, _server.Figures.PacketsUnusable);
+        // Of RTP; a report may well be sent between the two starts, under keys that the server does not have yet.
+        Assert.Equal(0, _server.Figures.PacketsLost);
         Assert.True(heard.Samples.Length >= 2 * expected.Length);
     }
 
@@ -92,11 +93,11 @@ public sealed class ProtectedSessionTests : IAsyncLifetime
         while (_server.Figures.PacketsUnusable < 20)
             await Task.Delay(10, _guard.Token);
         Assert.Equal(0, _server.Figures.PacketsReceived);
-        var heard = new Heard(800);
+        var heard = new RecordedSamples();
         using var recording = _server.StartRecording(heard);
         _phone.Start(Agreed(_server.LocalRtp, phone, mux: false));
         await _phone.PlayAsync(Tones.Tone(0.1, 0.3, 440), _guard.Token);
-        await heard.Enough.WaitAsync(Guard);
+        await heard.HasAsync(800).WaitAsync(Guard);
         // What we send goes to the phone, which can read it.
         await _server.PlayAsync(Tones.Tone(0.1, 0.3, 440), _guard.Token);
         while (_phone.Figures.PacketsReceived == 0)
@@ -150,32 +151,4 @@ public sealed class ProtectedSessionTests : IAsyncLifetime
         RtcpMux = mux,
         Keys = keys,
     };
-
-    private sealed class Heard(int wanted) : IPcmSink
-    {
-        private readonly List<short> _samples = [];
-        private readonly TaskCompletionSource _enough = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task Enough => _enough.Task;
-
-        public short[] Samples
-        {
-            get
-            {
-                lock (_samples)
-                    return [.. _samples];
-            }
-        }
-
-        public bool Write(ReadOnlySpan<short> samples)
-        {
-            lock (_samples)
-            {
-                _samples.AddRange(samples);
-                if (_samples.Count >= wanted)
-                    _enough.TrySetResult();
-            }
-            return true;
-        }
-    }
 }
