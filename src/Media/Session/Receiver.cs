@@ -83,7 +83,9 @@ internal sealed class Receiver
         {
             if (_closed)
                 return;
-            _latch.Announce(announced);
+            // With ICE no address is announced: the way that was chosen stays until another is (RFC 8445 §9).
+            if (audio.Ice is null || !_latch.IsFixed)
+                _latch.Announce(announced);
             _hasCollided &= _latch.HasSource;
             if (_codec != audio.Codec)
                 Change(audio.Codec);

@@ -23,6 +23,9 @@ internal sealed class SymmetricLatch
     /// <summary>True when a source was seen.</summary>
     public bool HasSource => _source is not null;
 
+    /// <summary>True when the other side has chosen its source and proved that it is its own.</summary>
+    public bool IsFixed => HasSource && double.IsNegativeInfinity(_since);
+
     /// <summary>A new offer or answer names an address: the first packet decides anew, unless it names the one in use.</summary>
     public void Announce(SocketAddress? address)
     {
