@@ -113,7 +113,7 @@ public sealed class BrowserCallTests : IAsyncLifetime
         await browser.Packets.Reader.ReadAsync(_guard.Token);
     }
 
-    // A browser whose network changes begins ICE anew, and goes on with the keys that it has (RFC 8842 §6).
+    // A browser whose network changes begins ICE anew, and goes on with the keys that it has (RFC 8842 §3.3).
     [Fact]
     public async Task ICE_begins_anew_and_the_keys_stay()
     {
