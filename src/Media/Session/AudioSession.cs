@@ -288,6 +288,9 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
             Take(datagram, source);
             return;
         }
+        // A forged packet costs a hash or two and an exception: nobody has us pay that for every call from anywhere.
+        if (_receiver.IsStranger(source, _engine.Clock.Now))
+            return;
         Span<byte> packet = stackalloc byte[Math.Min(datagram.Length, SrtpHeader.MaxPacket)];
         datagram[..packet.Length].CopyTo(packet);
         if (_protection.TryUnprotect(packet, out var length))
@@ -318,7 +321,7 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
         }
         Span<byte> packet = stackalloc byte[Math.Min(datagram.Length, SrtpHeader.MaxPacket)];
         datagram[..packet.Length].CopyTo(packet);
-        if (_protection.TryUnprotectReport(packet, out var length))
+        if (_receiver.IsFrom(source) && _protection.TryUnprotectReport(packet, out var length))
             TakeReport(packet[..length], source);
         else
             _receiver.Unusable();

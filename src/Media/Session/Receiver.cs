@@ -101,6 +101,18 @@ internal sealed class Receiver
         }
     }
 
+    /// <summary>True when a packet from there is not of the call, whatever is in it; it is counted.</summary>
+    public bool IsStranger(SocketAddress source, double now)
+    {
+        lock (_gate)
+        {
+            if (_latch.Allows(source, now))
+                return false;
+            _strangers++;
+            return true;
+        }
+    }
+
     /// <summary>Takes a datagram.</summary>
     /// <returns>False when the other side has chosen the very source that we send as, so that we have to choose another
     /// (RFC 3550 §8.2); told once.</returns>

@@ -104,6 +104,27 @@ public sealed class ProtectedSessionTests : IAsyncLifetime
             await Task.Delay(10, _guard.Token);
     }
 
+    // A forged packet costs a look at where it comes from, and none at what is in it.
+    [Fact]
+    public async Task What_strangers_send_is_not_even_checked_once_the_phone_was_heard()
+    {
+        var (phone, server) = Keys(SrtpSuite.AeadAes128Gcm);
+        Start(phone, server, mux: true);
+        await _phone.PlayAsync(Tones.Tone(0.1, 0.3, 440), _guard.Token);
+        while (_server.Figures.PacketsReceived == 0)
+            await Task.Delay(10, _guard.Token);
+        using var stranger = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        var packet = new byte[188];
+        for (ushort i = 0; i < 20; i++)
+        {
+            RtpPacket.WriteHeader(packet, 0, false, i, i * 160u, 99);
+            await stranger.SendToAsync(packet, _server.LocalRtp);
+        }
+        while (_server.Figures.PacketsOfStrangers + _server.Figures.PacketsUnusable < 20)
+            await Task.Delay(10, _guard.Token);
+        Assert.Equal((20, 0), (_server.Figures.PacketsOfStrangers, _server.Figures.PacketsUnusable));
+    }
+
     // What leaves is not what it was: the payload of a packet on the wire is not the tone.
     [Fact]
     public async Task Nothing_leaves_in_clear()
