@@ -120,6 +120,8 @@ internal sealed partial class DtlsAssociation(
                 _transport = transport;
                 if (!_closed)
                     established(keys, datagrams.Peer);
+                else
+                    keys.Dispose();
             }
             Log.Established(logger, keys.Suite.Name);
         }

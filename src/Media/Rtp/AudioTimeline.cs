@@ -21,6 +21,9 @@ internal sealed class AudioTimeline(int clockRate, int sampleRate)
     // Samples may run ahead of the wall clock by so much in one recording; more is a sender that floods us.
     private const double FloodSlack = 10;
 
+    // Who only listens hears nothing more in a pause that is longer, in seconds: an hour of it would keep the receiving thread busy.
+    private const int LongestHeardPause = 2;
+
     // A codec may know what was in the gap, as far as a gap of 120 ms (RFC 6716 §4.4: the rest fades anyway).
     private const int LongestRecovered = 120;
 
@@ -252,6 +255,8 @@ internal sealed class AudioTimeline(int clockRate, int sampleRate)
         var samples = (long)gap * sampleRate / clockRate;
         if (lost && _noise is null && samples <= sampleRate * LongestRecovered / 1000 && TryRecover(payload, decoder, (int)samples, arrival))
             return;
+        if (_sink is null)
+            samples = Math.Min(samples, LongestHeardPause * sampleRate);
         while (samples > 0 && (_sink ?? Listener) is not null)
         {
             var part = _scratch.AsSpan(0, (int)Math.Min(samples, _scratch.Length));

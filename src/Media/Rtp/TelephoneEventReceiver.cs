@@ -8,6 +8,7 @@ internal sealed class TelephoneEventReceiver
 {
     private TelephoneEvent _last;
     private uint _lastTimestamp;
+    private ushort _lastSequence;
     private uint _lastSsrc;
     private bool _any;
 
@@ -16,8 +17,8 @@ internal sealed class TelephoneEventReceiver
         if (!TelephoneEvent.TryParse(packet.Payload, out var value))
             return null;
         var sameStream = _any && packet.Ssrc == _lastSsrc;
-        // An event that is late belongs to one that is over.
-        if (sameStream && (int)(packet.Timestamp - _lastTimestamp) < 0)
+        // A packet that is late belongs to an event that is over. By its sequence number too: a clock may be set back in mid-call.
+        if (sameStream && (int)(packet.Timestamp - _lastTimestamp) < 0 && (short)(packet.Sequence - _lastSequence) is <= 0 and >= -SourceChange.MaxMisorder)
             return null;
         var known = sameStream && (packet.Timestamp == _lastTimestamp || Continues(packet.Timestamp, value));
         if (known && value.Event == _last.Event && packet.Timestamp == _lastTimestamp && value.Duration < _last.Duration)
@@ -25,6 +26,7 @@ internal sealed class TelephoneEventReceiver
         _any = true;
         _lastSsrc = packet.Ssrc;
         _lastTimestamp = packet.Timestamp;
+        _lastSequence = packet.Sequence;
         _last = value;
         return known ? null : value.Key;
     }

@@ -19,8 +19,9 @@ internal static class DtlsNegotiation
             || !RtcpAttribute.IsMux(offered) || !DtlsAttributes.TryRead(offer, offered, out var dtls))
             return false;
         var ice = Ice(IceAttributes.RemoteName(offer, offered), local.Ice);
-        // The same certificate on the same way: the association goes on, and so do the roles in it (RFC 5763 §6.6, RFC 8842 §5.3).
-        if (local.Dtls is { } inUse && inUse.Remote == dtls.Remote && ReferenceEquals(ice, local.Ice))
+        // The same certificate: the association goes on, and so do the roles in it (RFC 5763 §6.6, RFC 8842 §5.3). To it all ways that ICE
+        // finds are one, so that ICE that begins anew does not end it (RFC 8842 §3.3), and the other side shakes no hands again.
+        if (local.Dtls is { } inUse && inUse.Remote == dtls.Remote && ice is null == local.Ice is null)
             dtls = inUse;
         List<SdpAttribute> attributes = [.. DtlsAttributes.Answer(fingerprint, dtls)];
         if (ice is not null)

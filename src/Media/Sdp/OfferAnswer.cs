@@ -170,7 +170,7 @@ public static class OfferAnswer
             DtmfClockRate = dtmf?.ClockRate ?? clockRate,
             ComfortNoisePayloadType = AudioFormats.ComfortNoiseType(media, clockRate),
             Remote = remote,
-            RemoteRtcp = remote is null ? null : RtcpAttribute.Of(media, remote),
+            RemoteRtcp = remote is not null && RtcpAttribute.Of(media, remote) is { } rtcp && IsUnicast(rtcp.Address) ? rtcp : null,
             RtcpMux = RtcpAttribute.IsMux(media),
             Direction = direction,
             Ptime = format.Codec.PacketTime(PtimeAttribute.Of(media)),
@@ -181,9 +181,13 @@ public static class OfferAnswer
         media.Address(session) is { } address && IsUnicast(address) ? new IPEndPoint(address, media.Port) : null;
 
     // Nobody can have us send the sound of a call to a whole network: groups and broadcasts are left to the latch, which never finds them.
-    private static bool IsUnicast(IPAddress address) =>
-        !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any) && !address.IsIPv6Multicast
-        && (address.AddressFamily != AddressFamily.InterNetwork || address.GetAddressBytes()[0] < 224);
+    private static bool IsUnicast(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+            address = address.MapToIPv4();
+        return !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any) && !address.IsIPv6Multicast
+            && (address.AddressFamily != AddressFamily.InterNetwork || address.GetAddressBytes()[0] < 224);
+    }
 
     private static MediaDescription AnswerStream(LocalAudio local, MediaDescription offered, NegotiatedAudio audio, StreamProtection? protection)
     {

@@ -48,7 +48,7 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
         _rtp = rtp;
         _rtcp = rtcp;
         LocalRtp = (IPEndPoint)rtp.LocalEndPoint!;
-        _transport = new SecureTransport(rtp, engine.Handshakes, _protection, Choose, engine.Logger);
+        _transport = new SecureTransport(rtp, engine.Handshakes, _protection, _receiver.Fix, engine.Logger);
         _transmitter = new Transmitter(rtp, _protection);
         _reporter = new RtcpReporter(rtp, rtcp, _protection, _transmitter, _receiver, engine.Started, engine.Options.RtcpInterval);
         _receiver.SendsAs(_transmitter.Ssrc);
@@ -135,13 +135,7 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
                 playback.Cancel(token);
                 _transmitter.End(playback);
             }, null);
-            lock (_gate)
-            {
-                if (_closed)
-                    playback.Cancel(CancellationToken.None);
-                else
-                    _transmitter.Begin(playback);
-            }
+            _transmitter.Begin(playback);
             await playback.Done;
         }
         finally
@@ -205,7 +199,7 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
             _closed = true;
             _engine.Clock.Remove(this);
             _transmitter.Stop();
-            _receiver.Close(_engine.Clock.Now);
+            EndReception();
             _reporter.Bye(_lastTick, _engine.Clock.Now);
         }
         await _transport.DisposeAsync();
@@ -231,6 +225,7 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
             var now = _engine.Clock.Now;
             try
             {
+                _transmitter.Destination = _receiver.Destination;
                 _transmitter.Tick(tick);
                 _receiver.Tick(now);
                 _reporter.Tick(tick, now);
@@ -250,7 +245,20 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
         lock (_gate)
         {
             _transmitter.Stop();
+            EndReception();
+        }
+    }
+
+    // What was held back goes to the sink at the end; one that throws at it must not keep the ports and who waits.
+    private void EndReception()
+    {
+        try
+        {
             _receiver.Close(_engine.Clock.Now);
+        }
+        catch (Exception fault)
+        {
+            Log.Failed(_engine.Logger, _name, fault);
         }
     }
 
@@ -264,13 +272,6 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
             if (error == SocketError.WouldBlock)
                 return;
         }
-    }
-
-    // The way that the other side chose, by ICE.
-    private void Choose(SocketAddress source)
-    {
-        _receiver.Fix(source);
-        _transmitter.Destination = _receiver.Destination;
     }
 
     private void ReceivedRtp(ReadOnlySpan<byte> datagram, SocketAddress source)
@@ -288,6 +289,9 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
             Take(datagram, source);
             return;
         }
+        // A forged packet costs a hash or two and an exception: nobody has us pay that for every call from anywhere.
+        if (_receiver.IsStranger(source, _engine.Clock.Now))
+            return;
         Span<byte> packet = stackalloc byte[Math.Min(datagram.Length, SrtpHeader.MaxPacket)];
         datagram[..packet.Length].CopyTo(packet);
         if (_protection.TryUnprotect(packet, out var length))
@@ -318,7 +322,7 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
         }
         Span<byte> packet = stackalloc byte[Math.Min(datagram.Length, SrtpHeader.MaxPacket)];
         datagram[..packet.Length].CopyTo(packet);
-        if (_protection.TryUnprotectReport(packet, out var length))
+        if (_receiver.IsFrom(source) && _protection.TryUnprotectReport(packet, out var length))
             TakeReport(packet[..length], source);
         else
             _receiver.Unusable();
@@ -328,7 +332,6 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
     {
         if (!_receiver.Received(packet, source, _engine.Clock.Now))
             ChangeSsrc();
-        _transmitter.Destination = _receiver.Destination;
     }
 
     private void TakeReport(ReadOnlySpan<byte> packet, SocketAddress source)

@@ -33,6 +33,8 @@ internal sealed class Receiver
     private int _dtmfPayloadType = -1;
     private bool _receives;
     private RecordingMonitor? _monitor;
+    private bool _closed;
+    private double? _lastPacket;
     private long _received;
     private long _lostBefore;
     private long _lateBefore;
@@ -44,7 +46,14 @@ internal sealed class Receiver
     public ChannelReader<char> Keys => _keys.Reader;
 
     /// <summary>When the last packet came, in seconds of the clock; null before the first.</summary>
-    public double? LastPacket { get; private set; }
+    public double? LastPacket
+    {
+        get
+        {
+            lock (_gate)
+                return _lastPacket;
+        }
+    }
 
     public SocketAddress? Destination
     {
@@ -72,7 +81,11 @@ internal sealed class Receiver
     {
         lock (_gate)
         {
-            _latch.Announce(announced);
+            if (_closed)
+                return;
+            // With ICE no address is announced: the way that was chosen stays until another is (RFC 8445 §9).
+            if (audio.Ice is null || !_latch.IsFixed)
+                _latch.Announce(announced);
             _hasCollided &= _latch.HasSource;
             if (_codec != audio.Codec)
                 Change(audio.Codec);
@@ -85,6 +98,18 @@ internal sealed class Receiver
             _timeline!.Listener = _inband;
             _dtmfPayloadType = audio.ReceiveDtmfPayloadType ?? -1;
             _receives = (audio.Direction & MediaDirection.ReceiveOnly) != 0;
+        }
+    }
+
+    /// <summary>True when a packet from there is not of the call, whatever is in it; it is counted.</summary>
+    public bool IsStranger(SocketAddress source, double now)
+    {
+        lock (_gate)
+        {
+            if (_latch.Allows(source, now))
+                return false;
+            _strangers++;
+            return true;
         }
     }
 
@@ -135,6 +160,11 @@ internal sealed class Receiver
         {
             if (_monitor is not null)
                 throw new InvalidOperationException("The call is already being recorded");
+            if (_closed)
+            {
+                recording.End(RecordingEnd.CallEnded);
+                return;
+            }
             _monitor = recording;
             _timeline?.Attach(RateMatchingSink.For(recording, _codec!.SampleRate, recording.SampleRate), now);
         }
@@ -155,7 +185,7 @@ internal sealed class Receiver
     public void Tick(double now)
     {
         lock (_gate)
-            _monitor?.Tick(now, LastPacket);
+            _monitor?.Tick(now, _lastPacket);
     }
 
     /// <summary>How the other side is received, since the last report too.</summary>
@@ -183,16 +213,24 @@ internal sealed class Receiver
         }
     }
 
+    /// <summary>The call ends, or its media by a fault: nothing is taken any more.</summary>
     public void Close(double now)
     {
         lock (_gate)
         {
-            _timeline?.Attach(null, now);
-            EndTimeline();
-            DisposeDecoders();
-            _monitor?.End(RecordingEnd.CallEnded);
-            _monitor = null;
-            _keys.Writer.TryComplete();
+            _closed = true;
+            try
+            {
+                _timeline?.Attach(null, now);
+            }
+            finally
+            {
+                EndTimeline();
+                DisposeDecoders();
+                _monitor?.End(RecordingEnd.CallEnded);
+                _monitor = null;
+                _keys.Writer.TryComplete();
+            }
         }
     }
 
@@ -205,7 +243,7 @@ internal sealed class Receiver
         EndTimeline();
         _timeline = new AudioTimeline(codec.ClockRate, codec.SampleRate);
         if (_monitor is not null)
-            _timeline.Attach(RateMatchingSink.For(_monitor, codec.SampleRate, _monitor.SampleRate), LastPacket ?? 0);
+            _timeline.Attach(RateMatchingSink.For(_monitor, codec.SampleRate, _monitor.SampleRate), _lastPacket ?? 0);
         _lostBefore += _statistics?.Lost ?? 0;
         _statistics = null;
         DisposeDecoders();
@@ -242,7 +280,7 @@ internal sealed class Receiver
 
     private void Take(in RtpPacket packet, double now)
     {
-        LastPacket = now;
+        _lastPacket = now;
         _received++;
         var decoder = packet.PayloadType == _dtmfPayloadType ? null : _decoders[packet.PayloadType];
         StatisticsOf(packet.Ssrc).Add(packet.Sequence, packet.Timestamp, now, decoder is not null);

@@ -28,7 +28,6 @@ internal sealed class SecureTransport(Socket socket, DtlsHandshakes handshakes, 
     /// <summary>Follows an offer and answer: protection as agreed on, what is the same as before goes on.</summary>
     public void Configure(NegotiatedAudio audio, SocketAddress? announced)
     {
-        DtlsAssociation? ended = null;
         lock (_gate)
         {
             _announced = announced;
@@ -36,7 +35,9 @@ internal sealed class SecureTransport(Socket socket, DtlsHandshakes handshakes, 
                 _ice = audio.Ice is null ? null : new IceLite(audio.Ice);
             if (!ReferenceEquals(_parameters, audio.Dtls))
             {
-                ended = _association;
+                // An old association says its end without keeping anybody waiting. It ends before the new protection holds, so that keys of a
+                // handshake still under way do not take its place.
+                _ = _association?.DisposeAsync().AsTask();
                 _association = audio.Dtls is null ? null : new DtlsAssociation(handshakes, audio.Dtls, socket, Established, logger);
                 if (audio.Dtls is not null)
                     protection.AwaitKeys();
@@ -49,8 +50,6 @@ internal sealed class SecureTransport(Socket socket, DtlsHandshakes handshakes, 
             if (_ice is null && announced is not null)
                 _association?.Begin(announced);
         }
-        // An old association says its end without keeping anybody waiting.
-        _ = ended?.DisposeAsync().AsTask();
     }
 
     /// <summary>Takes a datagram that is no RTP and no RTCP.</summary>

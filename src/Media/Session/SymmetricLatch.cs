@@ -23,6 +23,9 @@ internal sealed class SymmetricLatch
     /// <summary>True when a source was seen.</summary>
     public bool HasSource => _source is not null;
 
+    /// <summary>True when the other side has chosen its source and proved that it is its own.</summary>
+    public bool IsFixed => HasSource && double.IsNegativeInfinity(_since);
+
     /// <summary>A new offer or answer names an address: the first packet decides anew, unless it names the one in use.</summary>
     public void Announce(SocketAddress? address)
     {
@@ -44,15 +47,18 @@ internal sealed class SymmetricLatch
     /// <param name="now">In seconds of a steady clock.</param>
     public bool Accepts(SocketAddress from, double now)
     {
-        if (_source is not null && _source.Equals(from))
-            return true;
-        if (_source is not null && (now - _since > Open || _announced is null || !_announced.Equals(from)))
+        if (!Allows(from, now))
             return false;
         if (_source is null)
             _since = now;
-        _source = Copy(from);
+        if (_source is null || !_source.Equals(from))
+            _source = Copy(from);
         return true;
     }
+
+    /// <summary>As <see cref="Accepts"/>, of a packet that is still to be checked: it decides nothing.</summary>
+    public bool Allows(SocketAddress from, double now) =>
+        _source is null || _source.Equals(from) || now - _since <= Open && _announced is not null && _announced.Equals(from);
 
     /// <summary>A copy of an address that a receiver will use again.</summary>
     public static SocketAddress Copy(SocketAddress address)

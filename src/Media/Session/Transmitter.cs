@@ -22,17 +22,18 @@ internal sealed class Transmitter(Socket socket, MediaProtection protection)
     private int _framed;
     private uint _frameTimestamp;
     private uint _sentUntil;
-    // RFC 3711 §3.3.1: below 2^15, so that the other side can't miss the first roll-over.
-    private ushort _sequence = (ushort)Random.Shared.Next(1 << 15);
+    private ushort _sequence = FirstSequence();
     private bool _playedLast;
     private long _sentBefore;
+    private bool _stopped;
     private NegotiatedAudio? _audio;
     private IAudioEncoder? _encoder;
     private AudioCodec? _encoded;
     private Playback? _playback;
     private KeySender? _keySender;
 
-    /// <summary>Where packets go; null while it is not known, in which case what is played waits.</summary>
+    /// <summary>Where packets go; null while it is not known, in which case what is played waits. Set by who ticks, so that it stays
+    /// the same through a tick.</summary>
     public SocketAddress? Destination { get; set; }
 
     public uint Ssrc { get; private set; } = (uint)Random.Shared.NextInt64();
@@ -49,6 +50,8 @@ internal sealed class Transmitter(Socket socket, MediaProtection protection)
     {
         lock (_gate)
         {
+            if (_stopped)
+                return;
             if (_encoder is null || _encoded != negotiated.Codec || _audio?.Parameters != negotiated.Parameters)
             {
                 _encoder?.Dispose();
@@ -70,6 +73,7 @@ internal sealed class Transmitter(Socket socket, MediaProtection protection)
         lock (_gate)
         {
             Ssrc = (uint)Random.Shared.NextInt64();
+            _sequence = FirstSequence();
             _sentBefore += PacketsSent;
             PacketsSent = OctetsSent = 0;
         }
@@ -79,7 +83,11 @@ internal sealed class Transmitter(Socket socket, MediaProtection protection)
     public void Begin(Playback next)
     {
         lock (_gate)
+        {
+            if (_stopped)
+                next.Cancel(CancellationToken.None);
             _playback = next.Done.IsCompleted ? null : next;
+        }
     }
 
     public void End(Playback which)
@@ -96,7 +104,12 @@ internal sealed class Transmitter(Socket socket, MediaProtection protection)
     public void Press(KeyPress press)
     {
         lock (_gate)
-            _keys.Enqueue(press);
+        {
+            if (_stopped)
+                press.Cancel();
+            else
+                _keys.Enqueue(press);
+        }
     }
 
     public uint TimestampAt(long tick) => _audio is null ? _timestampBase
@@ -124,11 +137,12 @@ internal sealed class Transmitter(Socket socket, MediaProtection protection)
         }
     }
 
-    /// <summary>The call ends: whoever waits for a piece or a key is told so.</summary>
+    /// <summary>The call ends: whoever waits for a piece or a key, now or later, is told so.</summary>
     public void Stop()
     {
         lock (_gate)
         {
+            _stopped = true;
             _playback?.Cancel(CancellationToken.None);
             _playback = null;
             _keySender?.Press.Cancel();
@@ -140,6 +154,9 @@ internal sealed class Transmitter(Socket socket, MediaProtection protection)
             _encoder = null;
         }
     }
+
+    // RFC 3711 §3.3.1: below 2^15, so that the other side can't miss the first roll-over.
+    private static ushort FirstSequence() => (ushort)Random.Shared.Next(1 << 15);
 
     private void Play(Playback current, uint now)
     {

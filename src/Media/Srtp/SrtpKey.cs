@@ -62,8 +62,15 @@ public sealed class SrtpKey : IDisposable
 /// <summary>The keys of a call, one for each way (RFC 4568 §5.1).</summary>
 /// <param name="Local">What we send with.</param>
 /// <param name="Remote">What the other side sends with; of the same suite.</param>
-public sealed record SrtpKeys(SrtpKey Local, SrtpKey Remote)
+public sealed record SrtpKeys(SrtpKey Local, SrtpKey Remote) : IDisposable
 {
     /// <summary>The suite of both ways.</summary>
     public SrtpSuite Suite => Local.Suite;
+
+    /// <summary>Overwrites both.</summary>
+    public void Dispose()
+    {
+        Local.Dispose();
+        Remote.Dispose();
+    }
 }

@@ -61,8 +61,7 @@ public sealed class SrtpSession : IDisposable
     {
         DisposeLocal();
         DisposeRemote();
-        _keys.Local.Dispose();
-        _keys.Remote.Dispose();
+        _keys.Dispose();
     }
 
     // What the next session does not go on with is overwritten.

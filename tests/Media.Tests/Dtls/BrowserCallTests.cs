@@ -3,10 +3,10 @@ using System.Text;
 using UnifiedMsg.Media.Audio;
 using UnifiedMsg.Media.Codecs;
 using UnifiedMsg.Media.Dtls;
-using UnifiedMsg.Media.Rtp;
 using UnifiedMsg.Media.Sdp;
 using UnifiedMsg.Media.Session;
 using UnifiedMsg.Media.Srtp;
+using UnifiedMsg.Media.Tests.Session;
 
 namespace UnifiedMsg.Media.Tests.Dtls;
 
@@ -41,14 +41,14 @@ public sealed class BrowserCallTests : IAsyncLifetime
         Assert.Equal((null, MediaDirection.SendReceive), (audio.Remote, audio.Direction));
         await browser.CheckAsync(audio.Ice!, _guard.Token);
         Assert.Same(SrtpSuite.AeadAes256Gcm, await browser.ConnectAsync(_server.Fingerprint).WaitAsync(_guard.Token));
-        var heard = new Heard();
+        var heard = new RecordedSamples();
         using var recording = _server.StartRecording(heard);
         var said = Enumerable.Range(0, 1600).Select(i => (byte)(i % 251)).ToArray();
         // The keys are ours too when the browser's last flight was read; what it says before that is lost, as on any network.
         await _server.PlayAsync(Tones.Tone(0.1, 0.3, 440), _guard.Token);
         Assert.Equal(172, (await browser.Packets.Reader.ReadAsync(_guard.Token)).Length);
         await browser.SpeakAsync(said);
-        await heard.Enough.WaitAsync(_guard.Token);
+        await heard.HasAsync(1600).WaitAsync(_guard.Token);
         Assert.Equal(Decoded(said), heard.Samples[..1600]);
     }
 
@@ -108,7 +108,23 @@ public sealed class BrowserCallTests : IAsyncLifetime
         Assert.Same(audio.Dtls, again.Dtls);
         Assert.Same(audio.Ice, again.Ice);
         Assert.Equal(audio.Ice!.LocalName, answer.Media[0].Attribute("ice-ufrag"));
-        await browser.CheckAsync(audio.Ice, _guard.Token);
+        // Nor of the way: what is played goes on before the browser checks it again, or says anything.
+        await _server.PlayAsync(Tones.Tone(0.1, 0.3, 440), _guard.Token);
+        await browser.Packets.Reader.ReadAsync(_guard.Token);
+    }
+
+    // A browser whose network changes begins ICE anew, and goes on with the keys that it has (RFC 8842 §3.3).
+    [Fact]
+    public async Task ICE_begins_anew_and_the_keys_stay()
+    {
+        await using var browser = new BrowserPeer(_server.LocalRtp);
+        var (_, audio) = Answer(browser.Identity.Fingerprint);
+        await browser.CheckAsync(audio.Ice!, _guard.Token);
+        await browser.ConnectAsync(_server.Fingerprint).WaitAsync(_guard.Token);
+        var (answer, again) = Answer(browser.Identity.Fingerprint, audio, "New/");
+        Assert.NotEqual(audio.Ice!.LocalName, answer.Media[0].Attribute("ice-ufrag"));
+        Assert.Same(audio.Dtls, again.Dtls);
+        await browser.CheckAsync(again.Ice!, _guard.Token);
         await _server.PlayAsync(Tones.Tone(0.1, 0.3, 440), _guard.Token);
         await browser.Packets.Reader.ReadAsync(_guard.Token);
     }
@@ -164,7 +180,7 @@ public sealed class BrowserCallTests : IAsyncLifetime
         await using var phone = _engine.OpenSession();
         _server.Start(Agreed(phone, isClient: false));
         phone.Start(Agreed(_server, isClient: true));
-        var heard = new Heard();
+        var heard = new RecordedSamples();
         using var recording = _server.StartRecording(heard);
         var clip = new AudioClip(Enumerable.Range(0, 1600).Select(i => (short)(i * 19)).ToArray(), 8000);
         // Each waits for its keys with what it has to say. The phone's last flight may be lost to a server whose keys are not there yet,
@@ -173,7 +189,7 @@ public sealed class BrowserCallTests : IAsyncLifetime
         while (phone.Figures.PacketsReceived == 0)
             await Task.Delay(10, _guard.Token);
         await phone.PlayAsync(clip, _guard.Token);
-        await heard.Enough.WaitAsync(_guard.Token);
+        await heard.HasAsync(1600).WaitAsync(_guard.Token);
         Assert.Equal(clip.Through(AudioCodec.Pcmu).Samples.ToArray(), heard.Samples[..1600]);
     }
 
@@ -204,15 +220,16 @@ public sealed class BrowserCallTests : IAsyncLifetime
         Ice = before?.Ice,
     };
 
-    private (SessionDescription Answer, NegotiatedAudio Audio) Answer(CertificateFingerprint browser, NegotiatedAudio? before = null)
+    private (SessionDescription Answer, NegotiatedAudio Audio) Answer(
+        CertificateFingerprint browser, NegotiatedAudio? before = null, string iceName = "Ab3/")
     {
-        Assert.True(OfferAnswer.TryAnswer(Offer(browser, "a=setup:actpass\n", mux: true), Us(before), out var answer, out var audio, out var refusal), refusal);
+        Assert.True(OfferAnswer.TryAnswer(Offer(browser, "a=setup:actpass\n", mux: true, iceName), Us(before), out var answer, out var audio, out var refusal), refusal);
         _server.Start(audio);
         return (answer, audio);
     }
 
     // As a browser writes it before it has found its own addresses: port 9 of nowhere (RFC 8839 §4.3.1).
-    private static SessionDescription Offer(CertificateFingerprint fingerprint, string setup, bool mux) => SdpParser.TryParse(
+    private static SessionDescription Offer(CertificateFingerprint fingerprint, string setup, bool mux, string iceName = "Ab3/") => SdpParser.TryParse(
         Encoding.UTF8.GetBytes($"""
             v=0
             o=- 1 2 IN IP4 127.0.0.1
@@ -223,7 +240,7 @@ public sealed class BrowserCallTests : IAsyncLifetime
             m=audio 9 UDP/TLS/RTP/SAVPF 111 0 126
             c=IN IP4 0.0.0.0
             a=rtcp:9 IN IP4 0.0.0.0
-            a=ice-ufrag:Ab3/
+            a=ice-ufrag:{iceName}
             a=ice-pwd:0123456789abcdefghijkl
             a=ice-options:trickle
             a=fingerprint:{fingerprint}
@@ -250,33 +267,5 @@ public sealed class BrowserCallTests : IAsyncLifetime
         var samples = new short[payload.Length];
         AudioCodec.Pcmu.CreateDecoder().Decode(payload, samples);
         return samples;
-    }
-
-    private sealed class Heard : IPcmSink
-    {
-        private readonly TaskCompletionSource _enough = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly List<short> _samples = [];
-
-        public Task Enough => _enough.Task;
-
-        public short[] Samples
-        {
-            get
-            {
-                lock (_samples)
-                    return [.. _samples];
-            }
-        }
-
-        public bool Write(ReadOnlySpan<short> samples)
-        {
-            lock (_samples)
-            {
-                _samples.AddRange(samples);
-                if (_samples.Count >= 1600)
-                    _enough.TrySetResult();
-            }
-            return true;
-        }
     }
 }

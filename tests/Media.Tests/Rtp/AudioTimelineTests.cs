@@ -178,6 +178,17 @@ public sealed class AudioTimelineTests : IPcmSink
         Assert.InRange(product / Math.Sqrt(sent * received), 0.97, 1);
     }
 
+    [Fact]
+    public void Who_only_listens_hears_the_beginning_of_a_long_pause()
+    {
+        _timeline.Attach(null, 0);
+        _timeline.Listener = this;
+        Send(0);
+        Send(1, timestamp: 160 + 3600 * 8000, arrival: 3600);
+        Assert.Equal(320 + 2 * 8000, _heard.Count);
+        Assert.Equal(Samples(1), _heard[^160..]);
+    }
+
     private void Send(params int[] packets)
     {
         foreach (var packet in packets)

@@ -44,6 +44,17 @@ public sealed class TelephoneEventTests
         Assert.Null(Receive(2, 500, 800, end: true)); // of an event before
     }
 
+    // Phones and gateways begin their timestamps anew, after a hold for one, and stay the same source.
+    [Fact]
+    public void A_clock_that_jumps_back_costs_no_key()
+    {
+        Assert.Equal('1', Receive(1, 100_000, 800, end: true, sequence: 10));
+        Assert.Null(Receive(2, 90_000, 800, end: true, sequence: 8)); // of an event before
+        Assert.Equal('3', Receive(3, 500, 160, sequence: 20));
+        Assert.Null(Receive(3, 500, 800, end: true, sequence: 21));
+        Assert.Equal('4', Receive(4, 100, 160, sequence: 40_000));
+    }
+
     [Fact]
     public void A_key_held_beyond_the_largest_duration_is_one_key()
     {
@@ -57,10 +68,10 @@ public sealed class TelephoneEventTests
     [Fact]
     public void Events_that_are_no_keys_are_none() => Assert.Null(Receive(36, 1000, 160));
 
-    private char? Receive(byte code, uint timestamp, ushort duration, bool end = false)
+    private char? Receive(byte code, uint timestamp, ushort duration, bool end = false, ushort sequence = 1)
     {
         var datagram = new byte[RtpPacket.HeaderLength + TelephoneEvent.Length];
-        RtpPacket.WriteHeader(datagram, 101, false, 1, timestamp, 1);
+        RtpPacket.WriteHeader(datagram, 101, false, sequence, timestamp, 1);
         new TelephoneEvent(code, end, 10, duration).Write(datagram.AsSpan(RtpPacket.HeaderLength));
         Assert.True(RtpPacket.TryParse(datagram, out var packet));
         return _receiver.Receive(packet);

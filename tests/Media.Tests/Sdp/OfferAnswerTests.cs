@@ -178,9 +178,19 @@ public sealed class OfferAnswerTests
     [InlineData("c=IN IP4 224.0.0.1/127")]
     [InlineData("c=IN IP4 255.255.255.255")]
     [InlineData("c=IN IP6 ff02::1")]
+    [InlineData("c=IN IP6 ::ffff:224.0.0.1")]
+    [InlineData("c=IN IP6 ::ffff:0.0.0.0")]
     [InlineData("c=IN IP4 10")]
     public void Groups_and_names_are_no_address_to_send_to(string line) =>
         Assert.Null(Answer(Offer($"m=audio 4000 RTP/AVP 0\n{line}")).Audio.Remote);
+
+    [Theory]
+    [InlineData("224.0.0.1")]
+    [InlineData("255.255.255.255")]
+    [InlineData("::ffff:224.0.0.1")]
+    [InlineData("0.0.0.0")]
+    public void Nor_are_they_for_reports(string address) =>
+        Assert.Null(Answer(Offer($"m=audio 4000 RTP/AVP 0\na=rtcp:5005 IN {(address.Contains(':', StringComparison.Ordinal) ? "IP6" : "IP4")} {address}")).Audio.RemoteRtcp);
 
     [Fact]
     public void A_link_local_address_is_written_without_its_scope()

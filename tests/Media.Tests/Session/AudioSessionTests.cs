@@ -40,7 +40,7 @@ public sealed class AudioSessionTests : IAsyncLifetime
     {
         Connect(AudioCodec.BuiltIn.Single(candidate => candidate.Name == codec), ptime);
         var clip = Speechlike(1.03);
-        var sink = new Memory();
+        var sink = new RecordedSamples();
         using var recording = _server.StartRecording(sink);
         await _phone.PlayAsync(clip, _guard.Token);
         await sink.HasAsync(clip.Samples.Length).WaitAsync(Guard);
@@ -55,7 +55,7 @@ public sealed class AudioSessionTests : IAsyncLifetime
     public async Task Pieces_are_played_whole_one_after_the_other_in_their_time()
     {
         Connect();
-        var sink = new Memory();
+        var sink = new RecordedSamples();
         using var recording = _server.StartRecording(sink);
         AudioClip[] pieces = [Speechlike(0.2, 1), Speechlike(0.2, 2), Speechlike(0.2, 3)];
         var started = TimeProvider.System.GetTimestamp();
@@ -77,7 +77,7 @@ public sealed class AudioSessionTests : IAsyncLifetime
     public async Task Both_ways_work_at_once()
     {
         Connect();
-        var (atServer, atPhone) = (new Memory(), new Memory());
+        var (atServer, atPhone) = (new RecordedSamples(), new RecordedSamples());
         using var one = _server.StartRecording(atServer);
         using var two = _phone.StartRecording(atPhone);
         var clip = Speechlike(0.3);
@@ -135,7 +135,7 @@ public sealed class AudioSessionTests : IAsyncLifetime
     {
         Connect();
         var playing = _phone.PlayAsync(AudioClip.Silence(Guard), _guard.Token);
-        var recording = _phone.RecordAsync(new Memory(), new RecordingLimits(), _guard.Token);
+        var recording = _phone.RecordAsync(new RecordedSamples(), new RecordingLimits(), _guard.Token);
         await _phone.DisposeAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => playing);
         Assert.Equal(RecordingEnd.CallEnded, (await recording).End);
@@ -147,21 +147,21 @@ public sealed class AudioSessionTests : IAsyncLifetime
     public async Task A_recording_ends_by_key_length_silence_and_missing_media()
     {
         Connect();
-        var byKey = _server.RecordAsync(new Memory(), new RecordingLimits { StopKeys = "#" }, _guard.Token);
+        var byKey = _server.RecordAsync(new RecordedSamples(), new RecordingLimits { StopKeys = "#" }, _guard.Token);
         await _phone.PressAsync("#", _guard.Token);
         Assert.Equal((RecordingEnd.Key, '#'), ((await byKey).End, (await byKey).Key));
 
-        var sink = new Memory();
+        var sink = new RecordedSamples();
         var byLength = _server.RecordAsync(sink, new RecordingLimits { MaxDuration = TimeSpan.FromMilliseconds(130) }, _guard.Token);
         await _phone.PlayAsync(Speechlike(0.3), _guard.Token);
         Assert.Equal(RecordingEnd.MaxDuration, (await byLength.WaitAsync(Guard)).End);
         Assert.Equal(1040, sink.Samples.Length);
 
-        var bySilence = _server.RecordAsync(new Memory(), new RecordingLimits { MaxSilence = TimeSpan.FromMilliseconds(400) }, _guard.Token);
+        var bySilence = _server.RecordAsync(new RecordedSamples(), new RecordingLimits { MaxSilence = TimeSpan.FromMilliseconds(400) }, _guard.Token);
         var outcome = await bySilence.WaitAsync(Guard);
         Assert.Equal((RecordingEnd.Silence, false), (outcome.End, outcome.ContainsSpeech));
 
-        var byMedia = _server.RecordAsync(new Memory(), new RecordingLimits { MediaTimeout = TimeSpan.FromMilliseconds(100) }, _guard.Token);
+        var byMedia = _server.RecordAsync(new RecordedSamples(), new RecordingLimits { MediaTimeout = TimeSpan.FromMilliseconds(100) }, _guard.Token);
         Assert.Equal(RecordingEnd.MediaTimeout, (await byMedia.WaitAsync(Guard)).End);
     }
 
@@ -179,7 +179,7 @@ public sealed class AudioSessionTests : IAsyncLifetime
     {
         Connect();
         _server.Start(_server.Audio! with { Direction = MediaDirection.ReceiveOnly });
-        var sink = new Memory();
+        var sink = new RecordedSamples();
         using var recording = _phone.StartRecording(sink);
         var playing = _server.PlayAsync(Speechlike(0.1), _guard.Token);
         await _phone.PlayAsync(Speechlike(0.1), _guard.Token);
@@ -208,7 +208,7 @@ public sealed class AudioSessionTests : IAsyncLifetime
         using var behindNat = Bound();
         using var stranger = Bound();
         _server.Start(Audio(new IPEndPoint(IPAddress.Loopback, 9)));
-        var sink = new Memory();
+        var sink = new RecordedSamples();
         using var recording = _server.StartRecording(sink);
         for (ushort i = 0; i < 6; i++)
             await SendAsync(behindNat, i);
@@ -241,7 +241,7 @@ public sealed class AudioSessionTests : IAsyncLifetime
         for (ushort i = 0; i < 10; i++)
             await SendAsync(former, i);
         Connect();
-        var sink = new Memory();
+        var sink = new RecordedSamples();
         using var recording = _server.StartRecording(sink);
         await _phone.PlayAsync(Speechlike(0.1), _guard.Token);
         await sink.HasAsync(800).WaitAsync(Guard);
@@ -254,7 +254,7 @@ public sealed class AudioSessionTests : IAsyncLifetime
     {
         using var peer = Bound();
         _server.Start(Audio((IPEndPoint)peer.LocalEndPoint!));
-        var sink = new Memory();
+        var sink = new RecordedSamples();
         using var recording = _server.StartRecording(sink);
         var first = await NextSsrcAsync(peer);
         for (ushort i = 0; i < 3; i++)
@@ -282,7 +282,7 @@ public sealed class AudioSessionTests : IAsyncLifetime
         await _phone.PlayAsync(Speechlike(0.1), _guard.Token);
         Assert.Equal(RecordingEnd.CallEnded, (await recording.WaitAsync(Guard)).End);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
-        var sink = new Memory();
+        var sink = new RecordedSamples();
         using var going = other.StartRecording(sink);
         var datagram = new byte[172];
         RtpPacket.WriteHeader(datagram, 0, false, 1, 160, 1);
@@ -295,7 +295,7 @@ public sealed class AudioSessionTests : IAsyncLifetime
     {
         using var peer = Bound();
         _server.Start(Audio((IPEndPoint)peer.LocalEndPoint!));
-        var sink = new Memory();
+        var sink = new RecordedSamples();
         using var recording = _server.StartRecording(sink);
         foreach (var i in new ushort[] { 0, 1, 1, 3 })
             await SendAsync(peer, i);
@@ -317,7 +317,7 @@ public sealed class AudioSessionTests : IAsyncLifetime
     {
         using var peer = Bound();
         _server.Start(Audio((IPEndPoint)peer.LocalEndPoint!));
-        var sink = new Memory();
+        var sink = new RecordedSamples();
         using var recording = _server.StartRecording(sink);
         for (ushort i = 0; i < 10; i++)
             await SendAsync(peer, i);
@@ -409,46 +409,5 @@ public sealed class AudioSessionTests : IAsyncLifetime
     private sealed class Broken : IPcmSink
     {
         public bool Write(ReadOnlySpan<short> samples) => throw new InvalidOperationException("a fault of one call");
-    }
-
-    private sealed class Memory : IPcmSink
-    {
-        private readonly List<short> _samples = [];
-        private readonly List<(int Count, TaskCompletionSource Reached)> _waiting = [];
-
-        public short[] Samples
-        {
-            get
-            {
-                lock (_samples)
-                    return [.. _samples];
-            }
-        }
-
-        public Task HasAsync(int count)
-        {
-            lock (_samples)
-            {
-                if (_samples.Count >= count)
-                    return Task.CompletedTask;
-                var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                _waiting.Add((count, reached));
-                return reached.Task;
-            }
-        }
-
-        public bool Write(ReadOnlySpan<short> more)
-        {
-            lock (_samples)
-            {
-                _samples.AddRange(more);
-                _waiting.ForEach(entry =>
-                {
-                    if (_samples.Count >= entry.Count)
-                        entry.Reached.TrySetResult();
-                });
-            }
-            return true;
-        }
     }
 }

@@ -39,11 +39,11 @@ public sealed class ProtectedSessionTests : IAsyncLifetime
     {
         var (phone, server) = suite is null ? default : Keys(suite);
         Start(phone, server, mux);
-        var heard = new Heard(1600);
+        var heard = new RecordedSamples();
         using var recording = _server.StartRecording(heard);
         var clip = new AudioClip(Enumerable.Range(0, 1600).Select(i => (short)(i * 19)).ToArray(), 8000);
         await _phone.PlayAsync(clip, _guard.Token);
-        await heard.Enough.WaitAsync(Guard);
+        await heard.HasAsync(1600).WaitAsync(Guard);
         Assert.Equal(clip.Through(AudioCodec.Pcmu).Samples.ToArray(), heard.Samples[..1600]);
         await _phone.PressAsync("7", _guard.Token);
         Assert.Equal('7', await _server.Keys.ReadAsync(_guard.Token));
@@ -61,18 +61,19 @@ public sealed class ProtectedSessionTests : IAsyncLifetime
         var suite = SrtpSuite.AesCm128HmacSha1Tag80;
         var (phone, server) = Keys(suite);
         Start(phone, server, mux: false);
-        var heard = new Heard(1600);
+        var heard = new RecordedSamples();
         using var recording = _server.StartRecording(heard);
         var clip = Tones.Tone(0.2, 0.3, 440);
         await _phone.PlayAsync(clip, _guard.Token);
-        await heard.Enough.WaitAsync(Guard);
+        await heard.HasAsync(1600).WaitAsync(Guard);
         (phone, server) = Keys(SrtpSuite.AeadAes256Gcm);
         Start(phone, server, mux: false);
         await _phone.PlayAsync(clip, _guard.Token);
         var expected = clip.Through(AudioCodec.Pcmu).Samples.ToArray();
         while (!heard.Samples.AsSpan().EndsWith(expected))
             await Task.Delay(10, _guard.Token);
-        Assert.Equal(0, _server.Figures.PacketsUnusable);
+        // Of RTP; a report may well be sent between the two starts, under keys that the server does not have yet.
+        Assert.Equal(0, _server.Figures.PacketsLost);
         Assert.True(heard.Samples.Length >= 2 * expected.Length);
     }
 
@@ -92,15 +93,36 @@ public sealed class ProtectedSessionTests : IAsyncLifetime
         while (_server.Figures.PacketsUnusable < 20)
             await Task.Delay(10, _guard.Token);
         Assert.Equal(0, _server.Figures.PacketsReceived);
-        var heard = new Heard(800);
+        var heard = new RecordedSamples();
         using var recording = _server.StartRecording(heard);
         _phone.Start(Agreed(_server.LocalRtp, phone, mux: false));
         await _phone.PlayAsync(Tones.Tone(0.1, 0.3, 440), _guard.Token);
-        await heard.Enough.WaitAsync(Guard);
+        await heard.HasAsync(800).WaitAsync(Guard);
         // What we send goes to the phone, which can read it.
         await _server.PlayAsync(Tones.Tone(0.1, 0.3, 440), _guard.Token);
         while (_phone.Figures.PacketsReceived == 0)
             await Task.Delay(10, _guard.Token);
+    }
+
+    // A forged packet costs a look at where it comes from, and none at what is in it.
+    [Fact]
+    public async Task What_strangers_send_is_not_even_checked_once_the_phone_was_heard()
+    {
+        var (phone, server) = Keys(SrtpSuite.AeadAes128Gcm);
+        Start(phone, server, mux: true);
+        await _phone.PlayAsync(Tones.Tone(0.1, 0.3, 440), _guard.Token);
+        while (_server.Figures.PacketsReceived == 0)
+            await Task.Delay(10, _guard.Token);
+        using var stranger = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        var packet = new byte[188];
+        for (ushort i = 0; i < 20; i++)
+        {
+            RtpPacket.WriteHeader(packet, 0, false, i, i * 160u, 99);
+            await stranger.SendToAsync(packet, _server.LocalRtp);
+        }
+        while (_server.Figures.PacketsOfStrangers + _server.Figures.PacketsUnusable < 20)
+            await Task.Delay(10, _guard.Token);
+        Assert.Equal((20, 0), (_server.Figures.PacketsOfStrangers, _server.Figures.PacketsUnusable));
     }
 
     // What leaves is not what it was: the payload of a packet on the wire is not the tone.
@@ -150,32 +172,4 @@ public sealed class ProtectedSessionTests : IAsyncLifetime
         RtcpMux = mux,
         Keys = keys,
     };
-
-    private sealed class Heard(int wanted) : IPcmSink
-    {
-        private readonly List<short> _samples = [];
-        private readonly TaskCompletionSource _enough = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task Enough => _enough.Task;
-
-        public short[] Samples
-        {
-            get
-            {
-                lock (_samples)
-                    return [.. _samples];
-            }
-        }
-
-        public bool Write(ReadOnlySpan<short> samples)
-        {
-            lock (_samples)
-            {
-                _samples.AddRange(samples);
-                if (_samples.Count >= wanted)
-                    _enough.TrySetResult();
-            }
-            return true;
-        }
-    }
 }
