@@ -22,7 +22,7 @@ public sealed class DatagramReceiverTests
         foreach (var (bound, target) in new[] { (IPAddress.Loopback, IPAddress.Loopback), (IPAddress.IPv6Loopback, IPAddress.IPv6Loopback), (IPAddress.IPv6Any, IPAddress.Loopback), (IPAddress.IPv6Any, IPAddress.IPv6Loopback) })
         {
             using var sender = Bound(target);
-            var handler = new Recorder();
+            var handler = new Recorder(sender);
             var (socket, port) = Open(bound);
             await using var registration = receiver.Start(socket, handler);
             for (byte i = 1; i <= 3; i++)
@@ -48,7 +48,7 @@ public sealed class DatagramReceiverTests
             for (var i = 0; i < 100; i++)
             {
                 var (socket, port) = Open(IPAddress.Loopback);
-                var handler = new Recorder();
+                var handler = new Recorder(sender);
                 open.Add((receiver.Start(socket, handler), handler, port));
             }
             // Half of them go, and others come to their places.
@@ -118,7 +118,7 @@ public sealed class DatagramReceiverTests
         var (good, goodPort) = Open(IPAddress.Loopback);
         var calls = 0;
         var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var handler = new Recorder();
+        var handler = new Recorder(sender);
         await using var one = receiver.Start(bad, new Handler((_, _) =>
         {
             calls++;
@@ -144,7 +144,7 @@ public sealed class DatagramReceiverTests
         await using var receiver = DatagramReceivers.Create(way, NullLogger.Instance);
         using var sender = Bound(IPAddress.Loopback);
         var (socket, port) = Open(IPAddress.Loopback);
-        var handler = new Recorder();
+        var handler = new Recorder(sender);
         await using var registration = receiver.Start(socket, handler);
         for (var i = 0; i < 3 * DatagramReceivers.MaxFailuresInARow; i++)
         {
@@ -165,7 +165,7 @@ public sealed class DatagramReceiverTests
         using var sender = Bound(IPAddress.Loopback);
         var (closed, _) = Open(IPAddress.Loopback);
         var (socket, port) = Open(IPAddress.Loopback);
-        var handler = new Recorder();
+        var handler = new Recorder(sender);
         var early = receiver.Start(closed, handler);
         await using var registration = receiver.Start(socket, handler);
         closed.Dispose();
@@ -240,16 +240,22 @@ public sealed class DatagramReceiverTests
         public void Received(ReadOnlySpan<byte> datagram, SocketAddress source) => body(datagram, source);
     }
 
-    private sealed class Recorder : IDatagramHandler
+    // What others send is of another test, whose port the system gave to this one.
+    private sealed class Recorder(Socket sender) : IDatagramHandler
     {
+        private readonly int _sender = ((IPEndPoint)sender.LocalEndPoint!).Port;
+
         private readonly System.Threading.Channels.Channel<(int, IPEndPoint)> _received =
             System.Threading.Channels.Channel.CreateUnbounded<(int, IPEndPoint)>();
 
         public int Waiting => _received.Reader.Count;
 
-        public void Received(ReadOnlySpan<byte> datagram, SocketAddress source) =>
-            _received.Writer.TryWrite((datagram.Length, (IPEndPoint)new IPEndPoint(
-                source.Family == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, 0).Create(source)));
+        public void Received(ReadOnlySpan<byte> datagram, SocketAddress source)
+        {
+            var from = (IPEndPoint)new IPEndPoint(source.Family == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, 0).Create(source);
+            if (from.Port == _sender)
+                _received.Writer.TryWrite((datagram.Length, from));
+        }
 
         public async Task<(int Length, IPEndPoint Source)> NextAsync() => await _received.Reader.ReadAsync().AsTask().WaitAsync(Guard);
     }
