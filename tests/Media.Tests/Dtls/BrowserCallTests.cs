@@ -11,6 +11,7 @@ using UnifiedMsg.Media.Tests.Session;
 namespace UnifiedMsg.Media.Tests.Dtls;
 
 /// <summary>Calls as from a browser: offer and answer, ICE, the handshake of DTLS, SRTP, in that order or not at all.</summary>
+[Collection(nameof(OnePortAtATime))]
 public sealed class BrowserCallTests : IAsyncLifetime
 {
     private static readonly TimeSpan Guard = TimeSpan.FromSeconds(60);

@@ -11,6 +11,7 @@ using UnifiedMsg.Media.Srtp;
 namespace UnifiedMsg.Media.Tests.Session;
 
 /// <summary>A packet allocates nothing, received or sent: thousands of calls would keep the collector busy otherwise.</summary>
+[Collection(nameof(OnePortAtATime))]
 public sealed class AllocationTests : IDisposable
 {
     private static readonly NegotiatedAudio Audio = new() { Codec = AudioCodec.Pcmu, PayloadType = 0, ReceivePayloadType = 0 };

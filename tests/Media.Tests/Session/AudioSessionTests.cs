@@ -8,6 +8,7 @@ using UnifiedMsg.Media.Session;
 
 namespace UnifiedMsg.Media.Tests.Session;
 
+[Collection(nameof(OnePortAtATime))]
 public sealed class AudioSessionTests : IAsyncLifetime
 {
     private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);

@@ -9,6 +9,7 @@ using UnifiedMsg.Media.Session;
 namespace UnifiedMsg.Media.Tests.Session;
 
 /// <summary>Calls in each codec, and what happens to them when the codec changes.</summary>
+[Collection(nameof(OnePortAtATime))]
 public sealed class CodecSessionTests : IAsyncLifetime
 {
     private static readonly TimeSpan Guard = TimeSpan.FromSeconds(120);

@@ -6,6 +6,7 @@ using UnifiedMsg.Media.Session;
 namespace UnifiedMsg.Media.Tests.Session;
 
 /// <summary>What every way of receiving datagrams holds.</summary>
+[Collection(nameof(OnePortAtATime))]
 public sealed class DatagramReceiverTests
 {
     private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);

@@ -10,6 +10,7 @@ using UnifiedMsg.Media.Srtp;
 namespace UnifiedMsg.Media.Tests.Session;
 
 /// <summary>Two sessions over SRTP, with RTCP on its own port and on that of RTP.</summary>
+[Collection(nameof(OnePortAtATime))]
 public sealed class ProtectedSessionTests : IAsyncLifetime
 {
     private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);

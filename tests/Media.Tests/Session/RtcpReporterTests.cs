@@ -9,6 +9,7 @@ using UnifiedMsg.Media.Srtp;
 namespace UnifiedMsg.Media.Tests.Session;
 
 /// <summary>RTCP with a clock of the test's own: what is sent when, and what is made of what comes (RFC 3550 §6).</summary>
+[Collection(nameof(OnePortAtATime))]
 public sealed class RtcpReporterTests : IDisposable
 {
     private const uint Theirs = 77;

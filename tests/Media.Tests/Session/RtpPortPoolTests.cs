@@ -5,6 +5,7 @@ using UnifiedMsg.Media.Session;
 
 namespace UnifiedMsg.Media.Tests.Session;
 
+[Collection(nameof(OnePortAtATime))]
 public sealed class RtpPortPoolTests
 {
     private readonly FakeTimeProvider _time = new();

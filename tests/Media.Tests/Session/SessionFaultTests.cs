@@ -9,6 +9,7 @@ using UnifiedMsg.Media.Session;
 namespace UnifiedMsg.Media.Tests.Session;
 
 /// <summary>What becomes of a call whose media met a fault.</summary>
+[Collection(nameof(OnePortAtATime))]
 public sealed class SessionFaultTests : IAsyncLifetime
 {
     private readonly MediaEngine _engine = new(new MediaOptions(), TimeProvider.System);
