@@ -4,7 +4,7 @@ namespace UnifiedMsg.Benchmarks.Sip;
 /// The SIP stack by itself: call set-ups per second (INVITE, 200, ACK, BYE, 200) made by sipp against a bare endpoint in a process of its
 /// own and against sipp's own answering scenario, what it costs to read and write an INVITE, and many dialogs at once. Options: rates
 /// (of calls per second, 1000,3000), seconds (at each rate, 60), most (looks for the highest rate without a failure, in steps of 500, for
-/// 10 s each; 0 leaves that out), dialogs (open at once, 10000).
+/// 10 s each; 0 leaves that out), dialogs (open at once, 10000; 0 leaves that out).
 /// </summary>
 internal static class SipBenchmark
 {
@@ -33,7 +33,8 @@ internal static class SipBenchmark
             }
             if (arguments.Number("most", 1) > 0)
                 figures.Print("highest rate without a failure, for 10 s", $"{await SearchAsync(folder)}/s");
-            await OpenDialogs.MeasureAsync(figures, folder, (int)arguments.Number("dialogs", 10_000));
+            if (arguments.Number("dialogs", 10_000) is > 0 and var dialogs)
+                await OpenDialogs.MeasureAsync(figures, folder, (int)dialogs);
             return figures.ExitCode;
         }
         finally
