@@ -53,6 +53,10 @@ public interface IStore
     /// <exception cref="StoreException"><see cref="StoreError.TooLarge"/> past <paramref name="maxSize"/> octets.</exception>
     Task<StagedContent> StageAsync(Stream content, long maxSize, CancellationToken cancellationToken = default);
 
+    /// <summary>Takes the owners of these folders for a unit of the caller's. A unit that appends to mailboxes of several accounts begins with
+    /// it, so that no two such units wait for each other.</summary>
+    ValueTask LockAsync(IWriteSession session, IEnumerable<long> folderIds);
+
     /// <summary>Appends within a unit of the caller's (a delivery to several mailboxes and a queue row commit together).</summary>
     ValueTask<Item> AppendAsync(IWriteSession session, long folderId, StagedContent content, NewItem item);
 
@@ -98,7 +102,9 @@ public interface IStore
 
     /// <summary>
     /// Calls <paramref name="onChange"/> after each commit that changed the account (null: any account) until disposed. The
-    /// notice only says that there is something to read; it must return at once. Notices of one account come in commit order.
+    /// notice only says that there is something to read. It is called for one notice after the other, and must return at once. On
+    /// PostgreSQL, where several units commit at once and other servers' changes are heard too, a notice may come after one with a
+    /// higher modseq.
     /// </summary>
     IDisposable Subscribe(long? accountId, Action<ChangeNotice> onChange);
 }

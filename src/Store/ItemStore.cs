@@ -30,7 +30,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     private ItemStore(IDatabase database, BlobArea blobs, StoreOptions options, ILogger logger, TimeProvider time)
     {
         _database = database;
-        _feed = new ChangeFeed(logger);
+        _feed = new ChangeFeed(database, logger);
         _stager = new ContentStager(blobs);
         _contents = new ContentReader(database, blobs);
         var ids = new ItemIds();
@@ -145,6 +145,9 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         _appender.AppendAsync(session, folderId, content, item);
 
     /// <inheritdoc/>
+    public ValueTask LockAsync(IWriteSession session, IEnumerable<long> folderIds) => AccountLock.TakeOwnersAsync(session, folderIds);
+
+    /// <inheritdoc/>
     public Task<Item> AppendAsync(long folderId, StagedContent content, NewItem item, CancellationToken cancellationToken = default) =>
         _database.WriteAsync(session => _appender.AppendAsync(session, folderId, content, item), cancellationToken);
 
@@ -208,5 +211,9 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     public Task<StoreReport> CheckAsync(CancellationToken cancellationToken = default) => _checker.CheckAsync(cancellationToken);
 
     /// <summary>Stops the maintenance. Close the store before its database.</summary>
-    public ValueTask DisposeAsync() => _maintenance.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _feed.Dispose();
+        return _maintenance.DisposeAsync();
+    }
 }

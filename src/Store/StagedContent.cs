@@ -7,9 +7,10 @@ namespace UnifiedMsg.Store;
 public sealed class StagedContent : IAsyncDisposable
 {
     private readonly Action? _release;
+    private readonly Func<bool>? _isThere;
     private int _released;
 
-    internal StagedContent(byte[] hash, long size, byte[]? inline, MessageSummary summary, Action? release)
+    internal StagedContent(byte[] hash, long size, byte[]? inline, MessageSummary summary, Action? release, Func<bool>? isThere = null)
     {
         Hash = hash;
         Size = size;
@@ -17,6 +18,7 @@ public sealed class StagedContent : IAsyncDisposable
         Summary = summary;
         SummaryOctets = MessageSummaryCodec.Encode(summary);
         _release = release;
+        _isThere = isThere;
     }
 
     /// <summary>SHA-256 of the octets.</summary>
@@ -35,6 +37,10 @@ public sealed class StagedContent : IAsyncDisposable
     internal byte[] SummaryOctets { get; }
 
     internal bool IsReleased => Volatile.Read(ref _released) != 0;
+
+    /// <summary>Another server's collector knows nothing of our hold. It removes no file that was staged within the grace time, but one that is
+    /// appended only after it may be gone.</summary>
+    internal bool IsGone => _isThere?.Invoke() == false;
 
     /// <summary>Gives up the hold on the blob; an appended item keeps its own.</summary>
     public ValueTask DisposeAsync()

@@ -55,7 +55,7 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
         _logger = services.Loggers.CreateLogger<VoicemailService>();
         _plans = new DialPlanFolder(options.DialPlans, services.Loggers.CreateLogger<DialPlanFolder>(), _time);
         _spool = new CallSpool(options.Spool);
-        _delivered = new DeliveredCalls(services.Database);
+        _delivered = new DeliveredCalls(services.Database, options.Node);
         var transcripts = new MessageTranscripts(
             services.Speech, options.TranscriptMaxWait, _time, services.Loggers.CreateLogger<MessageTranscripts>());
         _files = new AudioFiles(Ffmpeg.Find(_time));

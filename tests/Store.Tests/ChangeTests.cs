@@ -1,11 +1,13 @@
+using UnifiedMsg.TestEngines;
+
 namespace UnifiedMsg.Store.Tests;
 
-public sealed class ChangeTests
+public abstract class ChangeTests(Engine engine)
 {
     [Fact]
     public async Task Changes_since_a_number_are_what_a_client_missed()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         await test.AppendManyAsync(inbox, 5);
         long since = (await test.Store.FindFolderAsync(inbox.Id))!.HighestModSeq;
@@ -23,7 +25,7 @@ public sealed class ChangeTests
     [Fact]
     public async Task A_notice_tells_whose_which_and_what_kind_after_the_commit()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder alice = await test.InboxAsync(1);
         Folder bob = await test.InboxAsync(2);
         var ofAlice = new List<ChangeNotice>();
@@ -44,7 +46,7 @@ public sealed class ChangeTests
     [Fact]
     public async Task The_lamp_counts_one_kind_outside_of_trash_and_junk()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         Folder trash = (await test.Store.FindFolderAsync(1, "Trash"))!;
         Folder other = await test.Store.CreateFolderAsync(1, "Kept");
@@ -67,7 +69,7 @@ public sealed class ChangeTests
     [Fact]
     public async Task Below_the_floor_every_absent_uid_is_named()
     {
-        await using TestStore test = await TestStore.OpenAsync(new StoreOptions { BlobFolder = "", MaxTombstones = 4 });
+        await using TestStore test = await TestStore.OpenAsync(new StoreOptions { BlobFolder = "", MaxTombstones = 4 }, engine: engine);
         Folder inbox = await test.InboxAsync();
         await test.AppendManyAsync(inbox, 10);
         long since = (await test.Store.FindFolderAsync(inbox.Id))!.HighestModSeq;
@@ -85,3 +87,7 @@ public sealed class ChangeTests
         Assert.Equal([10u], (await test.Store.ReadChangesAsync(inbox.Id, middle)).Vanished);
     }
 }
+
+public sealed class SqliteChangeTests() : ChangeTests(Engine.Sqlite);
+
+public sealed class PostgreSqlChangeTests() : ChangeTests(Engine.PostgreSql);

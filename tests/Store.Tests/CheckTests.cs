@@ -1,9 +1,10 @@
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Maintenance;
+using UnifiedMsg.TestEngines;
 
 namespace UnifiedMsg.Store.Tests;
 
-public sealed class CheckTests
+public abstract class CheckTests(Engine engine)
 {
     [Theory]
     [InlineData("UPDATE store_folders SET item_count = item_count + 1 WHERE path = 'INBOX'", "its counters say")]
@@ -21,7 +22,7 @@ public sealed class CheckTests
     [InlineData("INSERT INTO store_bodies(content_id, octets) VALUES(99, x'00')", "no content refers to them")]
     public async Task What_is_wrong_is_found(string damage, string finding)
     {
-        TestStore test = await TestStore.OpenAsync();
+        TestStore test = await TestStore.OpenAsync(engine: engine);
         await test.AppendManyAsync(await test.InboxAsync(), 3);
         Assert.Empty((await test.Store.CheckAsync()).Problems);
         await test.Database.WriteAsync(session => session.ExecuteAsync(damage));
@@ -36,7 +37,7 @@ public sealed class CheckTests
     [InlineData("other", "its file has another hash")]
     public async Task A_damaged_blob_is_found_and_reading_it_says_so(string damage, string finding)
     {
-        TestStore test = await TestStore.OpenAsync();
+        TestStore test = await TestStore.OpenAsync(engine: engine);
         Item item = await test.AppendAsync(await test.InboxAsync(), TestStore.Message(1, 100_000));
         string blob = Assert.Single(test.Blobs());
         if (damage == "missing")
@@ -53,7 +54,7 @@ public sealed class CheckTests
     [Fact]
     public async Task A_sound_store_is_counted()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         await test.AppendManyAsync(inbox, 3);
         await test.Store.CopyAsync(inbox.Id, [1, 2], inbox.Id);
@@ -62,3 +63,7 @@ public sealed class CheckTests
         Assert.Equal((6, 6, 4), (report.Folders, report.Items, report.Contents));
     }
 }
+
+public sealed class SqliteCheckTests() : CheckTests(Engine.Sqlite);
+
+public sealed class PostgreSqlCheckTests() : CheckTests(Engine.PostgreSql);

@@ -42,7 +42,7 @@ public sealed class SqliteDatabase : IDatabase
         SqliteOptions options, IReadOnlyList<MigrationSet> schemas, ILoggerFactory loggers, TimeProvider time,
         CancellationToken cancellationToken = default)
     {
-        SchemaRecord.Validate(schemas);
+        SchemaVersions.Validate(schemas);
         return Task.Run(() => Open(options, schemas, loggers.CreateLogger<SqliteDatabase>(), time), cancellationToken);
     }
 
@@ -59,6 +59,9 @@ public sealed class SqliteDatabase : IDatabase
         ObjectDisposedException.ThrowIf(_disposed, this);
         return _readers.ReadAsync(query, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public IDisposable Listen(string topic, Func<string?, ValueTask> onNotice) => NobodyElse.Instance;
 
     /// <summary>Commits what waits in the queue, copies the log into the file, and releases the data folder.</summary>
     public async ValueTask DisposeAsync()
@@ -140,5 +143,15 @@ public sealed class SqliteDatabase : IDatabase
                 path, SqliteOpenMode.ReadWrite, BusyTimeout, "query_only = ON", $"cache_size = -{options.ReaderCacheBytes / 1024}"),
             options.MaxReaders);
         return new SqliteDatabase(folderLock, connection, checkpointer, writer, readers);
+    }
+
+    /// <summary>No other server works on the file, so there is nobody to hear.</summary>
+    private sealed class NobodyElse : IDisposable
+    {
+        public static readonly NobodyElse Instance = new();
+
+        public void Dispose()
+        {
+        }
     }
 }

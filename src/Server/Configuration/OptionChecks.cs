@@ -13,6 +13,8 @@ internal sealed class OptionChecks(ServerOptions options, Func<string, Origin> o
         CheckTls();
         CheckListeners();
         CheckSpeech();
+        if (options.Database is { Engine: DatabaseEngine.Postgresql, Connection.Length: 0 })
+            Refuse("database.connection", "is empty; write how PostgreSQL is reached, such as \"Host=…;Database=…;Username=…;Passfile=…\"");
         foreach (var (path, message) in RegistrationChecks.Run(options.Sip.Registrations))
             Refuse(path, message);
         if (!CountryTones.TryFind(options.Audio.Country, out _))

@@ -154,6 +154,7 @@ internal static class ComponentOptions
         ServiceAddress = $"voicemail@{options.Domains[0]}",
         DialPlans = options.Dialplans,
         Spool = data.SpoolFolder,
+        Node = data.Node,
         RtpAddress = options.Listen.Rtp.Address,
         RtpReceiving = options.Listen.Rtp.Receiver,
         RtpPorts = options.Listen.Rtp.Ports.IsAny ? null : (options.Listen.Rtp.Ports.First, options.Listen.Rtp.Ports.Last),

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Accounts;
 using UnifiedMsg.Database;
-using UnifiedMsg.Database.Sqlite;
 using UnifiedMsg.Delivery;
 using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Server.Configuration;
@@ -16,20 +15,20 @@ namespace UnifiedMsg.Server.Hosting;
 /// open has the folder to himself.</summary>
 public sealed class DataFolder : IAsyncDisposable
 {
-    // Backups know these names.
-    private const string DatabaseFile = "unifiedmsg.db";
+    // Backups know this name.
     private const string BlobFolder = "blobs";
     private const string SpoolFolderName = "spool";
     private const string WorkFolderName = "work";
 
+    private readonly ServerDatabase _database;
     private readonly AccountDirectory _accounts;
     private readonly ItemStore _store;
 
-    private DataFolder(string path, IDatabase database, AccountDirectory accounts, ItemStore store, TimeProvider time)
+    private DataFolder(string path, ServerDatabase database, AccountDirectory accounts, ItemStore store, TimeProvider time)
     {
-        (Path, Database, _accounts, _store) = (path, database, accounts, store);
-        Queue = new QueueAdmin(database, store, QueueSignal, time);
-        Phones = new PhoneBindings(database, time);
+        (Path, _database, _accounts, _store) = (path, database, accounts, store);
+        Queue = new QueueAdmin(Database, store, QueueSignal, time);
+        Phones = new PhoneBindings(Database, time);
     }
 
     /// <summary>The folder.</summary>
@@ -39,7 +38,10 @@ public sealed class DataFolder : IAsyncDisposable
     public string SpoolFolder => System.IO.Path.Combine(Path, SpoolFolderName);
 
     /// <summary>The one way to durable state.</summary>
-    public IDatabase Database { get; }
+    public IDatabase Database => _database.Database;
+
+    /// <summary>The name of this server among those that share the database.</summary>
+    public string Node => _database.Node;
 
     /// <summary>People, groups and credentials.</summary>
     public IAccounts Accounts => _accounts;
@@ -69,25 +71,28 @@ public sealed class DataFolder : IAsyncDisposable
         ServerOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken = default)
     {
         PrivateFiles.CreateFolder(options.Data);
-        var file = System.IO.Path.Combine(options.Data, DatabaseFile);
         MigrationSet[] schemas = [AccountsSchema.Migrations, StoreSchema.Migrations, DeliverySchema.Migrations, VoicemailSchema.Migrations, PhoneSchema.Migrations];
-        var database = await SqliteDatabase.OpenAsync(new SqliteOptions { Path = file }, schemas, loggers, time, cancellationToken);
+        var opened = await ServerDatabase.OpenAsync(options, schemas, loggers, time, cancellationToken);
+        var database = opened.Database;
         ItemStore? store = null;
         try
         {
-            var blobs = new StoreOptions { BlobFolder = System.IO.Path.Combine(options.Data, BlobFolder) };
+            var blobs = new StoreOptions
+            {
+                BlobFolder = options.Database.Blobs.Length > 0 ? options.Database.Blobs : System.IO.Path.Combine(options.Data, BlobFolder),
+            };
             store = await ItemStore.OpenAsync(database, blobs, loggers, time, cancellationToken);
             // An account goes with its mailbox, in one unit.
             var accounts = await AccountDirectory.OpenAsync(
                 database, ComponentOptions.Accounts(options), time, [store.RemoveAccountAsync, PhoneBindings.RemoveAccountAsync], cancellationToken);
             EmptyWorkFolder(WorkFolderOf(options));
-            return new DataFolder(options.Data, database, accounts, store, time);
+            return new DataFolder(options.Data, opened, accounts, store, time);
         }
         catch
         {
             if (store is not null)
                 await store.DisposeAsync();
-            await database.DisposeAsync();
+            await opened.DisposeAsync();
             throw;
         }
     }
@@ -106,6 +111,6 @@ public sealed class DataFolder : IAsyncDisposable
         QueueSignal.Dispose();
         _accounts.Dispose();
         await _store.DisposeAsync();
-        await Database.DisposeAsync();
+        await _database.DisposeAsync();
     }
 }

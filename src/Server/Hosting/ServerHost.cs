@@ -91,7 +91,7 @@ public sealed partial class ServerHost : IAsyncDisposable
         PortCheck.Run(_options.Listen);
         Data = Own(await DataFolder.OpenAsync(_options, _loggers, _time, cancellationToken));
         var sasl = new SaslServer(Data.Accounts, new SaslOptions(), _loggers, _time);
-        var mail = Own(MailParts.Compose(_options, queueOptions, Data, sasl, certificate, _loggers, _time));
+        var mail = Own(MailParts.Compose(_options, queueOptions with { Node = Data.Node }, Data, sasl, certificate, _loggers, _time));
         await StartMailAsync(mail, cancellationToken);
         await StartImapAsync(sasl, certificate, cancellationToken);
         var voicemail = await StartVoicemailAsync(mail.Submission, sipTls, speech, cancellationToken);

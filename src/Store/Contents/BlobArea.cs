@@ -5,11 +5,15 @@ namespace UnifiedMsg.Store.Contents;
 /// <summary>
 /// Large contents as files named by their SHA-256: <c>ab/abcd…</c>. A file is complete and durable before its name exists, and its
 /// name is durable before <see cref="Publish"/> returns. Whoever stages a content holds its hash, and the collector removes
-/// no file that is held.
+/// no file that is held. Other servers may share the folder, and know nothing of each other's holds: between them the time of the
+/// file, which each staging renews, and the content's lock in the database decide.
 /// </summary>
 internal sealed class BlobArea
 {
     private const string TemporaryFolder = "tmp";
+
+    /// <summary>What nobody has written to for so long is no upload under way, of this server or another one.</summary>
+    private static readonly TimeSpan AbandonedAfter = TimeSpan.FromDays(1);
 
     private readonly Lock _lock = new();
     private readonly string _folder;
@@ -23,9 +27,17 @@ internal sealed class BlobArea
         PrivateFiles.CreateFolder(_folder);
         PrivateFiles.CreateFolder(Path.Combine(_folder, TemporaryFolder));
         PrivateFiles.SyncDirectory(Path.GetDirectoryName(_folder)!);
-        // What a crash left half-written was never acknowledged.
+        RemoveAbandoned();
+    }
+
+    /// <summary>Removes what a crash left half-written; it was never acknowledged.</summary>
+    public void RemoveAbandoned()
+    {
         foreach (string left in System.IO.Directory.EnumerateFiles(Path.Combine(_folder, TemporaryFolder)))
-            File.Delete(left);
+        {
+            if (DateTime.UtcNow - File.GetLastWriteTimeUtc(left) > AbandonedAfter)
+                File.Delete(left);
+        }
     }
 
     /// <exception cref="ContentException">The file can't be made.</exception>
@@ -78,12 +90,19 @@ internal sealed class BlobArea
         string path = PathOf(hash);
         string folder = Path.GetDirectoryName(path)!;
         MakeFolder(folder);
-        if (File.Exists(path))
-            File.Delete(temporary);
-        else
-            File.Move(temporary, path, overwrite: true);
+        // Over one that is there too: its time says to the collector of another server that somebody wants it.
+        File.Move(temporary, path, overwrite: true);
         // Also when the file was there: whoever put it there may not have come to this line yet.
         PrivateFiles.SyncDirectory(folder);
+    }
+
+    public bool Contains(byte[] hash) => File.Exists(PathOf(hash));
+
+    /// <summary>When the file was staged last, or null when there is none.</summary>
+    public DateTimeOffset? Written(byte[] hash)
+    {
+        var file = new FileInfo(PathOf(hash));
+        return file.Exists ? file.LastWriteTimeUtc : null;
     }
 
     /// <exception cref="MissingContentException">There is no such file.</exception>
@@ -100,7 +119,7 @@ internal sealed class BlobArea
         }
     }
 
-    /// <summary>Claims a content for removal; false while somebody holds it. <see cref="Spare"/> or <see cref="Remove"/> must follow.</summary>
+    /// <summary>Claims a content for removal; false while somebody holds it. <see cref="Spare"/> must follow.</summary>
     public bool TryDoom(byte[] hash)
     {
         string name = Name(hash);
@@ -108,7 +127,7 @@ internal sealed class BlobArea
             return !_holds.ContainsKey(name) && _doomed.TryAdd(name, new(TaskCreationOptions.RunContinuationsAsynchronously));
     }
 
-    /// <summary>Lets a claimed content live.</summary>
+    /// <summary>Ends the claim.</summary>
     public void Spare(byte[] hash)
     {
         lock (_lock)
@@ -118,8 +137,8 @@ internal sealed class BlobArea
         }
     }
 
-    /// <summary>Removes a claimed content.</summary>
-    public void Remove(byte[] hash)
+    /// <summary>Removes the file of a claimed content, which stays claimed.</summary>
+    public void Delete(byte[] hash)
     {
         try
         {
@@ -128,10 +147,6 @@ internal sealed class BlobArea
         catch (DirectoryNotFoundException)
         {
             // Then the file is not there either.
-        }
-        finally
-        {
-            Spare(hash);
         }
     }
 

@@ -24,14 +24,15 @@ internal static class ContentRows
     public static async ValueTask<long> LinkAsync(IWriteSession session, StagedContent content)
     {
         long key = Key(content.Hash);
+        // The same content on another server: one of the two makes the row. The collector waits here too.
+        await session.LockAsync(key);
         long? known = await session.QueryLongAsync(
-            "SELECT id FROM store_contents WHERE hash_key = @p0 AND hash = @p1", key, content.Hash);
+            "UPDATE store_contents SET refs = refs + 1, unreferenced_since = NULL WHERE hash_key = @p0 AND hash = @p1 RETURNING id", key, content.Hash);
         if (known is not null)
-        {
-            await session.ExecuteAsync(
-                "UPDATE store_contents SET refs = refs + 1, unreferenced_since = NULL WHERE id = @p0", known);
             return known.Value;
-        }
+        // With a row the file is safe; that it was safe until now is looked at under the lock.
+        if (content.IsGone)
+            throw new MissingContentException(Convert.ToHexStringLower(content.Hash), new IOException("It was staged too long ago."));
         ContentPlace place = content.Inline is null ? ContentPlace.Blob : ContentPlace.Database;
         long id = (await session.QueryLongAsync(
             "INSERT INTO store_contents(hash_key, hash, size, place, refs, summary) VALUES(@p0, @p1, @p2, @p3, 1, @p4) RETURNING id",
@@ -60,9 +61,10 @@ internal static class ContentRows
         }
     }
 
-    private static Dictionary<long, int> Count(List<StoredItem> items)
+    // By id, so that two units that share contents do not wait for each other.
+    private static SortedDictionary<long, int> Count(List<StoredItem> items)
     {
-        var counts = new Dictionary<long, int>(items.Count);
+        var counts = new SortedDictionary<long, int>();
         foreach (StoredItem stored in items)
             counts[stored.ContentId] = counts.GetValueOrDefault(stored.ContentId) + 1;
         return counts;

@@ -78,7 +78,7 @@ internal sealed class ContentStager(BlobArea blobs)
         try
         {
             blobs.Publish(temporary, hash);
-            return new StagedContent(hash, size, null, summary, () => blobs.Release(hash));
+            return new StagedContent(hash, size, null, summary, () => blobs.Release(hash), () => blobs.Contains(hash));
         }
         catch
         {

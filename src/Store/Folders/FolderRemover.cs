@@ -11,6 +11,7 @@ internal sealed class FolderRemover(ChangeFeed feed)
 {
     public async ValueTask<int> DeleteAsync(IWriteSession session, long accountId, string path)
     {
+        await AccountLock.TakeAsync(session, accountId);
         Folder folder = await FolderReader.RequireAsync(session, accountId, path);
         if (folder.SpecialUse == SpecialUse.Inbox)
             throw new StoreException(StoreError.InvalidFolder, "INBOX can't be deleted.");
@@ -25,6 +26,7 @@ internal sealed class FolderRemover(ChangeFeed feed)
 
     public async ValueTask<int> DeleteAllAsync(IWriteSession session, long accountId)
     {
+        await AccountLock.TakeAsync(session, accountId);
         foreach (Folder folder in await FolderReader.ListAsync(session, accountId))
             feed.PublishOnCommit(session, new ChangeNotice(accountId, folder.Id, folder.HighestModSeq, 0));
         await session.ExecuteAsync("DELETE FROM store_accounts WHERE account_id = @p0", accountId);

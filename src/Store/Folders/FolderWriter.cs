@@ -22,6 +22,7 @@ internal sealed class FolderWriter(ChangeFeed feed, StoreOptions options, TimePr
     public async ValueTask<int> ProvisionAsync(IWriteSession session, long accountId)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(accountId);
+        await AccountLock.TakeAsync(session, accountId);
         List<Folder> folders = await FolderReader.ListAsync(session, accountId);
         int made = 0;
         foreach ((string path, SpecialUse use) in Provisioned)
@@ -42,6 +43,7 @@ internal sealed class FolderWriter(ChangeFeed feed, StoreOptions options, TimePr
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(accountId);
         string normal = FolderPath.Require(path);
+        await AccountLock.TakeAsync(session, accountId);
         if (await FolderReader.FindAsync(session, accountId, normal) is not null)
             throw new StoreException(StoreError.FolderExists, "A folder of this name exists.");
         await CreateParentsAsync(session, accountId, normal);
@@ -73,7 +75,7 @@ internal sealed class FolderWriter(ChangeFeed feed, StoreOptions options, TimePr
         Change change = await ModSeq.NextOfAccountAsync(session, accountId);
         // RFC 9051 §2.3.1.1: a folder that is made again under an old name must get a higher value.
         long validity = (await session.QueryLongAsync(
-            "UPDATE store_accounts SET uid_validity = max(uid_validity + 1, @p1) WHERE account_id = @p0 RETURNING uid_validity",
+            "UPDATE store_accounts SET uid_validity = CASE WHEN uid_validity < @p1 THEN @p1 ELSE uid_validity + 1 END WHERE account_id = @p0 RETURNING uid_validity",
             accountId, time.GetUtcNow().ToUnixTimeSeconds()))!.Value;
         long id = (await session.QueryLongAsync(
             "INSERT INTO store_folders(account_id, path, special_use, subscribed, uid_validity, uid_next, highest_modseq, tombstone_floor, "

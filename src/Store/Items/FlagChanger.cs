@@ -10,6 +10,7 @@ internal sealed class FlagChanger(ChangeFeed feed, StoreOptions options)
     public async ValueTask<FlagResult> ChangeAsync(
         IWriteSession session, long folderId, uint[] sorted, FlagChange change, long? unchangedSince)
     {
+        await AccountLock.TakeOwnerAsync(session, folderId);
         await FolderReader.RequireAsync(session, folderId);
         IReadOnlyList<string> keywords = Keywords.Require(change.Keywords, options.MaxKeywords);
         var work = new Plan(sorted.Length);

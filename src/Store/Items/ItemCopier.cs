@@ -10,6 +10,7 @@ internal sealed class ItemCopier(ItemIds ids, ChangeFeed feed)
 {
     public async ValueTask<CopyResult> CopyAsync(IWriteSession session, long folderId, uint[] sorted, long targetId)
     {
+        await AccountLock.TakeOwnerAsync(session, folderId);
         Folder target = await RequireTargetAsync(session, folderId, targetId);
         List<StoredItem> sources = await ItemReader.FindAsync(session, folderId, sorted);
         if (sources.Count == 0)
@@ -19,6 +20,7 @@ internal sealed class ItemCopier(ItemIds ids, ChangeFeed feed)
         foreach (StoredItem source in sources)
             counters.Count(source.Item.Flags, source.Item.Size, 1);
         uint first = await counters.ApplyAsync(session, targetId, change.ModSeq, sources.Count);
+        await ContentRows.AddReferencesAsync(session, sources);
         long firstId = await ids.TakeAsync(session, sources.Count);
         var uids = new uint[sources.Count];
         for (int i = 0; i < uids.Length; i++)
@@ -27,7 +29,6 @@ internal sealed class ItemCopier(ItemIds ids, ChangeFeed feed)
             await ItemRows.InsertAsync(
                 session, sources[i].Item with { Id = firstId + i, FolderId = targetId, Uid = uids[i], ModSeq = change.ModSeq }, sources[i].ContentId);
         }
-        await ContentRows.AddReferencesAsync(session, sources);
         feed.PublishOnCommit(session, new ChangeNotice(change.AccountId, targetId, change.ModSeq, ItemRows.KindBits(sources)));
         return new CopyResult(target.UidValidity, [.. sources.Select(source => source.Item.Uid)], uids);
     }

@@ -13,6 +13,7 @@ internal sealed class ItemExpunger(ChangeFeed feed, TimeProvider time)
     /// <summary>Removes those among the UIDs, or all when null; returns the UIDs removed, ascending.</summary>
     public async ValueTask<IReadOnlyList<uint>> ExpungeAsync(IWriteSession session, long folderId, uint[]? sorted)
     {
+        await AccountLock.TakeOwnerAsync(session, folderId);
         Folder folder = await FolderReader.RequireAsync(session, folderId);
         if (folder.Deleted == 0)
             return [];

@@ -8,6 +8,7 @@ internal sealed class ItemMover(ChangeFeed feed)
 {
     public async ValueTask<CopyResult> MoveAsync(IWriteSession session, long folderId, uint[] sorted, long targetId)
     {
+        await AccountLock.TakeOwnerAsync(session, folderId);
         Folder target = await ItemCopier.RequireTargetAsync(session, folderId, targetId);
         List<StoredItem> sources = await ItemReader.FindAsync(session, folderId, sorted);
         uint[] uids = await MoveAsync(session, folderId, sources, targetId);

@@ -24,6 +24,8 @@ internal sealed class FolderPurger(IDatabase database, TimeProvider time)
     /// <summary>Returns how many rows went; the folder's own row goes when nothing else is left.</summary>
     private async ValueTask<int> PurgeSomeAsync(IWriteSession session, long folderId)
     {
+        // Another server may be at the same folder.
+        await session.QueryLongAsync("SELECT id FROM store_folders WHERE id = @p0 FOR UPDATE", folderId);
         List<StoredItem> items = await ItemReader.ReadSomeAsync(session, folderId, ItemsPerUnit);
         if (items.Count > 0)
         {
@@ -34,7 +36,7 @@ internal sealed class FolderPurger(IDatabase database, TimeProvider time)
         }
         int tombstones = await session.ExecuteAsync(
             "DELETE FROM store_tombstones WHERE folder_id = @p0 AND modseq <= (SELECT max(modseq) FROM "
-            + "(SELECT modseq FROM store_tombstones WHERE folder_id = @p0 ORDER BY modseq LIMIT @p1) AS some)",
+            + "(SELECT modseq FROM store_tombstones WHERE folder_id = @p0 ORDER BY modseq LIMIT @p1) AS oldest)",
             folderId, ItemsPerUnit);
         if (tombstones == 0)
             await session.ExecuteAsync("DELETE FROM store_folders WHERE id = @p0", folderId);

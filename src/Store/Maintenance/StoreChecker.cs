@@ -11,14 +11,14 @@ internal sealed class StoreChecker(IDatabase database, BlobArea blobs)
 
     public async Task<StoreReport> CheckAsync(CancellationToken cancellationToken)
     {
-        var problems = new List<string>();
-        (long folders, long items) = await database.ReadAsync(session => CheckRowsAsync(session, problems), cancellationToken);
+        (long folders, long items, List<string> problems) = await database.ReadAsync(CheckRowsAsync, cancellationToken);
         long contents = await CheckContentsAsync(problems, cancellationToken);
         return new StoreReport(folders, items, contents, problems);
     }
 
-    private static async ValueTask<(long Folders, long Items)> CheckRowsAsync(IReadSession session, List<string> problems)
+    private static async ValueTask<(long Folders, long Items, List<string> Problems)> CheckRowsAsync(IReadSession session)
     {
+        var problems = new List<string>();
         foreach (string rule in StoreRules.All)
         {
             List<string> found = await session.QueryAsync(
@@ -27,7 +27,7 @@ internal sealed class StoreChecker(IDatabase database, BlobArea blobs)
         }
         long? folders = await session.QueryLongAsync("SELECT count(*) FROM store_folders WHERE account_id > 0");
         long? items = await session.QueryLongAsync("SELECT count(*) FROM store_items");
-        return (folders!.Value, items!.Value);
+        return (folders!.Value, items!.Value, problems);
     }
 
     private async Task<long> CheckContentsAsync(List<string> problems, CancellationToken cancellationToken)
