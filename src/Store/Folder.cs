@@ -43,7 +43,7 @@ public sealed record Folder(
     long HighestModSeq, int Exists, int Unseen, int Deleted, long Size);
 
 /// <summary>A refusal by the store that the client can act on.</summary>
-public sealed class StoreException(StoreError error, string message) : Exception(message)
+public class StoreException(StoreError error, string message) : Exception(message)
 {
     /// <summary>The kind of refusal; protocols map it to their codes.</summary>
     public StoreError Error { get; } = error;

@@ -15,6 +15,15 @@ public interface IStore
     /// <summary>Removes everything of an account.</summary>
     Task RemoveAccountAsync(long accountId, CancellationToken cancellationToken = default);
 
+    /// <summary>What the account uses and may use.</summary>
+    ValueTask<Quota> ReadQuotaAsync(long accountId, CancellationToken cancellationToken = default);
+
+    /// <summary>The limits that the account has of its own.</summary>
+    ValueTask<QuotaLimits> ReadQuotaLimitsAsync(long accountId, CancellationToken cancellationToken = default);
+
+    /// <summary>Sets the limits that the account has of its own. What it has over them stays; nothing new is taken.</summary>
+    Task SetQuotaAsync(long accountId, QuotaLimits limits, CancellationToken cancellationToken = default);
+
     // Folders
 
     /// <summary>All folders of the account, by path, INBOX first.</summary>

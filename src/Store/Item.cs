@@ -55,6 +55,7 @@ public sealed record Item(
 /// <param name="Flags">System flags at the start.</param>
 /// <param name="Keywords">User-defined flags at the start, or null.</param>
 /// <param name="InternalDate">Null means now.</param>
+/// <param name="BeyondQuota">Taken also when the mailbox is full; only our own code says so, of what would be lost otherwise.</param>
 public sealed record NewItem(
     ItemKind Kind = ItemKind.Mail, ItemFlags Flags = ItemFlags.None, IReadOnlyList<string>? Keywords = null,
-    DateTimeOffset? InternalDate = null);
+    DateTimeOffset? InternalDate = null, bool BeyondQuota = false);

@@ -6,6 +6,7 @@ using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Folders;
 using UnifiedMsg.Store.Items;
 using UnifiedMsg.Store.Maintenance;
+using UnifiedMsg.Store.Quotas;
 
 namespace UnifiedMsg.Store;
 
@@ -24,6 +25,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     private readonly ItemCopier _copier;
     private readonly ItemMover _mover;
     private readonly ItemExpunger _expunger;
+    private readonly QuotaKeeper _quota;
     private readonly StoreChecker _checker;
     private readonly MaintenanceLoop _maintenance;
 
@@ -33,10 +35,11 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         _feed = new ChangeFeed(logger);
         _stager = new ContentStager(blobs);
         _contents = new ContentReader(database, blobs);
+        _quota = new QuotaKeeper(options);
         var ids = new ItemIds();
-        _appender = new ItemAppender(ids, _feed, options, time);
+        _appender = new ItemAppender(ids, _quota, _feed, options, time);
         _flags = new FlagChanger(_feed, options);
-        _copier = new ItemCopier(ids, _feed);
+        _copier = new ItemCopier(ids, _quota, _feed);
         _mover = new ItemMover(_feed);
         _expunger = new ItemExpunger(_feed, time);
         _folders = new FolderWriter(_feed, options, time);
@@ -83,6 +86,18 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         await _remover.DeleteAllAsync(session, accountId);
         session.OnCommitted(_maintenance.Wake);
     }
+
+    /// <inheritdoc/>
+    public ValueTask<Quota> ReadQuotaAsync(long accountId, CancellationToken cancellationToken = default) =>
+        _database.ReadAsync(session => _quota.ReadAsync(session, accountId), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<QuotaLimits> ReadQuotaLimitsAsync(long accountId, CancellationToken cancellationToken = default) =>
+        await _database.ReadAsync(session => QuotaKeeper.ReadLimitsAsync(session, accountId), cancellationToken) ?? new QuotaLimits();
+
+    /// <inheritdoc/>
+    public Task SetQuotaAsync(long accountId, QuotaLimits limits, CancellationToken cancellationToken = default) =>
+        _database.WriteAsync(session => QuotaKeeper.SetAsync(session, accountId, limits), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<Folder>> ListFoldersAsync(long accountId, CancellationToken cancellationToken = default) =>

@@ -1,5 +1,6 @@
 using UnifiedMsg.Database;
 using UnifiedMsg.Store.Changes;
+using UnifiedMsg.Store.Quotas;
 
 namespace UnifiedMsg.Store.Folders;
 
@@ -15,6 +16,7 @@ internal sealed class FolderRemover(ChangeFeed feed)
         if (folder.SpecialUse == SpecialUse.Inbox)
             throw new StoreException(StoreError.InvalidFolder, "INBOX can't be deleted.");
         Change change = await ModSeq.NextAsync(session, folder.Id);
+        await QuotaKeeper.ReleaseAsync(session, accountId, folder.Exists, folder.Size);
         List<int> kinds = await session.QueryAsync(
             "SELECT DISTINCT kind FROM store_items WHERE folder_id = @p0 AND kind <> 0", row => row.GetInt32(0), folder.Id);
         int bits = kinds.Aggregate(folder.Exists > 0 ? 1 << (int)ItemKind.Mail : 0, (all, kind) => all | (1 << kind));

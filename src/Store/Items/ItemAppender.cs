@@ -1,17 +1,18 @@
 using UnifiedMsg.Database;
 using UnifiedMsg.Store.Changes;
 using UnifiedMsg.Store.Contents;
+using UnifiedMsg.Store.Quotas;
 
 namespace UnifiedMsg.Store.Items;
 
 /// <summary>Puts staged content into a folder.</summary>
-internal sealed class ItemAppender(ItemIds ids, ChangeFeed feed, StoreOptions options, TimeProvider time)
+internal sealed class ItemAppender(ItemIds ids, QuotaKeeper quota, ChangeFeed feed, StoreOptions options, TimeProvider time)
 {
     public async ValueTask<Item> AppendAsync(IWriteSession session, long folderId, StagedContent content, NewItem given)
     {
         ObjectDisposedException.ThrowIf(content.IsReleased, content);
         IReadOnlyList<string> keywords = Keywords.Require(given.Keywords, options.MaxKeywords);
-        Change change = await ModSeq.NextAsync(session, folderId);
+        Change change = await quota.TakeAsync(session, folderId, 1, content.Size, given.BeyondQuota);
         long contentId = await ContentRows.LinkAsync(session, content);
         long id = await ids.TakeAsync(session, 1);
         var counters = new FolderCounters();

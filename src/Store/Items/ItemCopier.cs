@@ -2,11 +2,12 @@ using UnifiedMsg.Database;
 using UnifiedMsg.Store.Changes;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Folders;
+using UnifiedMsg.Store.Quotas;
 
 namespace UnifiedMsg.Store.Items;
 
 /// <summary>Copies items within an account. RFC 9051 §6.4.7: all or none.</summary>
-internal sealed class ItemCopier(ItemIds ids, ChangeFeed feed)
+internal sealed class ItemCopier(ItemIds ids, QuotaKeeper quota, ChangeFeed feed)
 {
     public async ValueTask<CopyResult> CopyAsync(IWriteSession session, long folderId, uint[] sorted, long targetId)
     {
@@ -14,7 +15,7 @@ internal sealed class ItemCopier(ItemIds ids, ChangeFeed feed)
         List<StoredItem> sources = await ItemReader.FindAsync(session, folderId, sorted);
         if (sources.Count == 0)
             return new CopyResult(target.UidValidity, [], []);
-        Change change = await ModSeq.NextAsync(session, targetId);
+        Change change = await quota.TakeAsync(session, targetId, sources.Count, sources.Sum(source => source.Item.Size));
         var counters = new FolderCounters();
         foreach (StoredItem source in sources)
             counters.Count(source.Item.Flags, source.Item.Size, 1);

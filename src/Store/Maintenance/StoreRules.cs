@@ -22,6 +22,14 @@ internal static class StoreRules
         WHERE f.account_id > 0 AND (i.uid >= f.uid_next OR i.modseq > f.highest_modseq)
         """,
         """
+        SELECT 'account ' || a.account_id || ': its sums say ' || a.item_count || ' items, ' || a.size || ' octets, but its folders say '
+          || coalesce(f.items, 0) || ', ' || coalesce(f.size, 0)
+        FROM store_accounts a LEFT JOIN (
+          SELECT account_id, sum(item_count) AS items, sum(size) AS size FROM store_folders GROUP BY account_id) f
+          ON f.account_id = a.account_id
+        WHERE a.item_count <> coalesce(f.items, 0) OR a.size <> coalesce(f.size, 0)
+        """,
+        """
         SELECT 'folder ' || f.id || ': its modseq or UIDVALIDITY is above that of account ' || f.account_id
         FROM store_folders f LEFT JOIN store_accounts a ON a.account_id = f.account_id
         WHERE f.account_id > 0 AND (a.modseq IS NULL OR a.modseq < f.highest_modseq OR a.uid_validity < f.uid_validity)
