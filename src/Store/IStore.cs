@@ -21,6 +21,9 @@ public interface IStore
     /// <summary>The limits that the account has of its own.</summary>
     ValueTask<QuotaLimits> ReadQuotaLimitsAsync(long accountId, CancellationToken cancellationToken = default);
 
+    /// <summary>Octets of the items of a folder that have <c>\Deleted</c>. RFC 9208 §4.1.4.</summary>
+    ValueTask<long> ReadDeletedSizeAsync(long folderId, CancellationToken cancellationToken = default);
+
     /// <summary>Sets the limits that the account has of its own. What it has over them stays; nothing new is taken.</summary>
     Task SetQuotaAsync(long accountId, QuotaLimits limits, CancellationToken cancellationToken = default);
 

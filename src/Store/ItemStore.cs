@@ -96,6 +96,10 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         await _database.ReadAsync(session => QuotaKeeper.ReadLimitsAsync(session, accountId), cancellationToken) ?? new QuotaLimits();
 
     /// <inheritdoc/>
+    public ValueTask<long> ReadDeletedSizeAsync(long folderId, CancellationToken cancellationToken = default) =>
+        _database.ReadAsync(session => ItemReader.ReadDeletedSizeAsync(session, folderId), cancellationToken);
+
+    /// <inheritdoc/>
     public Task SetQuotaAsync(long accountId, QuotaLimits limits, CancellationToken cancellationToken = default) =>
         _database.WriteAsync(session => QuotaKeeper.SetAsync(session, accountId, limits), cancellationToken);
 

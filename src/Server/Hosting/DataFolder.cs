@@ -75,8 +75,8 @@ public sealed class DataFolder : IAsyncDisposable
         ItemStore? store = null;
         try
         {
-            var blobs = new StoreOptions { BlobFolder = System.IO.Path.Combine(options.Data, BlobFolder) };
-            store = await ItemStore.OpenAsync(database, blobs, loggers, time, cancellationToken);
+            var storeOptions = ComponentOptions.Store(options, System.IO.Path.Combine(options.Data, BlobFolder));
+            store = await ItemStore.OpenAsync(database, storeOptions, loggers, time, cancellationToken);
             // An account goes with its mailbox, in one unit.
             var accounts = await AccountDirectory.OpenAsync(
                 database, ComponentOptions.Accounts(options), time, [store.RemoveAccountAsync, PhoneBindings.RemoveAccountAsync], cancellationToken);

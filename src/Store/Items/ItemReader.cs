@@ -40,6 +40,14 @@ internal static class ItemReader
     public static ValueTask<List<StoredItem>> ReadDeletedAsync(IReadSession session, long folderId, uint first, uint last) => session.QueryAsync(
         Select + "WHERE folder_id = @p0 AND uid BETWEEN @p1 AND @p2 AND (flags & 8) <> 0 ORDER BY uid", MapStored, folderId, first, last);
 
+    /// <summary>Octets of the items with <c>\Deleted</c>.</summary>
+    public static async ValueTask<long> ReadDeletedSizeAsync(IReadSession session, long folderId)
+    {
+        List<long> sizes = await session.QueryAsync(
+            "SELECT size FROM store_items WHERE folder_id = @p0 AND (flags & 8) <> 0", row => row.GetInt64(0), folderId);
+        return sizes.Sum();
+    }
+
     /// <summary>The first items of a folder, however many there are.</summary>
     public static ValueTask<List<StoredItem>> ReadSomeAsync(IReadSession session, long folderId, int count) =>
         session.QueryAsync(Select + "WHERE folder_id = @p0 ORDER BY uid LIMIT @p1", MapStored, folderId, count);
