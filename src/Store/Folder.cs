@@ -69,4 +69,7 @@ public enum StoreError
 
     /// <summary>A limit other than size is reached: too many folders, too many keywords on an item.</summary>
     LimitReached,
+
+    /// <summary>Another folder has this special use. RFC 6154 §3.</summary>
+    UseTaken,
 }

@@ -60,6 +60,9 @@ public interface IStore
     ValueTask<IReadOnlyList<Item>> FindItemsAsync(
         long folderId, IReadOnlyCollection<uint> uids, CancellationToken cancellationToken = default);
 
+    /// <summary>The items of a thread over all folders of the account, the oldest first. RFC 8621 §3.</summary>
+    ValueTask<IReadOnlyList<Item>> ReadThreadAsync(long accountId, long threadId, CancellationToken cancellationToken = default);
+
     /// <summary>Reads the content once: hashes it, computes its summary, and puts content over 64 KiB into the blob area,
     /// fsynced. Dispose what is not appended; appended or not, what no item refers to is collected later.</summary>
     /// <exception cref="StoreException"><see cref="StoreError.TooLarge"/> past <paramref name="maxSize"/> octets.</exception>

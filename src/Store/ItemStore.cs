@@ -7,6 +7,7 @@ using UnifiedMsg.Store.Folders;
 using UnifiedMsg.Store.Items;
 using UnifiedMsg.Store.Maintenance;
 using UnifiedMsg.Store.Quotas;
+using UnifiedMsg.Store.Threads;
 
 namespace UnifiedMsg.Store;
 
@@ -47,7 +48,8 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         _renamer = new FolderRenamer(_folders, _mover, _feed);
         _checker = new StoreChecker(database, blobs);
         _maintenance = new MaintenanceLoop(
-            new FolderPurger(database, time), new TombstonePruner(database, options), new ContentCollector(database, blobs, options, time),
+            new FolderPurger(database, time), new TombstonePruner(database, options), new ThreadBackfill(database, _contents), new ThreadPruner(database),
+            new ContentCollector(database, blobs, options, time),
             options.CollectInterval, time, logger);
     }
 
@@ -154,6 +156,10 @@ public sealed class ItemStore : IStore, IAsyncDisposable
             session => ItemReader.FindAsync(session, folderId, sorted), cancellationToken);
         return found.ConvertAll(stored => stored.Item);
     }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<Item>> ReadThreadAsync(long accountId, long threadId, CancellationToken cancellationToken = default) =>
+        await _database.ReadAsync(session => ItemReader.ReadThreadAsync(session, accountId, threadId), cancellationToken);
 
     /// <inheritdoc/>
     public Task<StagedContent> StageAsync(Stream content, long maxSize, CancellationToken cancellationToken = default) =>

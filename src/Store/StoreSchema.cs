@@ -70,5 +70,6 @@ public static class StoreSchema
               PRIMARY KEY(folder_id, modseq, uid)) WITHOUT ROWID;
             """),
         new Migration(2, "what accounts use and may", Schema.AccountUsage.Sql),
+        new Migration(3, "threads and ids of content", Schema.ThreadsAndObjectIds.Sql),
     ]);
 }

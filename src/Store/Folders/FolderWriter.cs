@@ -44,6 +44,9 @@ internal sealed class FolderWriter(ChangeFeed feed, StoreOptions options, TimePr
         string normal = FolderPath.Require(path);
         if (await FolderReader.FindAsync(session, accountId, normal) is not null)
             throw new StoreException(StoreError.FolderExists, "A folder of this name exists.");
+        // RFC 6154 §3: a client that looks for the folder of a use has to find one.
+        if (specialUse != SpecialUse.None && (await FolderReader.ListAsync(session, accountId)).Exists(folder => folder.SpecialUse == specialUse))
+            throw new StoreException(StoreError.UseTaken, "Another folder has this use.");
         await CreateParentsAsync(session, accountId, normal);
         long id = await InsertAsync(session, accountId, normal, specialUse, subscribed: false);
         return await FolderReader.RequireAsync(session, id);
