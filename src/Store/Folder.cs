@@ -72,4 +72,7 @@ public enum StoreError
 
     /// <summary>Another folder has this special use. RFC 6154 §3.</summary>
     UseTaken,
+
+    /// <summary>The person has not the right to it. RFC 4314.</summary>
+    NotPermitted,
 }

@@ -102,6 +102,26 @@ public interface IStore
     ValueTask<IReadOnlyDictionary<long, MessageSummary>> ReadSummariesAsync(
         IReadOnlyCollection<long> itemIds, CancellationToken cancellationToken = default);
 
+    // Sharing
+
+    /// <summary>The store as one person may use it: folders of others by the rights that the person has there, with \Seen, unseen counts
+    /// and subscriptions of his own. What is not permitted throws <see cref="StoreError.NotPermitted"/>, or <see cref="StoreError.NoSuchFolder"/>
+    /// where the person may not know that there is a folder.</summary>
+    IStore ForPerson(Person person);
+
+    /// <summary>Who has which rights to a folder, besides its owner. RFC 4314 §3.3.</summary>
+    ValueTask<IReadOnlyList<AclEntry>> ReadAclAsync(long folderId, CancellationToken cancellationToken = default);
+
+    /// <summary>Sets, adds or removes rights of one entry; an entry without rights is gone. RFC 4314 §3.1, §3.2.</summary>
+    Task ChangeAclAsync(
+        long folderId, AclIdentifier identifier, bool isNegative, FlagMode mode, FolderRights rights, CancellationToken cancellationToken = default);
+
+    /// <summary>What a person may do with a folder. RFC 4314 §3.5.</summary>
+    ValueTask<FolderRights> ReadRightsAsync(long folderId, Person person, CancellationToken cancellationToken = default);
+
+    /// <summary>The folders of others that a person may see in lists, as the person sees them, by owner and path.</summary>
+    ValueTask<IReadOnlyList<SharedFolder>> ListSharedFoldersAsync(Person person, CancellationToken cancellationToken = default);
+
     // Changes
 
     /// <summary>What changed in one folder after <paramref name="sinceModSeq"/>: the items now there with a later modseq, and

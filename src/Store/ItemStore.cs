@@ -7,6 +7,7 @@ using UnifiedMsg.Store.Folders;
 using UnifiedMsg.Store.Items;
 using UnifiedMsg.Store.Maintenance;
 using UnifiedMsg.Store.Quotas;
+using UnifiedMsg.Store.Sharing;
 using UnifiedMsg.Store.Threads;
 
 namespace UnifiedMsg.Store;
@@ -48,7 +49,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         _renamer = new FolderRenamer(_folders, _mover, _feed);
         _checker = new StoreChecker(database, blobs);
         _maintenance = new MaintenanceLoop(
-            new FolderPurger(database, time), new TombstonePruner(database, options), new ThreadBackfill(database, _contents), new ThreadPruner(database),
+            new FolderPurger(database, time), new ReaderPurger(database), new TombstonePruner(database, options), new ThreadBackfill(database, _contents), new ThreadPruner(database),
             new ContentCollector(database, blobs, options, time),
             options.CollectInterval, time, logger);
     }
@@ -214,6 +215,28 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     public ValueTask<IReadOnlyDictionary<long, MessageSummary>> ReadSummariesAsync(
         IReadOnlyCollection<long> itemIds, CancellationToken cancellationToken = default) =>
         _contents.ReadSummariesAsync(itemIds, cancellationToken);
+
+    /// <inheritdoc/>
+    public IStore ForPerson(Person person) => new PersonStore(
+        this, _database, person, new PersonItems(person, new ReaderItems(_feed), _flags, _appender, _copier, _mover, _expunger),
+        new PersonFolders(person, _folders, _remover, _renamer));
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<AclEntry>> ReadAclAsync(long folderId, CancellationToken cancellationToken = default) =>
+        await _database.ReadAsync(session => AclTable.ReadAsync(session, folderId), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task ChangeAclAsync(
+        long folderId, AclIdentifier identifier, bool isNegative, FlagMode mode, FolderRights rights, CancellationToken cancellationToken = default) =>
+        _database.WriteAsync(session => AclTable.ChangeAsync(session, folderId, identifier, isNegative, mode, rights), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<FolderRights> ReadRightsAsync(long folderId, Person person, CancellationToken cancellationToken = default) => _database.ReadAsync(
+        async session => await AclTable.ReadRightsAsync(session, await FolderReader.RequireAsync(session, folderId), person), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<SharedFolder>> ListSharedFoldersAsync(Person person, CancellationToken cancellationToken = default) =>
+        _database.ReadAsync(session => AclTable.ListAsync(session, person), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<FolderChanges> ReadChangesAsync(long folderId, long sinceModSeq, CancellationToken cancellationToken = default) =>

@@ -1,5 +1,6 @@
 using UnifiedMsg.Database;
 using UnifiedMsg.Store.Changes;
+using UnifiedMsg.Store.Sharing;
 
 namespace UnifiedMsg.Store.Folders;
 
@@ -82,6 +83,8 @@ internal sealed class FolderWriter(ChangeFeed feed, StoreOptions options, TimePr
             "INSERT INTO store_folders(account_id, path, special_use, subscribed, uid_validity, uid_next, highest_modseq, tombstone_floor, "
             + "tombstone_count, item_count, unseen_count, deleted_count, size) VALUES(@p0, @p1, @p2, @p3, @p4, 1, @p5, 0, 0, 0, 0, 0, 0) RETURNING id",
             accountId, path, (int)use, subscribed, validity, change.ModSeq))!.Value;
+        if (FolderPath.Parents(path).LastOrDefault() is { } parent)
+            await AclTable.InheritAsync(session, accountId, parent, id);
         feed.PublishOnCommit(session, new ChangeNotice(accountId, id, change.ModSeq, 0));
         return id;
     }

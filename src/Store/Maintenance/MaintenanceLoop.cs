@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using UnifiedMsg.Store.Sharing;
 using UnifiedMsg.Store.Threads;
 
 namespace UnifiedMsg.Store.Maintenance;
@@ -10,6 +11,7 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
     private const int RoundsBetweenFiles = 144;
 
     private readonly FolderPurger _purger;
+    private readonly ReaderPurger _readers;
     private readonly TombstonePruner _pruner;
     private readonly ThreadBackfill _threads;
     private readonly ThreadPruner _threadPruner;
@@ -22,10 +24,11 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
     private readonly Task _running;
 
     public MaintenanceLoop(
-        FolderPurger purger, TombstonePruner pruner, ThreadBackfill threads, ThreadPruner threadPruner, ContentCollector collector,
+        FolderPurger purger, ReaderPurger readers, TombstonePruner pruner, ThreadBackfill threads, ThreadPruner threadPruner, ContentCollector collector,
         TimeSpan interval, TimeProvider time, ILogger logger)
     {
         _purger = purger;
+        _readers = readers;
         _pruner = pruner;
         _threads = threads;
         _threadPruner = threadPruner;
@@ -49,6 +52,7 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
         try
         {
             await _purger.PurgeAsync(cancellationToken);
+            await _readers.PurgeAsync(cancellationToken);
             await _pruner.PruneAsync(cancellationToken);
             await _collector.CollectAsync(cancellationToken);
             await _threads.RunAsync(cancellationToken);

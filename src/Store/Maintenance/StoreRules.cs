@@ -41,6 +41,18 @@ internal static class StoreRules
         WHERE f.account_id > 0 AND f.tombstone_count <> coalesce(t.tombstones, 0)
         """,
         """
+        SELECT 'folder ' || r.folder_id || ': reader ' || r.account_id || ' counts ' || r.seen_count || ' seen items and has ' || coalesce(i.seen, 0)
+        FROM store_readers r LEFT JOIN (
+          SELECT folder_id, account_id, sum(seen) AS seen FROM store_reader_items GROUP BY folder_id, account_id) i
+          ON i.folder_id = r.folder_id AND i.account_id = r.account_id
+        WHERE r.account_id > 0 AND r.seen_count <> coalesce(i.seen, 0)
+        """,
+        """
+        SELECT 'folder ' || r.folder_id || ': reader ' || r.account_id || ' has a state of UID ' || r.uid || ', which is not there'
+        FROM store_reader_items r JOIN store_readers a ON a.folder_id = r.folder_id AND a.account_id = r.account_id
+        WHERE NOT EXISTS (SELECT 1 FROM store_items i WHERE i.folder_id = r.folder_id AND i.uid = r.uid)
+        """,
+        """
         SELECT 'item ' || i.id || ': its folder ' || i.folder_id || ' does not exist'
         FROM store_items i WHERE NOT EXISTS (SELECT 1 FROM store_folders f WHERE f.id = i.folder_id)
         """,
