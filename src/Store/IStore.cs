@@ -15,6 +15,18 @@ public interface IStore
     /// <summary>Removes everything of an account.</summary>
     Task RemoveAccountAsync(long accountId, CancellationToken cancellationToken = default);
 
+    /// <summary>What the account uses and may use.</summary>
+    ValueTask<Quota> ReadQuotaAsync(long accountId, CancellationToken cancellationToken = default);
+
+    /// <summary>The limits that the account has of its own.</summary>
+    ValueTask<QuotaLimits> ReadQuotaLimitsAsync(long accountId, CancellationToken cancellationToken = default);
+
+    /// <summary>Octets of the items of a folder that have <c>\Deleted</c>. RFC 9208 §4.1.4.</summary>
+    ValueTask<long> ReadDeletedSizeAsync(long folderId, CancellationToken cancellationToken = default);
+
+    /// <summary>Sets the limits that the account has of its own. What it has over them stays; nothing new is taken.</summary>
+    Task SetQuotaAsync(long accountId, QuotaLimits limits, CancellationToken cancellationToken = default);
+
     // Folders
 
     /// <summary>All folders of the account, by path, INBOX first.</summary>
@@ -47,6 +59,9 @@ public interface IStore
     /// <summary>The items among <paramref name="uids"/> that exist, by ascending UID.</summary>
     ValueTask<IReadOnlyList<Item>> FindItemsAsync(
         long folderId, IReadOnlyCollection<uint> uids, CancellationToken cancellationToken = default);
+
+    /// <summary>The items of a thread over all folders of the account, the oldest first. RFC 8621 §3.</summary>
+    ValueTask<IReadOnlyList<Item>> ReadThreadAsync(long accountId, long threadId, CancellationToken cancellationToken = default);
 
     /// <summary>Reads the content once: hashes it, computes its summary, and puts content over 64 KiB into the blob area,
     /// fsynced. Dispose what is not appended; appended or not, what no item refers to is collected later.</summary>
@@ -90,6 +105,26 @@ public interface IStore
     /// <summary>The summaries (envelope, body structure, part offsets, preview) computed at ingest, by item id; gone items are absent.</summary>
     ValueTask<IReadOnlyDictionary<long, MessageSummary>> ReadSummariesAsync(
         IReadOnlyCollection<long> itemIds, CancellationToken cancellationToken = default);
+
+    // Sharing
+
+    /// <summary>The store as one person may use it: folders of others by the rights that the person has there, with \Seen, unseen counts
+    /// and subscriptions of his own. What is not permitted throws <see cref="StoreError.NotPermitted"/>, or <see cref="StoreError.NoSuchFolder"/>
+    /// where the person may not know that there is a folder.</summary>
+    IStore ForPerson(Person person);
+
+    /// <summary>Who has which rights to a folder, besides its owner. RFC 4314 §3.3.</summary>
+    ValueTask<IReadOnlyList<AclEntry>> ReadAclAsync(long folderId, CancellationToken cancellationToken = default);
+
+    /// <summary>Sets, adds or removes rights of one entry; an entry without rights is gone. RFC 4314 §3.1, §3.2.</summary>
+    Task ChangeAclAsync(
+        long folderId, AclIdentifier identifier, bool isNegative, FlagMode mode, FolderRights rights, CancellationToken cancellationToken = default);
+
+    /// <summary>What a person may do with a folder. RFC 4314 §3.5.</summary>
+    ValueTask<FolderRights> ReadRightsAsync(long folderId, Person person, CancellationToken cancellationToken = default);
+
+    /// <summary>The folders of others that a person may see in lists, as the person sees them, by owner and path.</summary>
+    ValueTask<IReadOnlyList<SharedFolder>> ListSharedFoldersAsync(Person person, CancellationToken cancellationToken = default);
 
     // Changes
 

@@ -6,6 +6,9 @@ using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Folders;
 using UnifiedMsg.Store.Items;
 using UnifiedMsg.Store.Maintenance;
+using UnifiedMsg.Store.Quotas;
+using UnifiedMsg.Store.Sharing;
+using UnifiedMsg.Store.Threads;
 
 namespace UnifiedMsg.Store;
 
@@ -24,6 +27,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     private readonly ItemCopier _copier;
     private readonly ItemMover _mover;
     private readonly ItemExpunger _expunger;
+    private readonly QuotaKeeper _quota;
     private readonly StoreChecker _checker;
     private readonly MaintenanceLoop _maintenance;
 
@@ -33,10 +37,11 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         _feed = new ChangeFeed(database, logger);
         _stager = new ContentStager(blobs);
         _contents = new ContentReader(database, blobs);
+        _quota = new QuotaKeeper(options);
         var ids = new ItemIds();
-        _appender = new ItemAppender(ids, _feed, options, time);
+        _appender = new ItemAppender(ids, _quota, _feed, options, time);
         _flags = new FlagChanger(_feed, options);
-        _copier = new ItemCopier(ids, _feed);
+        _copier = new ItemCopier(ids, _quota, _feed);
         _mover = new ItemMover(_feed);
         _expunger = new ItemExpunger(_feed, time);
         _folders = new FolderWriter(_feed, options, time);
@@ -44,7 +49,8 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         _renamer = new FolderRenamer(_folders, _mover, _feed);
         _checker = new StoreChecker(database, blobs);
         _maintenance = new MaintenanceLoop(
-            new FolderPurger(database, time), new TombstonePruner(database, options), new ContentCollector(database, blobs, options, time),
+            new FolderPurger(database, time), new ReaderPurger(database), new TombstonePruner(database, options), new ThreadBackfill(database, _contents), new ThreadPruner(database),
+            new ContentCollector(database, blobs, options, time),
             options.CollectInterval, time, logger);
     }
 
@@ -83,6 +89,22 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         await _remover.DeleteAllAsync(session, accountId);
         session.OnCommitted(_maintenance.Wake);
     }
+
+    /// <inheritdoc/>
+    public ValueTask<Quota> ReadQuotaAsync(long accountId, CancellationToken cancellationToken = default) =>
+        _database.ReadAsync(session => _quota.ReadAsync(session, accountId), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<QuotaLimits> ReadQuotaLimitsAsync(long accountId, CancellationToken cancellationToken = default) =>
+        await _database.ReadAsync(session => QuotaKeeper.ReadLimitsAsync(session, accountId), cancellationToken) ?? new QuotaLimits();
+
+    /// <inheritdoc/>
+    public ValueTask<long> ReadDeletedSizeAsync(long folderId, CancellationToken cancellationToken = default) =>
+        _database.ReadAsync(session => ItemReader.ReadDeletedSizeAsync(session, folderId), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task SetQuotaAsync(long accountId, QuotaLimits limits, CancellationToken cancellationToken = default) =>
+        _database.WriteAsync(session => QuotaKeeper.SetAsync(session, accountId, limits), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<Folder>> ListFoldersAsync(long accountId, CancellationToken cancellationToken = default) =>
@@ -135,6 +157,10 @@ public sealed class ItemStore : IStore, IAsyncDisposable
             session => ItemReader.FindAsync(session, folderId, sorted), cancellationToken);
         return found.ConvertAll(stored => stored.Item);
     }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<Item>> ReadThreadAsync(long accountId, long threadId, CancellationToken cancellationToken = default) =>
+        await _database.ReadAsync(session => ItemReader.ReadThreadAsync(session, accountId, threadId), cancellationToken);
 
     /// <inheritdoc/>
     public Task<StagedContent> StageAsync(Stream content, long maxSize, CancellationToken cancellationToken = default) =>
@@ -192,6 +218,28 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     public ValueTask<IReadOnlyDictionary<long, MessageSummary>> ReadSummariesAsync(
         IReadOnlyCollection<long> itemIds, CancellationToken cancellationToken = default) =>
         _contents.ReadSummariesAsync(itemIds, cancellationToken);
+
+    /// <inheritdoc/>
+    public IStore ForPerson(Person person) => new PersonStore(
+        this, _database, person, new PersonItems(person, new ReaderItems(_feed), _flags, _appender, _copier, _mover, _expunger),
+        new PersonFolders(person, _folders, _remover, _renamer));
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<AclEntry>> ReadAclAsync(long folderId, CancellationToken cancellationToken = default) =>
+        await _database.ReadAsync(session => AclTable.ReadAsync(session, folderId), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task ChangeAclAsync(
+        long folderId, AclIdentifier identifier, bool isNegative, FlagMode mode, FolderRights rights, CancellationToken cancellationToken = default) =>
+        _database.WriteAsync(session => AclTable.ChangeAsync(session, folderId, identifier, isNegative, mode, rights), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<FolderRights> ReadRightsAsync(long folderId, Person person, CancellationToken cancellationToken = default) => _database.ReadAsync(
+        async session => await AclTable.ReadRightsAsync(session, await FolderReader.RequireAsync(session, folderId), person), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<SharedFolder>> ListSharedFoldersAsync(Person person, CancellationToken cancellationToken = default) =>
+        _database.ReadAsync(session => AclTable.ListAsync(session, person), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<FolderChanges> ReadChangesAsync(long folderId, long sinceModSeq, CancellationToken cancellationToken = default) =>

@@ -17,6 +17,7 @@ public sealed class StagedContent : IAsyncDisposable
         Inline = inline;
         Summary = summary;
         SummaryOctets = MessageSummaryCodec.Encode(summary);
+        ThreadKeys = Threads.ThreadKeys.Of(summary.Envelope);
         _release = release;
         _isThere = isThere;
     }
@@ -35,6 +36,9 @@ public sealed class StagedContent : IAsyncDisposable
 
     /// <summary>The summary as it is stored, encoded outside of the writer.</summary>
     internal byte[] SummaryOctets { get; }
+
+    /// <summary>By what the thread is found, computed outside of the writer.</summary>
+    internal long[] ThreadKeys { get; }
 
     internal bool IsReleased => Volatile.Read(ref _released) != 0;
 

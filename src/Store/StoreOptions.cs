@@ -18,6 +18,12 @@ public sealed record StoreOptions
     /// <summary>Keywords of one item; every one is sent with each FETCH of the flags.</summary>
     public int MaxKeywords { get; init; } = 64;
 
+    /// <summary>Octets that an account may have unless its own limit says otherwise; <see cref="QuotaLimits.None"/> for no limit.</summary>
+    public long MailboxSize { get; init; } = QuotaLimits.None;
+
+    /// <summary>Items that an account may have unless its own limit says otherwise; <see cref="QuotaLimits.None"/> for no limit.</summary>
+    public long MailboxItems { get; init; } = QuotaLimits.None;
+
     /// <summary>Gone UIDs remembered for each folder. A client that was away for longer gets told of more UIDs than are gone.</summary>
     public int MaxTombstones { get; init; } = 100_000;
 }

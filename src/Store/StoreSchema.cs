@@ -69,5 +69,8 @@ public static class StoreSchema
               uid INTEGER NOT NULL,
               PRIMARY KEY(folder_id, modseq, uid)) WITHOUT ROWID;
             """),
+        new Migration(2, "what accounts use and may", Schema.AccountUsage.Sql),
+        new Migration(3, "threads and ids of content", Schema.ThreadsAndObjectIds.Sql),
+        new Migration(4, "sharing of folders", Schema.Sharing.Sql),
     ]);
 }

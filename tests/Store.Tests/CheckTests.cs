@@ -12,6 +12,7 @@ public abstract class CheckTests(Engine engine)
     [InlineData("UPDATE store_folders SET uid_next = 2 WHERE path = 'INBOX'", "next UID")]
     [InlineData("UPDATE store_folders SET tombstone_count = 9 WHERE path = 'INBOX'", "gone UIDs")]
     [InlineData("UPDATE store_accounts SET modseq = 1", "above that of account")]
+    [InlineData("UPDATE store_accounts SET size = size - 1", "its sums say")]
     [InlineData("UPDATE store_items SET folder_id = 99 WHERE uid = 2", "does not exist")]
     [InlineData("INSERT INTO store_tombstones SELECT folder_id, modseq, uid FROM store_items WHERE uid = 2", "also said to be gone")]
     [InlineData("UPDATE store_counters SET value = 1", "not given out")]

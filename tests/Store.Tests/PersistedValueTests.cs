@@ -11,6 +11,11 @@ public sealed class PersistedValueTests
         Assert.Equal("Mail=0 VoiceMail=1 MissedCall=2", Values<ItemKind>());
         Assert.Equal("None=0 Seen=1 Answered=2 Flagged=4 Deleted=8 Draft=16", Values<ItemFlags>());
         Assert.Equal("None=0 Inbox=1 Drafts=2 Sent=3 Trash=4 Junk=5 Archive=6", Values<SpecialUse>());
+        Assert.Equal("Anyone=0 Account=1 Group=2", Values<AclKind>());
+        Assert.Equal(
+            "None=0 Lookup=1 Read=2 Seen=4 Write=8 Insert=16 Post=32 CreateChild=64 DeleteFolder=128 DeleteItems=256 Expunge=512 "
+            + "Administer=1024 All=2047",
+            Values<FolderRights>());
         Assert.Equal("Database=0 Blob=1", Values<ContentPlace>());
     }
 
@@ -19,7 +24,7 @@ public sealed class PersistedValueTests
     {
         Assert.Equal("store", StoreSchema.Migrations.Component);
         Assert.Equal(
-            [(1, "folders, items, contents, tombstones")],
+            [(1, "folders, items, contents, tombstones"), (2, "what accounts use and may"), (3, "threads and ids of content"), (4, "sharing of folders")],
             StoreSchema.Migrations.Steps.Select(step => (step.Number, step.Name)));
     }
 

@@ -1,6 +1,7 @@
 using UnifiedMsg.Accounts;
 using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Sip.Tracing;
+using UnifiedMsg.Store;
 using UnifiedMsg.Store.Maintenance;
 
 namespace UnifiedMsg.Server.Administration;
@@ -12,6 +13,8 @@ internal static class AdminOperations
     public static readonly AdminOperation<Nothing, IReadOnlyList<Account>> ListUsers = new("user.list", (it, _, ct) => it.ListUsersAsync(ct));
     public static readonly AdminOperation<Named, Account> ShowUser = new("user.show", (it, user, ct) => it.ShowUserAsync(user.Name, ct));
     public static readonly AdminOperation<Named, IReadOnlyList<RegisteredPhone>> ListPhones = new("user.phones", (it, user, ct) => it.ListPhonesAsync(user.Name, ct));
+    public static readonly AdminOperation<Named, UserQuota> ShowQuota = new("user.quota", (it, user, ct) => it.ShowQuotaAsync(user.Name, ct));
+    public static readonly AdminOperation<QuotaChange, UserQuota> SetQuota = new("user.setQuota", (it, user, ct) => it.SetQuotaAsync(user.Address, user.Limits, ct));
     public static readonly AdminOperation<UserChange, Account> ChangeUser = new("user.set", (it, user, ct) => it.ChangeUserAsync(user.Address, user.Change, ct));
     public static readonly AdminOperation<Named, Account> RemoveUser = new("user.remove", (it, user, ct) => it.RemoveUserAsync(user.Name, ct));
     public static readonly AdminOperation<Group, Group> AddGroup = new("group.add", (it, group, ct) => it.AddGroupAsync(group, ct));
@@ -36,8 +39,8 @@ internal static class AdminOperations
     /// <summary>All of them.</summary>
     public static IReadOnlyList<AdminOperation> All { get; } =
     [
-        AddUser, ListUsers, ShowUser, ListPhones, ChangeUser, RemoveUser, AddGroup, ListGroups, RemoveGroup, ListQueue, ShowQueue, RetryQueue, DropQueue,
-        CheckStore, ShowStatus, ListTraces, ShowTrace, Capture,
+        AddUser, ListUsers, ShowUser, ListPhones, ShowQuota, SetQuota, ChangeUser, RemoveUser, AddGroup, ListGroups, RemoveGroup, ListQueue, ShowQueue,
+        RetryQueue, DropQueue, CheckStore, ShowStatus, ListTraces, ShowTrace, Capture,
     ];
 }
 
@@ -52,3 +55,6 @@ internal sealed record OneOrAll(string? Name);
 
 /// <summary>A change to the user with this address.</summary>
 internal sealed record UserChange(string Address, AccountChange Change);
+
+/// <summary>The limits of the user with this address.</summary>
+internal sealed record QuotaChange(string Address, QuotaLimits Limits);

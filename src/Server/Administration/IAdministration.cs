@@ -1,6 +1,7 @@
 using UnifiedMsg.Accounts;
 using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Sip.Tracing;
+using UnifiedMsg.Store;
 using UnifiedMsg.Store.Maintenance;
 
 namespace UnifiedMsg.Server.Administration;
@@ -22,6 +23,12 @@ public interface IAdministration : IAsyncDisposable
 
     /// <summary>The phones of an account that are registered now, the preferred ones first.</summary>
     Task<IReadOnlyList<RegisteredPhone>> ListPhonesAsync(string address, CancellationToken cancellationToken = default);
+
+    /// <summary>What a mailbox holds and may hold.</summary>
+    Task<UserQuota> ShowQuotaAsync(string address, CancellationToken cancellationToken = default);
+
+    /// <summary>Sets the limits that are this person's own.</summary>
+    Task<UserQuota> SetQuotaAsync(string address, QuotaLimits limits, CancellationToken cancellationToken = default);
 
     /// <summary>Changes an account.</summary>
     Task<Account> ChangeUserAsync(string address, AccountChange change, CancellationToken cancellationToken = default);

@@ -3,6 +3,7 @@ using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Server.Commands;
 using UnifiedMsg.Server.Hosting;
 using UnifiedMsg.Sip.Tracing;
+using UnifiedMsg.Store;
 using UnifiedMsg.Store.Maintenance;
 
 namespace UnifiedMsg.Server.Administration;
@@ -43,6 +44,24 @@ public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> d
     {
         var account = await ShowUserAsync(address, cancellationToken);
         return await data.Phones.ListAsync(account.Address, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<UserQuota> ShowQuotaAsync(string address, CancellationToken cancellationToken = default)
+    {
+        var account = await ShowUserAsync(address, cancellationToken);
+        return UserQuota.From(
+            await data.Store.ReadQuotaAsync(account.Id, cancellationToken), await data.Store.ReadQuotaLimitsAsync(account.Id, cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public async Task<UserQuota> SetQuotaAsync(string address, QuotaLimits limits, CancellationToken cancellationToken = default)
+    {
+        var account = await ShowUserAsync(address, cancellationToken);
+        if (limits.MaxSize < 0 || limits.MaxItems < 0)
+            throw new DirectoryException("a quota can't be negative");
+        await data.Store.SetQuotaAsync(account.Id, limits, cancellationToken);
+        return await ShowQuotaAsync(address, cancellationToken);
     }
 
     /// <inheritdoc/>

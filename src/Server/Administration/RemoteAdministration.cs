@@ -4,6 +4,7 @@ using UnifiedMsg.Accounts;
 using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Server.Commands;
 using UnifiedMsg.Sip.Tracing;
+using UnifiedMsg.Store;
 using UnifiedMsg.Store.Maintenance;
 
 namespace UnifiedMsg.Server.Administration;
@@ -47,6 +48,12 @@ internal sealed class RemoteAdministration : IAdministration
 
     public Task<IReadOnlyList<RegisteredPhone>> ListPhonesAsync(string address, CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.ListPhones, new Named(address), cancellationToken);
+
+    public Task<UserQuota> ShowQuotaAsync(string address, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.ShowQuota, new Named(address), cancellationToken);
+
+    public Task<UserQuota> SetQuotaAsync(string address, QuotaLimits limits, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.SetQuota, new QuotaChange(address, limits), cancellationToken);
 
     public Task<Account> ChangeUserAsync(string address, AccountChange change, CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.ChangeUser, new UserChange(address, change), cancellationToken);

@@ -21,6 +21,7 @@ using UnifiedMsg.Sip.Registrar;
 using UnifiedMsg.Sip.Registration;
 using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Speech;
+using UnifiedMsg.Store;
 using UnifiedMsg.Voicemail;
 
 namespace UnifiedMsg.Server.Hosting;
@@ -37,6 +38,13 @@ internal static class ComponentOptions
     {
         HostName = options.Hostname,
         Domains = [.. options.Domains],
+    };
+
+    public static StoreOptions Store(ServerOptions options, string blobFolder) => new()
+    {
+        BlobFolder = blobFolder,
+        MailboxSize = options.Limits.MailboxSize.Octets is > 0 and var octets ? octets : QuotaLimits.None,
+        MailboxItems = options.Limits.MailboxItems > 0 ? options.Limits.MailboxItems : QuotaLimits.None,
     };
 
     public static SmtpOptions Smtp(ServerOptions options, CertificateSource? certificate) => new()

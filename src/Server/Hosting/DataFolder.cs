@@ -77,11 +77,8 @@ public sealed class DataFolder : IAsyncDisposable
         ItemStore? store = null;
         try
         {
-            var blobs = new StoreOptions
-            {
-                BlobFolder = options.Database.Blobs.Length > 0 ? options.Database.Blobs : System.IO.Path.Combine(options.Data, BlobFolder),
-            };
-            store = await ItemStore.OpenAsync(database, blobs, loggers, time, cancellationToken);
+            var blobs = options.Database.Blobs.Length > 0 ? options.Database.Blobs : System.IO.Path.Combine(options.Data, BlobFolder);
+            store = await ItemStore.OpenAsync(database, ComponentOptions.Store(options, blobs), loggers, time, cancellationToken);
             // An account goes with its mailbox, in one unit.
             var accounts = await AccountDirectory.OpenAsync(
                 database, ComponentOptions.Accounts(options), time, [store.RemoveAccountAsync, PhoneBindings.RemoveAccountAsync], cancellationToken);

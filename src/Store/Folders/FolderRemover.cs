@@ -1,5 +1,7 @@
 using UnifiedMsg.Database;
 using UnifiedMsg.Store.Changes;
+using UnifiedMsg.Store.Quotas;
+using UnifiedMsg.Store.Sharing;
 
 namespace UnifiedMsg.Store.Folders;
 
@@ -16,10 +18,12 @@ internal sealed class FolderRemover(ChangeFeed feed)
         if (folder.SpecialUse == SpecialUse.Inbox)
             throw new StoreException(StoreError.InvalidFolder, "INBOX can't be deleted.");
         Change change = await ModSeq.NextAsync(session, folder.Id);
+        await QuotaKeeper.ReleaseAsync(session, accountId, folder.Exists, folder.Size);
         List<int> kinds = await session.QueryAsync(
             "SELECT DISTINCT kind FROM store_items WHERE folder_id = @p0 AND kind <> 0", row => row.GetInt32(0), folder.Id);
         int bits = kinds.Aggregate(folder.Exists > 0 ? 1 << (int)ItemKind.Mail : 0, (all, kind) => all | (1 << kind));
         feed.PublishOnCommit(session, new ChangeNotice(accountId, folder.Id, change.ModSeq, bits));
+        await ReaderItems.DropFolderAsync(session, folder.Id);
         return await session.ExecuteAsync(
             "UPDATE store_folders SET account_id = -account_id, path = 'removed/' || id WHERE id = @p0", folder.Id);
     }
@@ -28,7 +32,11 @@ internal sealed class FolderRemover(ChangeFeed feed)
     {
         await AccountLock.TakeAsync(session, accountId);
         foreach (Folder folder in await FolderReader.ListAsync(session, accountId))
+        {
+            await ReaderItems.DropFolderAsync(session, folder.Id);
             feed.PublishOnCommit(session, new ChangeNotice(accountId, folder.Id, folder.HighestModSeq, 0));
+        }
+        await ReaderItems.DropReaderAsync(session, accountId);
         await session.ExecuteAsync("DELETE FROM store_accounts WHERE account_id = @p0", accountId);
         return await session.ExecuteAsync(
             "UPDATE store_folders SET account_id = -account_id, path = 'removed/' || id WHERE account_id = @p0", accountId);

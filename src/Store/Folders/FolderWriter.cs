@@ -1,5 +1,6 @@
 using UnifiedMsg.Database;
 using UnifiedMsg.Store.Changes;
+using UnifiedMsg.Store.Sharing;
 
 namespace UnifiedMsg.Store.Folders;
 
@@ -46,6 +47,9 @@ internal sealed class FolderWriter(ChangeFeed feed, StoreOptions options, TimePr
         await AccountLock.TakeAsync(session, accountId);
         if (await FolderReader.FindAsync(session, accountId, normal) is not null)
             throw new StoreException(StoreError.FolderExists, "A folder of this name exists.");
+        // RFC 6154 §3: a client that looks for the folder of a use has to find one.
+        if (specialUse != SpecialUse.None && (await FolderReader.ListAsync(session, accountId)).Exists(folder => folder.SpecialUse == specialUse))
+            throw new StoreException(StoreError.UseTaken, "Another folder has this use.");
         await CreateParentsAsync(session, accountId, normal);
         long id = await InsertAsync(session, accountId, normal, specialUse, subscribed: false);
         return await FolderReader.RequireAsync(session, id);
@@ -81,6 +85,8 @@ internal sealed class FolderWriter(ChangeFeed feed, StoreOptions options, TimePr
             "INSERT INTO store_folders(account_id, path, special_use, subscribed, uid_validity, uid_next, highest_modseq, tombstone_floor, "
             + "tombstone_count, item_count, unseen_count, deleted_count, size) VALUES(@p0, @p1, @p2, @p3, @p4, 1, @p5, 0, 0, 0, 0, 0, 0) RETURNING id",
             accountId, path, (int)use, subscribed, validity, change.ModSeq))!.Value;
+        if (FolderPath.Parents(path).LastOrDefault() is { } parent)
+            await AclTable.InheritAsync(session, accountId, parent, id);
         feed.PublishOnCommit(session, new ChangeNotice(accountId, id, change.ModSeq, 0));
         return id;
     }

@@ -2,6 +2,8 @@ using UnifiedMsg.Database;
 using UnifiedMsg.Store.Changes;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Folders;
+using UnifiedMsg.Store.Quotas;
+using UnifiedMsg.Store.Sharing;
 
 namespace UnifiedMsg.Store.Items;
 
@@ -41,6 +43,8 @@ internal sealed class ItemExpunger(ChangeFeed feed, TimeProvider time)
         foreach (StoredItem stored in gone)
             counters.Count(stored.Item.Flags, stored.Item.Size, -1);
         await counters.ApplyAsync(session, folderId, change.ModSeq, newUids: 0);
+        await QuotaKeeper.ReleaseAsync(session, change.AccountId, gone.Count, -counters.Size);
+        await ReaderItems.ForgetAsync(session, folderId, gone);
         await ContentRows.DropReferencesAsync(session, gone, time.GetUtcNow());
         feed.PublishOnCommit(session, new ChangeNotice(change.AccountId, folderId, change.ModSeq, ItemRows.KindBits(gone)));
     }

@@ -6,10 +6,10 @@ namespace UnifiedMsg.Store.Items;
 internal static class ItemRows
 {
     public static ValueTask<int> InsertAsync(IWriteSession session, Item item, long contentId) => session.ExecuteAsync(
-        "INSERT INTO store_items(folder_id, uid, id, modseq, kind, flags, keywords, internal_date, size, content_id) "
-        + "VALUES(@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9)",
+        "INSERT INTO store_items(folder_id, uid, id, modseq, kind, flags, keywords, internal_date, size, content_id, "
+        + "email_id, thread_id) VALUES(@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9, @p10, @p11)",
         item.FolderId, item.Uid, item.Id, item.ModSeq, (int)item.Kind, (int)item.Flags, Keywords.Format(item.Keywords),
-        item.InternalDate, item.Size, contentId);
+        item.InternalDate, item.Size, contentId, item.EmailId == item.Id ? null : item.EmailId, item.ThreadId == 0 ? null : item.ThreadId);
 
     public static ValueTask<int> DeleteAsync(IWriteSession session, Item item) => session.ExecuteAsync(
         "DELETE FROM store_items WHERE folder_id = @p0 AND uid = @p1", item.FolderId, item.Uid);

@@ -22,6 +22,14 @@ internal static class StoreRules
         WHERE f.account_id > 0 AND (i.uid >= f.uid_next OR i.modseq > f.highest_modseq)
         """,
         """
+        SELECT 'account ' || a.account_id || ': its sums say ' || a.item_count || ' items, ' || a.size || ' octets, but its folders say '
+          || coalesce(f.items, 0) || ', ' || coalesce(f.size, 0)
+        FROM store_accounts a LEFT JOIN (
+          SELECT account_id, sum(item_count) AS items, sum(size) AS size FROM store_folders GROUP BY account_id) f
+          ON f.account_id = a.account_id
+        WHERE a.item_count <> coalesce(f.items, 0) OR a.size <> coalesce(f.size, 0)
+        """,
+        """
         SELECT 'folder ' || f.id || ': its modseq or UIDVALIDITY is above that of account ' || f.account_id
         FROM store_folders f LEFT JOIN store_accounts a ON a.account_id = f.account_id
         WHERE f.account_id > 0 AND (a.modseq IS NULL OR a.modseq < f.highest_modseq OR a.uid_validity < f.uid_validity)
@@ -31,6 +39,18 @@ internal static class StoreRules
         FROM store_folders f LEFT JOIN (SELECT folder_id, count(*) AS tombstones FROM store_tombstones GROUP BY folder_id) t
           ON t.folder_id = f.id
         WHERE f.account_id > 0 AND f.tombstone_count <> coalesce(t.tombstones, 0)
+        """,
+        """
+        SELECT 'folder ' || r.folder_id || ': reader ' || r.account_id || ' counts ' || r.seen_count || ' seen items and has ' || coalesce(i.seen, 0)
+        FROM store_readers r LEFT JOIN (
+          SELECT folder_id, account_id, sum(seen) AS seen FROM store_reader_items GROUP BY folder_id, account_id) i
+          ON i.folder_id = r.folder_id AND i.account_id = r.account_id
+        WHERE r.account_id > 0 AND r.seen_count <> coalesce(i.seen, 0)
+        """,
+        """
+        SELECT 'folder ' || r.folder_id || ': reader ' || r.account_id || ' has a state of UID ' || r.uid || ', which is not there'
+        FROM store_reader_items r JOIN store_readers a ON a.folder_id = r.folder_id AND a.account_id = r.account_id
+        WHERE NOT EXISTS (SELECT 1 FROM store_items i WHERE i.folder_id = r.folder_id AND i.uid = r.uid)
         """,
         """
         SELECT 'item ' || i.id || ': its folder ' || i.folder_id || ' does not exist'

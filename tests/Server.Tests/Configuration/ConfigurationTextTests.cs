@@ -86,6 +86,8 @@ public sealed class ConfigurationTextTests
         delivery.smartHost.user: text = ""
         delivery.smartHost.passwordFile: text = ""
         limits.messageSize: size = 50MiB
+        limits.mailboxSize: size = 0
+        limits.mailboxItems: number = 0
         limits.recipients: number = 1000
         limits.connections: number = 10000
         limits.connectionsPerAddress: number = 100

@@ -28,6 +28,11 @@ internal static class FolderListing
         return listed;
     }
 
+    /// <summary>The use that an attribute (without its backslash, in any case) stands for; null for one that we do not have.</summary>
+    public static SpecialUse? SpecialUseOf(string attribute) =>
+        Enum.TryParse<SpecialUse>(attribute, ignoreCase: true, out var use) && SpecialUseName(use) is { } name
+            && name.AsSpan(1).Equals(attribute, StringComparison.OrdinalIgnoreCase) ? use : null;
+
     /// <summary>The RFC 6154 attribute of a folder, or null.</summary>
     public static string? SpecialUseName(SpecialUse use) => use switch
     {

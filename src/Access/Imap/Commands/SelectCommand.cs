@@ -68,6 +68,7 @@ internal static class SelectCommand
             : "* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft \\*)] Flags and keywords").End();
         writer.Text($"* OK [UIDVALIDITY {folder.UidValidity}] UIDs are valid").End();
         writer.Text($"* OK [UIDNEXT {folder.UidNext}] The next UID").End();
+        writer.Text($"* OK [MAILBOXID ({ObjectId.Of(folder)})] The id of the mailbox").End();
         // RFC 7162 §7: mod-sequence-value is not zero.
         writer.Text($"* OK [HIGHESTMODSEQ {Math.Max(1, folder.HighestModSeq)}] The latest change").End();
         if (session.Rev2) writer.Raw("* LIST () \"/\" "u8).Mailbox(folder.Path).End();

@@ -13,7 +13,7 @@ internal static class StatusCommand
         if (!session.TryPath(name, out var path)) return Reply.No("No such mailbox", "NONEXISTENT");
         var folder = await session.Store.FindFolderAsync(session.AccountId, path, cancellationToken);
         if (folder is null) return Reply.No("No such mailbox", "NONEXISTENT");
-        StatusItems.Write(session, folder, items);
+        await StatusItems.WriteAsync(session, folder, items, cancellationToken);
         return Reply.Ok("Done");
     }
 }

@@ -28,6 +28,8 @@ internal static class CommandTable
         new("LSUB", LoggedIn, LsubCommand.RunAsync, "RFC 3501 §6.3.9"),
         new("NAMESPACE", LoggedIn, NamespaceCommand.RunAsync, "RFC 9051 §6.3.10"),
         new("STATUS", LoggedIn, StatusCommand.RunAsync, "RFC 9051 §6.3.11"),
+        new("GETQUOTA", LoggedIn, QuotaCommand.GetQuotaAsync, "RFC 9208 §4.1.2"),
+        new("GETQUOTAROOT", LoggedIn, QuotaCommand.GetQuotaRootAsync, "RFC 9208 §4.1.3"),
         new("APPEND", LoggedIn, AppendCommand.RunAsync, "RFC 9051 §6.3.12"),
         new("IDLE", LoggedIn, IdleCommand.RunAsync, "RFC 9051 §6.3.13"),
         new("CHECK", Selected, NoopCommand.RunAsync, "RFC 3501 §6.4.1"),

@@ -62,6 +62,12 @@ internal sealed class FetchWriter(ImapSession session, IReadOnlyList<FetchItem> 
             case FetchKind.ModSeq:
                 _writer.Raw("MODSEQ ("u8).Number(item.ModSeq).Raw(")"u8);
                 break;
+            case FetchKind.EmailId:
+                _writer.Text($"EMAILID ({ObjectId.Email(item)})");
+                break;
+            case FetchKind.ThreadId:
+                _writer.Text(ObjectId.Thread(item) is { } thread ? $"THREADID ({thread})" : "THREADID NIL");
+                break;
             case FetchKind.Envelope:
                 _writer.Raw("ENVELOPE "u8);
                 StructureWriter.WriteEnvelope(_writer, summary!.Envelope);

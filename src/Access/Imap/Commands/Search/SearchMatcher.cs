@@ -57,6 +57,8 @@ internal sealed class SearchMatcher(IStore store, DateTimeOffset now, uint large
             KeywordKey keyword => item.Keywords.Contains(keyword.Keyword, StringComparer.OrdinalIgnoreCase) == keyword.Set,
             SizeKey size => size.Larger ? item.Size > size.Octets : item.Size < size.Octets,
             AgeKey age => now - item.InternalDate >= TimeSpan.FromSeconds(Math.Min(age.Seconds, uint.MaxValue)) == age.Older,
+            ObjectIdKey { IsThread: true } thread => ObjectId.Thread(item) == thread.Id,
+            ObjectIdKey email => ObjectId.Email(item) == email.Id,
             ModSeqKey modSeq => item.ModSeq >= modSeq.ModSeq,
             DateKey { Sent: true } date => MessageText.TryParseDate(candidate.Summary?.Envelope.Date, out var sent) && Compare(sent, date),
             DateKey date => Compare(item.InternalDate, date),
