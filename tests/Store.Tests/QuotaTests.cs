@@ -1,16 +1,14 @@
-using Microsoft.Extensions.Logging.Abstractions;
-using UnifiedMsg.Database;
-using UnifiedMsg.Database.Sqlite;
+using UnifiedMsg.TestEngines;
 
 namespace UnifiedMsg.Store.Tests;
 
 /// <summary>Every test ends with a check that the sums of each account are those of its folders.</summary>
-public sealed class QuotaTests
+public abstract class QuotaTests(Engine engine)
 {
     [Fact]
     public async Task Whatever_changes_items_changes_the_sums()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         Folder other = await test.Store.CreateFolderAsync(1, "Other");
         await test.AppendManyAsync(inbox, 4);
@@ -35,7 +33,7 @@ public sealed class QuotaTests
     [Theory, InlineData(1600L, null), InlineData(null, 3L)]
     public async Task What_is_too_much_is_refused_and_changes_nothing(long? maxSize, long? maxItems)
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         await test.Store.SetQuotaAsync(1, new QuotaLimits(maxSize, maxItems));
         await test.AppendManyAsync(inbox, 3);
@@ -56,7 +54,7 @@ public sealed class QuotaTests
     [Fact]
     public async Task What_no_empty_mailbox_would_take_is_refused_for_good()
     {
-        await using TestStore test = await TestStore.OpenAsync(new StoreOptions { BlobFolder = "", MailboxSize = 1000 });
+        await using TestStore test = await TestStore.OpenAsync(new StoreOptions { BlobFolder = "", MailboxSize = 1000 }, engine: engine);
         Folder inbox = await test.InboxAsync();
         OverQuotaException refusal = await Assert.ThrowsAsync<OverQuotaException>(() => test.AppendAsync(inbox, TestStore.Message(1, 1001)));
         Assert.True(refusal.IsForGood);
@@ -70,7 +68,7 @@ public sealed class QuotaTests
     [Fact]
     public async Task What_would_be_lost_is_taken_over_the_limit()
     {
-        await using TestStore test = await TestStore.OpenAsync(new StoreOptions { BlobFolder = "", MailboxItems = 1 });
+        await using TestStore test = await TestStore.OpenAsync(new StoreOptions { BlobFolder = "", MailboxItems = 1 }, engine: engine);
         Folder inbox = await test.InboxAsync();
         await test.AppendManyAsync(inbox, 1);
         await test.AppendAsync(inbox, TestStore.Message(2), new NewItem(ItemKind.VoiceMail, BeyondQuota: true));
@@ -81,7 +79,7 @@ public sealed class QuotaTests
     [Fact]
     public async Task An_accounts_own_limit_goes_before_the_servers()
     {
-        await using TestStore test = await TestStore.OpenAsync(new StoreOptions { BlobFolder = "", MailboxItems = 1, MailboxSize = 10_000 });
+        await using TestStore test = await TestStore.OpenAsync(new StoreOptions { BlobFolder = "", MailboxItems = 1, MailboxSize = 10_000 }, engine: engine);
         await test.Store.SetQuotaAsync(2, new QuotaLimits(MaxItems: QuotaLimits.None));
         Assert.Equal(new Quota(0, 0, 10_000, 1), await test.Store.ReadQuotaAsync(1));
         Assert.Equal(new Quota(0, 0, 10_000, QuotaLimits.None), await test.Store.ReadQuotaAsync(2));
@@ -94,7 +92,7 @@ public sealed class QuotaTests
     [Fact]
     public async Task Deliveries_at_the_same_moment_do_not_overrun_it()
     {
-        await using TestStore test = await TestStore.OpenAsync(new StoreOptions { BlobFolder = "", MailboxItems = 10 });
+        await using TestStore test = await TestStore.OpenAsync(new StoreOptions { BlobFolder = "", MailboxItems = 10 }, engine: engine);
         Folder inbox = await test.InboxAsync();
         bool[] taken = await Task.WhenAll(Enumerable.Range(1, 50).Select(async number =>
         {
@@ -112,36 +110,13 @@ public sealed class QuotaTests
         Assert.Equal((10L, 5000L), await UsedAsync(test));
     }
 
-    [Fact]
-    public async Task A_store_of_the_step_before_gets_its_sums()
-    {
-        string folder = System.IO.Directory.CreateTempSubdirectory("unifiedmsg-test-").FullName;
-        var options = new SqliteOptions { Path = Path.Combine(folder, "unifiedmsg.db") };
-        var before = new MigrationSet("store", [.. StoreSchema.Migrations.Steps.Take(1)]);
-        await using (SqliteDatabase old = await SqliteDatabase.OpenAsync(options, [before], NullLoggerFactory.Instance, TimeProvider.System))
-        {
-            await old.WriteAsync(async session =>
-            {
-                await session.ExecuteAsync("INSERT INTO store_accounts(account_id, modseq, uid_validity) VALUES(1, 9, 5), (2, 1, 1)");
-                foreach (string row in (string[])["1, 1, 'INBOX', 1, 1, 3, 700", "2, 1, 'Old', 0, 1, 2, 300", "3, -1, 'removed/3', 0, 1, 5, 5000"])
-                {
-                    await session.ExecuteAsync(
-                        "INSERT INTO store_folders(id, account_id, path, special_use, subscribed, item_count, size, uid_validity, uid_next, "
-                        + $"highest_modseq, tombstone_floor, tombstone_count, unseen_count, deleted_count) VALUES({row}, 5, 9, 9, 0, 0, 0, 0)");
-                }
-                return 0;
-            });
-        }
-        TestStore test = await TestStore.OpenAsync(folder: folder);
-        Quota alice = await test.Store.ReadQuotaAsync(1), bob = await test.Store.ReadQuotaAsync(2);
-        await test.AbandonAsync();
-        Assert.Equal((1000L, 5L), (alice.Size, alice.Items));
-        Assert.Equal((0L, 0L), (bob.Size, bob.Items));
-    }
-
     private static async Task<(long Items, long Size)> UsedAsync(TestStore test)
     {
         Quota quota = await test.Store.ReadQuotaAsync(1);
         return (quota.Items, quota.Size);
     }
 }
+
+public sealed class SqliteQuotaTests() : QuotaTests(Engine.Sqlite);
+
+public sealed class PostgreSqlQuotaTests() : QuotaTests(Engine.PostgreSql);

@@ -1,7 +1,9 @@
+using UnifiedMsg.TestEngines;
+
 namespace UnifiedMsg.Store.Tests;
 
 /// <summary>RFC 4314 on the store: alice (1) owns, bob (2) and carol (3) are given rights.</summary>
-public sealed class SharingTests
+public abstract class SharingTests(Engine engine)
 {
     private const FolderRights ReadOnly = FolderRights.Lookup | FolderRights.Read | FolderRights.Seen;
 
@@ -23,7 +25,7 @@ public sealed class SharingTests
     [Fact]
     public async Task What_is_given_adds_up_and_what_is_taken_goes_before_it()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder work = await FolderAsync(test);
         await GiveAsync(test, work, AclIdentifier.Anyone, "l");
         await GiveAsync(test, work, AclIdentifier.Account(2), "rs");
@@ -43,7 +45,7 @@ public sealed class SharingTests
     [Fact]
     public async Task Who_has_no_right_does_not_learn_that_a_folder_exists()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder work = await FolderAsync(test, 2);
         Item item = (await test.Store.ReadFolderAsync(work.Id)).Items[0];
         IStore bob = test.Store.ForPerson(new Person(2));
@@ -71,7 +73,7 @@ public sealed class SharingTests
     [Fact]
     public async Task Each_operation_asks_for_its_right()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder work = await FolderAsync(test, 2);
         await test.InboxAsync(2);
         IStore bob = test.Store.ForPerson(new Person(2));
@@ -108,7 +110,7 @@ public sealed class SharingTests
     [Fact]
     public async Task Seen_is_each_persons_own()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder work = await FolderAsync(test, 3);
         await GiveAsync(test, work, AclIdentifier.Anyone, "lrs");
         IStore bob = test.Store.ForPerson(new Person(2)), carol = test.Store.ForPerson(new Person(3));
@@ -137,7 +139,7 @@ public sealed class SharingTests
     [Fact]
     public async Task A_readers_changes_since_a_number_are_right()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder work = await FolderAsync(test, 4);
         await GiveAsync(test, work, AclIdentifier.Anyone, "lrs");
         IStore bob = test.Store.ForPerson(new Person(2)), carol = test.Store.ForPerson(new Person(3));
@@ -166,7 +168,7 @@ public sealed class SharingTests
     [Fact]
     public async Task What_a_right_is_missing_for_is_left_out_of_a_change()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder work = await FolderAsync(test, 1);
         await GiveAsync(test, work, AclIdentifier.Account(2), "lrsi");
         IStore bob = test.Store.ForPerson(new Person(2));
@@ -186,7 +188,7 @@ public sealed class SharingTests
     [Fact]
     public async Task Copies_and_moves_between_accounts_take_what_the_person_sees_and_count_for_whom_they_come_to()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder work = await FolderAsync(test, 3);
         Folder inbox = await test.InboxAsync(2);
         await GiveAsync(test, work, AclIdentifier.Account(2), "lrswite");
@@ -211,7 +213,7 @@ public sealed class SharingTests
     [Fact]
     public async Task Public_folders_are_for_all()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder news = await test.Store.CreateFolderAsync(PublicFolders.AccountId, "News");
         await GiveAsync(test, news, AclIdentifier.Anyone, "lrsip");
         Folder sport = await test.Store.CreateFolderAsync(PublicFolders.AccountId, "News/Sport");
@@ -230,7 +232,7 @@ public sealed class SharingTests
     [Fact]
     public async Task Notices_of_a_shared_folder_reach_its_readers()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder work = await FolderAsync(test, 1);
         await GiveAsync(test, work, AclIdentifier.Account(2), "lrs");
         IStore bob = test.Store.ForPerson(new Person(2));
@@ -245,7 +247,7 @@ public sealed class SharingTests
     [Fact]
     public async Task What_is_gone_leaves_nothing_behind()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder work = await FolderAsync(test, 3), other = await test.Store.CreateFolderAsync(1, "Other");
         await test.AppendAsync(other, TestStore.Message(1));
         foreach (Folder folder in (Folder[])[work, other])
@@ -302,3 +304,7 @@ public sealed class SharingTests
 
     private static string Seen(IEnumerable<Item> items) => string.Concat(items.Select(item => (item.Flags & ItemFlags.Seen) != 0 ? 's' : '-'));
 }
+
+public sealed class SqliteSharingTests() : SharingTests(Engine.Sqlite);
+
+public sealed class PostgreSqlSharingTests() : SharingTests(Engine.PostgreSql);

@@ -1,10 +1,11 @@
 using System.Text;
 using UnifiedMsg.Store.Threads;
+using UnifiedMsg.TestEngines;
 
 namespace UnifiedMsg.Store.Tests;
 
 /// <summary>RFC 8621 §3: an id in common and the same base subject.</summary>
-public sealed class ThreadTests
+public abstract class ThreadTests(Engine engine)
 {
     [Theory]
     [InlineData("Lunch", "LUNCH")]
@@ -41,7 +42,7 @@ public sealed class ThreadTests
     [Fact]
     public async Task Replies_in_any_order_and_folder_are_one_thread()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         Folder sent = (await test.Store.FindFolderAsync(1, "Sent"))!;
         Item reply = await AppendAsync(test, inbox, "2", "Re: Lunch", inReplyTo: "1", minute: 2);
@@ -60,7 +61,7 @@ public sealed class ThreadTests
     [Fact]
     public async Task Moves_keep_the_id_and_copies_that_of_the_content_and_thread()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         Folder other = await test.Store.CreateFolderAsync(1, "Other");
         Item first = await AppendAsync(test, inbox, "1", "Lunch");
@@ -76,7 +77,7 @@ public sealed class ThreadTests
     [Fact]
     public async Task Items_from_before_get_their_threads_where_a_stop_left_off()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         for (int i = 1; i <= 250; i++)
             await AppendAsync(test, inbox, $"{i}", $"Talk {i % 2}", references: i > 2 ? $"{i - 2}" : null);
@@ -100,7 +101,7 @@ public sealed class ThreadTests
     [Fact]
     public async Task Keys_of_threads_that_are_gone_are_forgotten()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         await AppendAsync(test, inbox, "1", "Lunch");
         await AppendAsync(test, inbox, "2", "Dinner", inReplyTo: "0");
@@ -122,3 +123,7 @@ public sealed class ThreadTests
             folder, Encoding.ASCII.GetBytes(text.Append("\r\nx").ToString()), new NewItem(InternalDate: test.Time.GetUtcNow().AddMinutes(minute)));
     }
 }
+
+public sealed class SqliteThreadTests() : ThreadTests(Engine.Sqlite);
+
+public sealed class PostgreSqlThreadTests() : ThreadTests(Engine.PostgreSql);
