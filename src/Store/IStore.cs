@@ -56,6 +56,9 @@ public interface IStore
     /// <summary>Every item of the folder by ascending UID, from one snapshot, with the folder's counters of that same snapshot.</summary>
     ValueTask<(Folder Folder, IReadOnlyList<Item> Items)> ReadFolderAsync(long folderId, CancellationToken cancellationToken = default);
 
+    /// <summary>What a client begins with when it opens the folder. What it costs does not depend on how many items there are.</summary>
+    ValueTask<OpenedFolder> OpenFolderAsync(long folderId, CancellationToken cancellationToken = default);
+
     /// <summary>The items among <paramref name="uids"/> that exist, by ascending UID.</summary>
     ValueTask<IReadOnlyList<Item>> FindItemsAsync(
         long folderId, IReadOnlyCollection<uint> uids, CancellationToken cancellationToken = default);

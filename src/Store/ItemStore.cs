@@ -149,6 +149,10 @@ public sealed class ItemStore : IStore, IAsyncDisposable
             cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<OpenedFolder> OpenFolderAsync(long folderId, CancellationToken cancellationToken = default) => _database.ReadAsync(
+        async session => await FolderOpener.ReadAsync(session, await FolderReader.RequireAsync(session, folderId)), cancellationToken);
+
+    /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<Item>> FindItemsAsync(
         long folderId, IReadOnlyCollection<uint> uids, CancellationToken cancellationToken = default)
     {

@@ -72,5 +72,6 @@ public static class StoreSchema
         new Migration(2, "what accounts use and may", Schema.AccountUsage.Sql),
         new Migration(3, "threads and ids of content", Schema.ThreadsAndObjectIds.Sql),
         new Migration(4, "sharing of folders", Schema.Sharing.Sql),
+        new Migration(5, "gaps between UIDs", Schema.UidGaps.Sql),
     ]);
 }

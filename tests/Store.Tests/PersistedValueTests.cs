@@ -24,7 +24,8 @@ public sealed class PersistedValueTests
     {
         Assert.Equal("store", StoreSchema.Migrations.Component);
         Assert.Equal(
-            [(1, "folders, items, contents, tombstones"), (2, "what accounts use and may"), (3, "threads and ids of content"), (4, "sharing of folders")],
+            [(1, "folders, items, contents, tombstones"), (2, "what accounts use and may"), (3, "threads and ids of content"), (4, "sharing of folders"),
+                (5, "gaps between UIDs")],
             StoreSchema.Migrations.Steps.Select(step => (step.Number, step.Name)));
     }
 

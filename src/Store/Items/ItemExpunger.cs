@@ -44,6 +44,7 @@ internal sealed class ItemExpunger(ChangeFeed feed, TimeProvider time)
             counters.Count(stored.Item.Flags, stored.Item.Size, -1);
         await counters.ApplyAsync(session, folderId, change.ModSeq, newUids: 0);
         await QuotaKeeper.ReleaseAsync(session, change.AccountId, gone.Count, -counters.Size);
+        await UidGaps.AddAsync(session, folderId, gone);
         await ReaderItems.ForgetAsync(session, folderId, gone);
         await ContentRows.DropReferencesAsync(session, gone, time.GetUtcNow());
         feed.PublishOnCommit(session, new ChangeNotice(change.AccountId, folderId, change.ModSeq, ItemRows.KindBits(gone)));

@@ -1,5 +1,6 @@
 using UnifiedMsg.Database;
 using UnifiedMsg.Store.Changes;
+using UnifiedMsg.Store.Folders;
 using UnifiedMsg.Store.Sharing;
 
 namespace UnifiedMsg.Store.Items;
@@ -32,6 +33,7 @@ internal sealed class ItemMover(ChangeFeed feed)
                 folderId, sources[i].Item.Uid, targetId, uids[i], change.ModSeq);
             await ItemRows.AddTombstoneAsync(session, sources[i].Item, change.ModSeq);
         }
+        await UidGaps.AddAsync(session, folderId, sources);
         await ReaderItems.ForgetAsync(session, folderId, sources);
         int kinds = ItemRows.KindBits(sources);
         feed.PublishOnCommit(session, new ChangeNotice(change.AccountId, folderId, change.ModSeq, kinds));

@@ -38,8 +38,12 @@ internal sealed class FolderPurger(IDatabase database, TimeProvider time)
             "DELETE FROM store_tombstones WHERE folder_id = @p0 AND modseq <= (SELECT max(modseq) FROM "
             + "(SELECT modseq FROM store_tombstones WHERE folder_id = @p0 ORDER BY modseq LIMIT @p1) AS oldest)",
             folderId, ItemsPerUnit);
-        if (tombstones == 0)
+        int gaps = await session.ExecuteAsync(
+            "DELETE FROM store_uid_gaps WHERE folder_id = @p0 AND first_uid <= (SELECT max(first_uid) FROM "
+            + "(SELECT first_uid FROM store_uid_gaps WHERE folder_id = @p0 ORDER BY first_uid LIMIT @p1) AS lowest)",
+            folderId, ItemsPerUnit);
+        if (tombstones + gaps == 0)
             await session.ExecuteAsync("DELETE FROM store_folders WHERE id = @p0", folderId);
-        return tombstones;
+        return tombstones + gaps;
     }
 }

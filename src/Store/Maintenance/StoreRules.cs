@@ -22,6 +22,17 @@ internal static class StoreRules
         WHERE f.account_id > 0 AND (i.uid >= f.uid_next OR i.modseq > f.highest_modseq)
         """,
         """
+        SELECT 'folder ' || f.id || ': ' || f.item_count || ' items and ' || coalesce(g.gone, 0) || ' gone UIDs are not those below ' || f.uid_next
+        FROM store_folders f LEFT JOIN (SELECT folder_id, sum(last_uid - first_uid + 1) AS gone FROM store_uid_gaps GROUP BY folder_id) g
+          ON g.folder_id = f.id
+        WHERE f.account_id > 0 AND f.item_count + coalesce(g.gone, 0) <> f.uid_next - 1
+        """,
+        """
+        SELECT 'item ' || i.id || ': its UID ' || i.uid || ' lies in a gap of folder ' || i.folder_id
+        FROM store_uid_gaps g JOIN store_items i ON i.folder_id = g.folder_id AND i.uid BETWEEN g.first_uid AND g.last_uid
+          JOIN store_folders f ON f.id = g.folder_id AND f.account_id > 0
+        """,
+        """
         SELECT 'account ' || a.account_id || ': its sums say ' || a.item_count || ' items, ' || a.size || ' octets, but its folders say '
           || coalesce(f.items, 0) || ', ' || coalesce(f.size, 0)
         FROM store_accounts a LEFT JOIN (

@@ -1,5 +1,6 @@
 using UnifiedMsg.Database;
 using UnifiedMsg.Store.Changes;
+using UnifiedMsg.Store.Folders;
 using UnifiedMsg.Store.Items;
 
 namespace UnifiedMsg.Store.Sharing;
@@ -20,6 +21,12 @@ internal sealed class PersonItems(
         Folder folder = (await _guard.RequireAsync(session, folderId, FolderRights.Read)).Folder;
         List<Item> items = await ItemReader.ReadFolderAsync(session, folderId);
         return (await ReaderItems.ViewAsync(session, folder, person.AccountId), await ReaderItems.ViewAsync(session, items, person.AccountId));
+    }
+
+    public async ValueTask<OpenedFolder> OpenFolderAsync(IReadSession session, long folderId)
+    {
+        Folder folder = (await _guard.RequireAsync(session, folderId, FolderRights.Read)).Folder;
+        return await FolderOpener.ReadAsync(session, await ReaderItems.ViewAsync(session, folder, person.AccountId));
     }
 
     public async ValueTask<List<Item>> FindAsync(IReadSession session, long folderId, uint[] sorted)

@@ -70,6 +70,11 @@ internal sealed class PersonStore(ItemStore store, IDatabase database, Person pe
             ? await store.ReadFolderAsync(folderId, cancellationToken)
             : await database.ReadAsync(session => items.ReadFolderAsync(session, folderId), cancellationToken);
 
+    public async ValueTask<OpenedFolder> OpenFolderAsync(long folderId, CancellationToken cancellationToken = default) =>
+        await IsOwnFolderAsync(folderId, cancellationToken)
+            ? await store.OpenFolderAsync(folderId, cancellationToken)
+            : await database.ReadAsync(session => items.OpenFolderAsync(session, folderId), cancellationToken);
+
     public async ValueTask<IReadOnlyList<Item>> FindItemsAsync(
         long folderId, IReadOnlyCollection<uint> uids, CancellationToken cancellationToken = default) =>
         await IsOwnFolderAsync(folderId, cancellationToken)

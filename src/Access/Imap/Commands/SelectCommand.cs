@@ -7,6 +7,9 @@ namespace UnifiedMsg.Access.Imap.Commands;
 /// <summary>SELECT and EXAMINE: opens a mailbox, and with QRESYNC brings a client's old knowledge of it up to date.</summary>
 internal static class SelectCommand
 {
+    // Messages that are looked through for the first unseen one.
+    private const int MostForUnseen = 5000;
+
     public static ValueTask<Reply> SelectAsync(ImapSession session, ImapCommand command, CancellationToken cancellationToken) =>
         RunAsync(session, command, false, cancellationToken);
 
@@ -36,9 +39,10 @@ internal static class SelectCommand
         session.Select(selected);
         try
         {
-            var (now, items) = await session.Store.ReadFolderAsync(folder.Id, cancellationToken);
-            selected.Load(now, items);
-            WriteState(session, selected, now, items);
+            var opened = await session.Store.OpenFolderAsync(folder.Id, cancellationToken);
+            var now = opened.Folder;
+            selected.Load(opened);
+            WriteState(session, selected, now, await FirstUnseenAsync(session, selected, now, cancellationToken));
             if (resync is not null && resync.UidValidity == now.UidValidity)
                 await ResyncAsync(session, selected, resync, cancellationToken);
         }
@@ -51,18 +55,21 @@ internal static class SelectCommand
         return Reply.Ok(readOnly ? "Examined" : "Selected", readOnly ? "READ-ONLY" : "READ-WRITE");
     }
 
-    private static void WriteState(ImapSession session, SelectedFolder selected, Folder folder, IReadOnlyList<Item> items)
+    // RFC 3501 §7.1: a client assumes nothing where it is missing, and IMAP4rev2 has dropped it. So it is told where it is cheap.
+    private static async ValueTask<int> FirstUnseenAsync(
+        ImapSession session, SelectedFolder selected, Folder folder, CancellationToken cancellationToken)
+    {
+        if (session.Rev2 || folder.Unseen == 0 || folder.Exists > MostForUnseen) return 0;
+        var (_, items) = await session.Store.ReadFolderAsync(folder.Id, cancellationToken);
+        return items.FirstOrDefault(item => (item.Flags & ItemFlags.Seen) == 0) is { } first ? selected.NumberOf(first.Uid) : 0;
+    }
+
+    private static void WriteState(ImapSession session, SelectedFolder selected, Folder folder, int firstUnseen)
     {
         var writer = session.Writer;
         ChangeAnnouncer.WriteFlags(session, selected);
         ChangeAnnouncer.WriteExists(session, selected);
-        for (var i = 0; !session.Rev2 && folder.Unseen > 0 && i < items.Count; i++)
-        {
-            if ((items[i].Flags & ItemFlags.Seen) != 0) continue;
-            writer.Text($"* OK [UNSEEN {i + 1}] The first unseen message").End();
-            break;
-        }
-
+        if (firstUnseen > 0) writer.Text($"* OK [UNSEEN {firstUnseen}] The first unseen message").End();
         writer.Text(selected.ReadOnly
             ? "* OK [PERMANENTFLAGS ()] Nothing can be changed"
             : "* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft \\*)] Flags and keywords").End();

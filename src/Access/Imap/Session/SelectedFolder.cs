@@ -34,7 +34,7 @@ internal sealed class SelectedFolder : IDisposable
     public bool ReadOnly { get; }
 
     /// <summary>The UIDs by message number, ascending.</summary>
-    public List<uint> Uids { get; } = [];
+    public UidList Uids { get; private set; } = new();
 
     /// <summary>The largest UID that was ever told.</summary>
     public uint LastUid { get; set; }
@@ -52,15 +52,12 @@ internal sealed class SelectedFolder : IDisposable
     public List<uint> SavedSearch { get; set; } = [];
 
     /// <summary>Takes over the state of the folder.</summary>
-    public void Load(Folder folder, IReadOnlyList<Item> items)
+    public void Load(OpenedFolder opened)
     {
-        ModSeq = folder.HighestModSeq;
-        LastUid = folder.UidNext - 1;
-        foreach (var item in items)
-        {
-            Uids.Add(item.Uid);
-            foreach (var keyword in item.Keywords) Keywords.Add(keyword);
-        }
+        ModSeq = opened.Folder.HighestModSeq;
+        LastUid = opened.Folder.UidNext - 1;
+        Uids = opened.Uids;
+        Keywords.UnionWith(opened.Keywords);
     }
 
     /// <summary>Has the next reply look for changes: after a command of our own that made some.</summary>
@@ -88,11 +85,7 @@ internal sealed class SelectedFolder : IDisposable
         await _notices.Reader.WaitToReadAsync(cancellationToken);
 
     /// <summary>The message number of a UID, or 0.</summary>
-    public int NumberOf(uint uid)
-    {
-        var index = Uids.BinarySearch(uid);
-        return index < 0 ? 0 : index + 1;
-    }
+    public int NumberOf(uint uid) => Uids.NumberOf(uid);
 
     /// <summary>Notes that the client knows an item in this state, because it asked for it itself.</summary>
     public void MarkTold(Item item) => _told[item.Uid] = item.ModSeq;
