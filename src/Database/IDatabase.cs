@@ -12,17 +12,21 @@ public interface IDatabase : IAsyncDisposable
     /// only this unit is undone and the exception reaches the caller.
     /// </summary>
     /// <remarks>
-    /// A unit may run beside others under one commit, each in its own savepoint, so it must not do I/O of its own,
-    /// wait for anything but its session, or keep the session after it returned. On PostgreSQL it runs beside the units of others, so
-    /// it locks what it reads before it changes it (see <see cref="IWriteSession"/>), and it is run again from its beginning when it
-    /// met another unit or the connection broke: it must not change anything outside but by <see cref="IWriteSession.OnCommitted"/>.
-    /// A statement that failed ends it.
+    /// A unit may run beside others under one commit, so it must not do I/O of its own, wait for anything but its session, or keep the
+    /// session after it returned. It is run again from its beginning when another under the same commit fails, when it met another
+    /// one or when the connection broke: it must not change anything outside but by <see cref="IWriteSession.OnCommitted"/>.
+    /// On PostgreSQL it runs beside the units of others, so it locks what it reads before it changes it (see
+    /// <see cref="IWriteSession"/>). A statement that failed ends it.
     /// </remarks>
     /// <exception cref="DatabaseException">The commit failed, or the server can't be reached: nothing was stored.</exception>
     /// <exception cref="UncertainCommitException">The connection broke during the commit: nobody knows whether it was stored.</exception>
     /// <param name="unit">The work. It gets the session that it must use for every statement.</param>
     /// <param name="cancellationToken">Withdraws the unit while it still waits in the queue; a unit that began runs to its end.</param>
     Task<T> WriteAsync<T>(Func<IWriteSession, ValueTask<T>> unit, CancellationToken cancellationToken = default);
+
+    /// <summary>As <see cref="WriteAsync"/>, for a unit that changes hundreds of rows or more: where units run one after the other, all
+    /// small ones that wait go before it, and it has a commit for itself.</summary>
+    Task<T> WriteLargeAsync<T>(Func<IWriteSession, ValueTask<T>> unit, CancellationToken cancellationToken = default);
 
     /// <summary>Runs <paramref name="query"/> against one consistent snapshot of what is committed. When the connection breaks it is run
     /// again from its beginning, so it changes nothing outside.</summary>

@@ -15,6 +15,9 @@ namespace UnifiedMsg.Store;
 /// <summary>The item store over the server's database and a folder of blobs. Each command is a class of its own; this joins them.</summary>
 public sealed class ItemStore : IStore, IAsyncDisposable
 {
+    // Changing so many items takes some milliseconds, which deliveries behind it can wait for.
+    private const int MostOfSmallUnit = 500;
+
     private readonly IDatabase _database;
     private readonly ChangeFeed _feed;
     private readonly ContentStager _stager;
@@ -132,7 +135,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
 
     /// <inheritdoc/>
     public Task RenameFolderAsync(long accountId, string path, string newPath, CancellationToken cancellationToken = default) =>
-        _database.WriteAsync(session => _renamer.RenameAsync(session, accountId, path, newPath), cancellationToken);
+        _database.WriteLargeAsync(session => _renamer.RenameAsync(session, accountId, path, newPath), cancellationToken);
 
     /// <inheritdoc/>
     public Task SubscribeAsync(long accountId, string path, bool subscribed, CancellationToken cancellationToken = default) =>
@@ -187,7 +190,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         CancellationToken cancellationToken = default)
     {
         uint[] sorted = UidRanges.Sort(uids);
-        return _database.WriteAsync(session => _flags.ChangeAsync(session, folderId, sorted, change, unchangedSince), cancellationToken);
+        return WriteAsync(sorted.Length, session => _flags.ChangeAsync(session, folderId, sorted, change, unchangedSince), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -195,7 +198,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         long folderId, IReadOnlyCollection<uint> uids, long targetFolderId, CancellationToken cancellationToken = default)
     {
         uint[] sorted = UidRanges.Sort(uids);
-        return _database.WriteAsync(session => _copier.CopyAsync(session, folderId, sorted, targetFolderId), cancellationToken);
+        return WriteAsync(sorted.Length, session => _copier.CopyAsync(session, folderId, sorted, targetFolderId), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -203,7 +206,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         long folderId, IReadOnlyCollection<uint> uids, long targetFolderId, CancellationToken cancellationToken = default)
     {
         uint[] sorted = UidRanges.Sort(uids);
-        return _database.WriteAsync(session => _mover.MoveAsync(session, folderId, sorted, targetFolderId), cancellationToken);
+        return WriteAsync(sorted.Length, session => _mover.MoveAsync(session, folderId, sorted, targetFolderId), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -211,7 +214,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         long folderId, IReadOnlyCollection<uint>? uids = null, CancellationToken cancellationToken = default)
     {
         uint[]? sorted = uids is null ? null : UidRanges.Sort(uids);
-        return _database.WriteAsync(session => _expunger.ExpungeAsync(session, folderId, sorted), cancellationToken);
+        return WriteAsync(sorted?.Length ?? int.MaxValue, session => _expunger.ExpungeAsync(session, folderId, sorted), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -268,4 +271,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         _feed.Dispose();
         return _maintenance.DisposeAsync();
     }
+
+    private Task<T> WriteAsync<T>(int items, Func<IWriteSession, ValueTask<T>> unit, CancellationToken cancellationToken) =>
+        items > MostOfSmallUnit ? _database.WriteLargeAsync(unit, cancellationToken) : _database.WriteAsync(unit, cancellationToken);
 }

@@ -39,6 +39,87 @@ public sealed class GroupCommitTests : IDisposable
     }
 
     [Fact]
+    public async Task Whatever_fails_among_many_the_others_are_stored_once_and_told_in_order()
+    {
+        await using SqliteDatabase database = await TestDatabase.OpenAsync(_folder);
+        var published = new List<int>();
+        var runs = new int[200];
+        using var gate = new ManualResetEventSlim();
+        Task<int> holder = database.WriteAsync(_ =>
+        {
+            gate.Wait(TimeSpan.FromSeconds(30));
+            return ValueTask.FromResult(0);
+        });
+        Task<int>[] units = [.. Enumerable.Range(0, runs.Length).Select(i => database.WriteAsync(async session =>
+        {
+            runs[i]++;
+            session.OnCommitted(() => published.Add(i));
+            // Some fail before they have changed anything, some after.
+            if (i % 9 == 4)
+                throw new DatabaseException("refused");
+            await session.ExecuteAsync("INSERT INTO numbers(value) VALUES(@p0)", i);
+            if (i % 7 == 3)
+                throw new DatabaseException("refused");
+            return i;
+        }))];
+        gate.Set();
+
+        await holder;
+        int[] kept = [.. Enumerable.Range(0, runs.Length).Where(i => i % 9 != 4 && i % 7 != 3)];
+        for (int i = 0; i < units.Length; i++)
+        {
+            if (kept.Contains(i))
+                Assert.Equal(i, await units[i]);
+            else
+                await Assert.ThrowsAsync<DatabaseException>(() => units[i]);
+        }
+        Assert.Equal(kept, published);
+        Assert.Equal(
+            kept.Select(i => (long)i), await database.ReadAsync(s => s.QueryAsync("SELECT value FROM numbers ORDER BY value", row => row.GetInt64(0))));
+        Assert.True(runs.Max() <= 2, "many that fail must not have the others run again and again");
+    }
+
+    [Fact]
+    public async Task Small_units_go_before_large_ones_which_go_on_all_the_same()
+    {
+        await using SqliteDatabase database = await TestDatabase.OpenAsync(_folder);
+        var order = new List<string>();
+        using var gate = new ManualResetEventSlim();
+        Task<int> holder = database.WriteAsync(_ =>
+        {
+            gate.Wait(TimeSpan.FromSeconds(30));
+            return ValueTask.FromResult(0);
+        });
+        Task<int>[] large = [.. Enumerable.Range(1, 3).Select(i => database.WriteLargeAsync(session =>
+        {
+            session.OnCommitted(() => order.Add($"large {i}"));
+            return session.ExecuteAsync("INSERT INTO numbers(value) VALUES(@p0)", -i);
+        }))];
+        Task<int>[] small = [.. Enumerable.Range(1, 600).Select(i => database.WriteAsync(session =>
+        {
+            session.OnCommitted(() => order.Add("small"));
+            return session.ExecuteAsync("INSERT INTO numbers(value) VALUES(@p0)", i);
+        }))];
+        gate.Set();
+
+        await Task.WhenAll([holder, .. large, .. small]);
+        Assert.Equal("small", order[0]);
+        Assert.Equal(["large 1", "large 2", "large 3"], order.Where(each => each != "small"));
+        // 600 are two commits at least, and after each of them one large unit has its turn.
+        Assert.True(order.IndexOf("large 1") < order.LastIndexOf("small"));
+    }
+
+    [Fact]
+    public async Task Closing_runs_large_units_that_wait()
+    {
+        SqliteDatabase database = await TestDatabase.OpenAsync(_folder);
+        Task<int>[] large = [.. Enumerable.Range(1, 20).Select(i => database.WriteLargeAsync(
+            session => session.ExecuteAsync("INSERT INTO numbers(value) VALUES(@p0)", i)))];
+        await database.DisposeAsync();
+        Assert.Equal(20, (await Task.WhenAll(large)).Sum());
+    }
+
+    [Fact]
     public async Task Units_of_many_callers_run_in_order_and_none_is_lost()
     {
         await using SqliteDatabase database = await TestDatabase.OpenAsync(_folder);
@@ -121,6 +202,6 @@ public sealed class GroupCommitTests : IDisposable
         Assert.Equal(1, await InsertAsync(writer).WaitAsync(TimeSpan.FromSeconds(30)));
 
         static Task<int> InsertAsync(GroupCommitWriter writer) => writer.SubmitAsync(
-            session => session.ExecuteAsync("INSERT INTO numbers(value) VALUES(1)"), CancellationToken.None);
+            session => session.ExecuteAsync("INSERT INTO numbers(value) VALUES(1)"), isLarge: false, CancellationToken.None);
     }
 }

@@ -68,6 +68,11 @@ public sealed partial class PostgreSqlDatabase : IDatabase
         }
     }
 
+    // Units do not wait for each other here.
+    /// <inheritdoc/>
+    public Task<T> WriteLargeAsync<T>(Func<IWriteSession, ValueTask<T>> unit, CancellationToken cancellationToken = default) =>
+        WriteAsync(unit, cancellationToken);
+
     /// <inheritdoc/>
     public async Task<T> WriteAsync<T>(Func<IWriteSession, ValueTask<T>> unit, CancellationToken cancellationToken = default)
     {

@@ -6,7 +6,7 @@ namespace UnifiedMsg.Database.Sqlite;
 /// <summary>The embedded database: one file, one writer with group commit, readers beside it.</summary>
 public sealed class SqliteDatabase : IDatabase
 {
-    /// <summary>For new files. A savepoint copies each page that its unit touches, and a commit writes each whole, so small pages win.</summary>
+    /// <summary>For new files. A commit writes each page that its units touched whole, so small pages win.</summary>
     private const int PageSize = 4096;
 
     /// <summary>How long a statement waits where SQLite itself must exclude others: at start, while a log is recovered.</summary>
@@ -50,7 +50,14 @@ public sealed class SqliteDatabase : IDatabase
     public Task<T> WriteAsync<T>(Func<IWriteSession, ValueTask<T>> unit, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return _writer.SubmitAsync(unit, cancellationToken);
+        return _writer.SubmitAsync(unit, isLarge: false, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<T> WriteLargeAsync<T>(Func<IWriteSession, ValueTask<T>> unit, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _writer.SubmitAsync(unit, isLarge: true, cancellationToken);
     }
 
     /// <inheritdoc/>

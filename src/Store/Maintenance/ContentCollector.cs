@@ -71,7 +71,7 @@ internal sealed class ContentCollector(IDatabase database, BlobArea blobs, Store
         try
         {
             if (claimed.Count > 0)
-                removed = await database.WriteAsync(session => RemoveRowsAsync(session, claimed, before), cancellationToken);
+                removed = await database.WriteLargeAsync(session => RemoveRowsAsync(session, claimed, before), cancellationToken);
         }
         finally
         {

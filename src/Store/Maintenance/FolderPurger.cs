@@ -13,7 +13,7 @@ internal sealed class FolderPurger(IDatabase database, TimeProvider time)
     {
         while (await database.ReadAsync(FindAsync, cancellationToken) is long folderId)
         {
-            while (await database.WriteAsync(session => PurgeSomeAsync(session, folderId), cancellationToken) > 0)
+            while (await database.WriteLargeAsync(session => PurgeSomeAsync(session, folderId), cancellationToken) > 0)
                 cancellationToken.ThrowIfCancellationRequested();
         }
     }

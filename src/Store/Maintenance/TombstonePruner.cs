@@ -12,7 +12,7 @@ internal sealed class TombstonePruner(IDatabase database, StoreOptions options)
                 "SELECT id FROM store_folders WHERE tombstone_count > @p0", row => row.GetInt64(0), options.MaxTombstones),
             cancellationToken);
         foreach (long folderId in folders)
-            await database.WriteAsync(session => PruneAsync(session, folderId), cancellationToken);
+            await database.WriteLargeAsync(session => PruneAsync(session, folderId), cancellationToken);
     }
 
     // Half of them, so that the next pruning of this folder is far away. All of one change go or stay together.

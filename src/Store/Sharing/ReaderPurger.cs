@@ -11,7 +11,7 @@ internal sealed class ReaderPurger(IDatabase database)
     {
         while (await database.ReadAsync(FindAsync, cancellationToken) is { FolderId: not 0 } gone)
         {
-            while (await database.WriteAsync(session => PurgeSomeAsync(session, gone.FolderId, gone.Reader), cancellationToken) > 0)
+            while (await database.WriteLargeAsync(session => PurgeSomeAsync(session, gone.FolderId, gone.Reader), cancellationToken) > 0)
                 cancellationToken.ThrowIfCancellationRequested();
         }
     }

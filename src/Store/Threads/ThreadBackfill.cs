@@ -27,7 +27,7 @@ internal sealed class ThreadBackfill(IDatabase database, ContentReader contents)
             // Whatever comes from now on has its thread when it comes.
             done = candidates.Count < ItemsPerUnit ? long.MaxValue : candidates[^1].Id;
             long reached = done;
-            await database.WriteAsync(session => AssignAsync(session, found, reached), cancellationToken);
+            await database.WriteLargeAsync(session => AssignAsync(session, found, reached), cancellationToken);
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed class ThreadPruner(IDatabase database)
         {
             List<Key> unused = await database.ReadAsync(session => FindUnusedAsync(session, keys), cancellationToken);
             if (unused.Count > 0)
-                await database.WriteAsync(session => RemoveAsync(session, unused), cancellationToken);
+                await database.WriteLargeAsync(session => RemoveAsync(session, unused), cancellationToken);
         }
     }
 
