@@ -37,7 +37,7 @@ public interface IWriteSession : IReadSession
     /// its hash may stand for something else too: then one waits without need.</summary>
     ValueTask LockAsync(long key);
 
-    /// <summary>Tells the other servers on this database, if and when this unit is committed. See <see cref="IDatabase.Listen"/>.</summary>
+    /// <summary>Tells the other servers on this database, if and once this unit is committed. See <see cref="IDatabase.Listen"/>.</summary>
     /// <param name="topic">Which notices: letters and digits.</param>
     /// <param name="text">At most <see cref="MaxNoticeOctets"/> octets. The same text twice in one unit arrives once.</param>
     void Notify(string topic, string text);
