@@ -170,7 +170,7 @@ public sealed partial class PostgreSqlDatabase : IDatabase
         }
         if (session.Failed)
             throw new InvalidOperationException("A unit went on after one of its statements had failed.");
-        await CommitAsync(transaction);
+        await session.CommitAsync();
         Acknowledge(session);
         return result;
     }
@@ -188,18 +188,6 @@ public sealed partial class PostgreSqlDatabase : IDatabase
         finally
         {
             session.Close();
-        }
-    }
-
-    private static async Task CommitAsync(NpgsqlTransaction transaction)
-    {
-        try
-        {
-            await transaction.CommitAsync();
-        }
-        catch (Exception fault) when (!Fault.IsRefusal(fault))
-        {
-            throw new UncertainCommitException(fault);
         }
     }
 

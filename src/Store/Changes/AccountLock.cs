@@ -13,7 +13,7 @@ internal static class AccountLock
     /// <summary>Takes the account, which gets its row where it has none.</summary>
     public static async ValueTask TakeAsync(IWriteSession session, long accountId)
     {
-        await session.ExecuteAsync(
+        await session.PostAsync(
             "INSERT INTO store_accounts(account_id, modseq, uid_validity) VALUES(@p0, 0, 0) ON CONFLICT(account_id) DO NOTHING", accountId);
         await session.QueryLongAsync("SELECT modseq FROM store_accounts WHERE account_id = @p0 FOR UPDATE", accountId);
     }
