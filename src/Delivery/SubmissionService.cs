@@ -79,8 +79,10 @@ public sealed partial class SubmissionService : ISubmission
     {
         var now = _time.GetUtcNow();
         var delivered = new List<Item>(plan.Local.Count);
-        var folders = plan.Local.Select(local => local.FolderId);
-        await _store.LockAsync(session, plan.Remote.Count > 0 ? folders.Append(plan.QueueFolder) : folders);
+        var folders = plan.Local.ConvertAll(local => local.FolderId);
+        if (plan.Remote.Count > 0)
+            folders.Add(plan.QueueFolder);
+        await _store.LockAsync(session, folders);
         foreach (var (recipient, folderId) in plan.Local)
             delivered.Add(await AppendAsync(session, recipient, folderId, submission, now));
         if (plan.Remote.Count > 0)
