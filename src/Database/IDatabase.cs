@@ -32,8 +32,8 @@ public interface IDatabase : IAsyncDisposable
     /// again from its beginning, so it changes nothing outside.</summary>
     ValueTask<T> ReadAsync<T>(Func<IReadSession, ValueTask<T>> query, CancellationToken cancellationToken = default);
 
-    /// <summary>Hears what other servers on the same database say by <see cref="IWriteSession.Notify"/>, in the order of their commits.
-    /// SQLite has no others.</summary>
+    /// <summary>Hears what other servers on the same database say by <see cref="IWriteSession.Notify"/>, soon after their commits; units that
+    /// commit at nearly the same time may be heard of in another order. SQLite has no others.</summary>
     /// <param name="topic">Which notices: letters and digits.</param>
     /// <param name="onNotice">Gets the text; null when some may have been missed, so that everything has to be looked at again. If
     /// it throws then, it is called again later.</param>

@@ -33,11 +33,15 @@ public interface IWriteSession : IReadSession
     /// <summary>Runs a statement and returns the number of rows it changed.</summary>
     ValueTask<int> ExecuteAsync(string sql, params object?[] arguments);
 
+    /// <summary>Runs a statement whose outcome the unit does not ask for. On PostgreSQL it goes to the server along with the next one, or with
+    /// the commit, and so costs no turn of its own; if it fails, that one does.</summary>
+    ValueTask PostAsync(string sql, params object?[] arguments);
+
     /// <summary>Waits until no other unit holds this number, and holds it until this unit ends. A number that stands for something by
     /// its hash may stand for something else too: then one waits without need.</summary>
     ValueTask LockAsync(long key);
 
-    /// <summary>Tells the other servers on this database, if and when this unit is committed. See <see cref="IDatabase.Listen"/>.</summary>
+    /// <summary>Tells the other servers on this database, if and once this unit is committed. See <see cref="IDatabase.Listen"/>.</summary>
     /// <param name="topic">Which notices: letters and digits.</param>
     /// <param name="text">At most <see cref="MaxNoticeOctets"/> octets. The same text twice in one unit arrives once.</param>
     void Notify(string topic, string text);

@@ -95,8 +95,10 @@ public sealed partial class SubmissionService : ISubmission
     {
         var now = _time.GetUtcNow();
         var delivered = new List<Item>(plan.Local.Count);
-        var folders = plan.Local.Select(copy => copy.FolderId);
-        await _store.LockAsync(session, plan.Remote.Count > 0 ? folders.Append(plan.QueueFolder) : folders);
+        var folders = plan.Local.ConvertAll(copy => copy.FolderId);
+        if (plan.Remote.Count > 0)
+            folders.Add(plan.QueueFolder);
+        await _store.LockAsync(session, folders);
         foreach (var copy in plan.Local)
             delivered.Add(await AppendAsync(session, copy, submission, now));
         if (plan.Remote.Count > 0)

@@ -73,7 +73,7 @@ public interface IStore
 
     /// <summary>Takes the owners of these folders for a unit of the caller's. A unit that appends to mailboxes of several accounts begins with
     /// it, so that no two such units wait for each other.</summary>
-    ValueTask LockAsync(IWriteSession session, IEnumerable<long> folderIds);
+    ValueTask LockAsync(IWriteSession session, IReadOnlyCollection<long> folderIds);
 
     /// <summary>Appends within a unit of the caller's (a delivery to several mailboxes and a queue row commit together).</summary>
     ValueTask<Item> AppendAsync(IWriteSession session, long folderId, StagedContent content, NewItem item);

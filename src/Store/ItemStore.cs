@@ -178,7 +178,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         _appender.AppendAsync(session, folderId, content, item);
 
     /// <inheritdoc/>
-    public ValueTask LockAsync(IWriteSession session, IEnumerable<long> folderIds) => AccountLock.TakeOwnersAsync(session, folderIds);
+    public ValueTask LockAsync(IWriteSession session, IReadOnlyCollection<long> folderIds) => AccountLock.TakeOwnersAsync(session, folderIds);
 
     /// <inheritdoc/>
     public Task<Item> AppendAsync(long folderId, StagedContent content, NewItem item, CancellationToken cancellationToken = default) =>

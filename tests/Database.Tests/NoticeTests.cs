@@ -9,7 +9,7 @@ public sealed class NoticeTests() : DatabaseContract(Engine.PostgreSql)
     private static readonly TimeSpan Guard = TimeSpan.FromMinutes(1);
 
     [Fact]
-    public async Task A_notice_comes_with_the_commit_and_only_to_others()
+    public async Task A_notice_comes_after_the_commit_and_only_to_others()
     {
         await using IDatabase here = await OpenAsync();
         await using IDatabase there = await OpenAsync();
@@ -44,20 +44,43 @@ public sealed class NoticeTests() : DatabaseContract(Engine.PostgreSql)
     }
 
     [Fact]
-    public async Task Notices_come_in_the_order_of_the_commits()
+    public async Task Each_commit_is_heard_of()
     {
-        await using IDatabase here = await OpenAsync();
         await using IDatabase there = await OpenAsync();
         var notices = Channel.CreateUnbounded<string?>();
         using IDisposable other = there.Listen("n", notice => notices.Writer.WriteAsync(notice));
-        await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => here.WriteAsync(async session =>
+        IDatabase here = await OpenAsync();
+        Task<long?>[] commits = [.. Enumerable.Range(0, 1000).Select(_ => here.WriteAsync(async session =>
         {
             await session.LockAsync(1);
-            session.Notify("n", $"{await session.InsertNextAsync()}");
-            return 0;
-        }))));
-        for (int i = 1; i <= 100; i++)
-            Assert.Equal($"{i}", await NextAsync(notices));
+            long? value = await session.InsertNextAsync();
+            session.Notify("n", $"{value}");
+            return value;
+        }))];
+        await Task.WhenAll(commits);
+        // Also what was not told yet when it closes.
+        await here.DisposeAsync();
+        var heard = new List<string?>();
+        for (int i = 0; i < 1000; i++)
+            heard.Add(await NextAsync(notices));
+        Assert.Equal(Enumerable.Range(1, 1000).Select(n => $"{n}").Order(), heard.Order());
+    }
+
+    [Fact]
+    public async Task When_a_server_goes_the_others_look_for_what_it_did_not_tell()
+    {
+        await using IDatabase here = await OpenAsync();
+        var notices = Channel.CreateUnbounded<string?>();
+        using IDisposable listener = here.Listen("a", notice => notices.Writer.WriteAsync(notice));
+        IDatabase other = await OpenAsync();
+        await other.WriteAsync(session =>
+        {
+            session.Notify("a", "there");
+            return ValueTask.FromResult(0);
+        });
+        Assert.Equal("there", await NextAsync(notices));
+        await other.DisposeAsync();
+        Assert.Null(await NextAsync(notices));
     }
 
     [Fact]

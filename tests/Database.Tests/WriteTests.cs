@@ -127,6 +127,54 @@ public abstract class WriteTests(Engine engine) : DatabaseContract(engine)
     }
 
     [Fact]
+    public async Task Posted_statements_run_in_their_place()
+    {
+        const int Many = 250; // more than go to the server at once
+        await using IDatabase database = await OpenAsync();
+        (long? before, long? between, int changed) = await database.WriteAsync(async session =>
+        {
+            await session.PostAsync("INSERT INTO numbers(value) VALUES(@p0)", 1);
+            await session.LockAsync(1);
+            await session.PostAsync("UPDATE numbers SET value = value + 1");
+            await session.LockAsync(2);
+            long? first = await session.QueryLongAsync("SELECT value FROM numbers");
+            for (int i = 10; i < 10 + Many; i++)
+                await session.PostAsync("INSERT INTO numbers(value) VALUES(@p0)", i);
+            await session.LockAsync(3);
+            List<long> all = await session.QueryAsync("SELECT count(*) FROM numbers", row => row.GetInt64(0));
+            await session.PostAsync("DELETE FROM numbers WHERE value = 10");
+            await session.LockAsync(1);
+            int updated = await session.ExecuteAsync("UPDATE numbers SET value = -value WHERE value <= 11");
+            await session.PostAsync("INSERT INTO numbers(value) VALUES(1000)");
+            return (first, all[0], updated);
+        });
+        Assert.Equal((2, Many + 1, 2), (before, between, changed));
+        Assert.Equal(Many + 1, await database.CountAsync());
+        Assert.Equal(1, await database.ReadAsync(s => s.QueryLongAsync("SELECT count(*) FROM numbers WHERE value = 1000")));
+    }
+
+    [Fact]
+    public async Task A_posted_statement_that_fails_fails_its_unit()
+    {
+        await using IDatabase database = await OpenAsync();
+        await database.InsertAsync(1);
+        int acknowledged = 0;
+        await Assert.ThrowsAnyAsync<DbException>(() => database.WriteAsync(async session =>
+        {
+            session.OnCommitted(() => acknowledged++);
+            await session.ExecuteAsync("INSERT INTO numbers(value) VALUES(2)");
+            await session.PostAsync("INSERT INTO numbers(value) VALUES(1)");
+            return 0;
+        }));
+        Assert.Equal((1, 0), (await database.CountAsync(), acknowledged));
+        await Assert.ThrowsAsync<ArgumentException>(() => database.WriteAsync(async session =>
+        {
+            await session.PostAsync("INSERT INTO numbers(value) VALUES(@p0)");
+            return 0;
+        }));
+    }
+
+    [Fact]
     public async Task Statements_change_rows_and_say_how_many()
     {
         await using IDatabase database = await OpenAsync();

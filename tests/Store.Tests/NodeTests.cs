@@ -79,7 +79,7 @@ public sealed class NodeTests : IAsyncLifetime
                 random.Shuffle(order);
                 await node.Database.WriteAsync(async session =>
                 {
-                    await node.Store.LockAsync(session, order.Select(folder => folder.Id));
+                    await node.Store.LockAsync(session, [.. order.Select(folder => folder.Id)]);
                     foreach (Folder folder in order)
                         await node.Store.AppendAsync(session, folder.Id, staged, new NewItem());
                     return 0;

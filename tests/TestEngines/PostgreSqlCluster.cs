@@ -20,7 +20,7 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         folder=$(mktemp -d /tmp/unifiedmsg-pg-XXXXXX)
         end() { pg_ctl -D "$folder/data" -m immediate stop >/dev/null 2>&1 </dev/null || true; rm -rf "$folder"; }
         trap end EXIT
-        start() { pg_ctl -D "$folder/data" -w -t 120 -l "$folder/log" -o "-k $folder -c listen_addresses= -c max_connections=400" start >/dev/null </dev/null; }
+        start() { pg_ctl -D "$folder/data" -w -t 120 -l "$folder/log" -o "-p 5432 -k $folder -c listen_addresses= -c max_connections=400" start >/dev/null </dev/null; }
         initdb -D "$folder/data" -N -A trust -U postgres -E UTF8 --locale=C.UTF-8 --locale-provider=icu --icu-locale=en >/dev/null </dev/null
         sed -i '1i local all guarded scram-sha-256' "$folder/data/pg_hba.conf" # for the test of a wrong password
         start
@@ -67,7 +67,7 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         Process keeper = Process.Start(start)!;
         string? folder = await keeper.StandardOutput.ReadLineAsync();
         return folder is not null
-            ? new PostgreSqlCluster(keeper, $"Host={folder};Username={User};Database=postgres")
+            ? new PostgreSqlCluster(keeper, $"Host={folder};Port=5432;Username={User};Database=postgres")
             : throw new InvalidOperationException("PostgreSQL did not start; its words are above.");
     }
 

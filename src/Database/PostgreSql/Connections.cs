@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace UnifiedMsg.Database.PostgreSql;
 
-/// <summary>The pools of connections: those that write, those that read, and the one that hears notices.</summary>
+/// <summary>The pools of connections: those that write, those that read, and two for the notices between servers.</summary>
 internal sealed class Connections : IAsyncDisposable
 {
     /// <summary>Statements kept prepared on each connection.</summary>
@@ -20,14 +20,23 @@ internal sealed class Connections : IAsyncDisposable
         string write = "-c idle_in_transaction_session_timeout=60000" + (mustSync ? " -c synchronous_commit=on" : "");
         Writers = Pool(where, write, options.MaxWriters);
         Readers = Pool(where, "-c default_transaction_read_only=on", options.MaxReaders);
-        Notices = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(where.ConnectionString) { Pooling = false, KeepAlive = KeepAliveSeconds });
+        // A notice is nothing that has to survive.
+        Telling = Pool(where, "-c synchronous_commit=off", 1);
+        Hearing = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(where.ConnectionString)
+        {
+            Pooling = false,
+            KeepAlive = KeepAliveSeconds,
+            ApplicationName = NoticeListener.ApplicationName,
+        });
     }
 
     public NpgsqlDataSource Writers { get; }
 
     public NpgsqlDataSource Readers { get; }
 
-    public NpgsqlDataSource Notices { get; }
+    public NpgsqlDataSource Telling { get; }
+
+    public NpgsqlDataSource Hearing { get; }
 
     /// <exception cref="DatabaseException">It is no connection string.</exception>
     public static NpgsqlConnectionStringBuilder Parse(string connection)
@@ -57,7 +66,8 @@ internal sealed class Connections : IAsyncDisposable
     {
         await Writers.DisposeAsync();
         await Readers.DisposeAsync();
-        await Notices.DisposeAsync();
+        await Telling.DisposeAsync();
+        await Hearing.DisposeAsync();
     }
 
     private static NpgsqlDataSource Pool(NpgsqlConnectionStringBuilder where, string settings, int size) =>

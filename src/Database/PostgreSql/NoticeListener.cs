@@ -1,14 +1,29 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace UnifiedMsg.Database.PostgreSql;
 
-/// <summary>Hears the notices of other servers on a connection of its own. After the connection was lost, every listener is told that
-/// it may have missed some.</summary>
+/// <summary>
+/// Hears the notices of other servers on a connection of its own. Every listener is told that it may have missed some after this
+/// connection was lost, and after another server has gone: it may have died between a commit and telling of it.
+/// </summary>
 internal sealed partial class NoticeListener : IAsyncDisposable
 {
     public const string Channel = "unifiedmsg";
+
+    /// <summary>By which the connections of this kind, one for each server, are known.</summary>
+    public const string ApplicationName = "unifiedmsg notices";
+
+    // Says nothing, but that there is one server more to watch.
+    private const string Hello = "hello";
+
+    private const string Present =
+        "SELECT pid || ' ' || backend_start FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1";
+
+    // How soon the others look after a server has died.
+    private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(200);
 
@@ -19,6 +34,8 @@ internal sealed partial class NoticeListener : IAsyncDisposable
     private readonly Lock _lock = new();
     private ImmutableArray<Listener> _listeners = [];
     private Task _running = Task.CompletedTask;
+    private HashSet<string> _present = [];
+    private long _watched;
 
     private NoticeListener(NpgsqlDataSource source, string node, ILogger logger)
     {
@@ -58,7 +75,7 @@ internal sealed partial class NoticeListener : IAsyncDisposable
         {
             var heard = new Queue<string>();
             connection.Notification += (_, notice) => heard.Enqueue(notice.Payload);
-            await using var command = new NpgsqlCommand($"LISTEN {Channel}", connection);
+            await using var command = new NpgsqlCommand($"LISTEN {Channel}; NOTIFY {Channel}, '{_node} {Hello} '", connection);
             await command.ExecuteNonQueryAsync(cancellationToken);
             return (connection, heard);
         }
@@ -78,7 +95,8 @@ internal sealed partial class NoticeListener : IAsyncDisposable
             {
                 if (connection is null)
                     (connection, heard) = await ConnectAsync(_stop.Token);
-                if (gap)
+                bool isAnyGone = await WatchAsync(connection);
+                if (gap || isAnyGone)
                     await TellOfGapAsync();
                 gap = false;
                 await ListenAsync(connection, heard);
@@ -105,7 +123,22 @@ internal sealed partial class NoticeListener : IAsyncDisposable
     {
         foreach (Listener listener in _listeners)
             await listener.OnNotice(null);
-        Log.Back(_logger);
+        Log.Looking(_logger);
+    }
+
+    /// <summary>Whether one of the servers that were here is here no more.</summary>
+    private async Task<bool> WatchAsync(NpgsqlConnection connection)
+    {
+        var present = new HashSet<string>();
+        await using var command = new NpgsqlCommand(Present, connection);
+        command.Parameters.Add(Session.Bind(ApplicationName));
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(_stop.Token);
+        while (await reader.ReadAsync(_stop.Token))
+            present.Add(reader.GetString(0));
+        bool isAnyGone = !_present.IsSubsetOf(present);
+        _present = present;
+        _watched = Stopwatch.GetTimestamp();
+        return isAnyGone;
     }
 
     private async Task ListenAsync(NpgsqlConnection connection, Queue<string> heard)
@@ -114,7 +147,11 @@ internal sealed partial class NoticeListener : IAsyncDisposable
         {
             while (heard.TryDequeue(out string? notice))
                 await TellAsync(notice);
-            await connection.WaitAsync(_stop.Token);
+            TimeSpan left = WatchEvery - Stopwatch.GetElapsedTime(_watched);
+            if (left > TimeSpan.Zero)
+                await connection.WaitAsync(left, _stop.Token);
+            else if (await WatchAsync(connection))
+                await TellOfGapAsync();
         }
     }
 
@@ -123,6 +160,8 @@ internal sealed partial class NoticeListener : IAsyncDisposable
         string[] parts = notice.Split(' ', 3);
         if (parts.Length < 3 || parts[0] == _node)
             return;
+        if (parts[1] == Hello)
+            _watched = 0;
         foreach (Listener listener in _listeners)
         {
             if (listener.Topic == parts[1])
@@ -156,7 +195,7 @@ internal sealed partial class NoticeListener : IAsyncDisposable
         [LoggerMessage(2020, LogLevel.Warning, "The connection on which other servers' changes are heard was lost")]
         public static partial void Lost(ILogger logger, Exception fault);
 
-        [LoggerMessage(2021, LogLevel.Information, "Other servers' changes are heard again")]
-        public static partial void Back(ILogger logger);
+        [LoggerMessage(2021, LogLevel.Information, "Changes of other servers may have gone unheard; everything was looked at again")]
+        public static partial void Looking(ILogger logger);
     }
 }

@@ -9,7 +9,8 @@ namespace UnifiedMsg.Database.PostgreSql;
 public sealed partial class PostgreSqlDatabase : IDatabase
 {
     private readonly Connections _connections;
-    private readonly NoticeListener _notices;
+    private readonly NoticeListener _hearing;
+    private readonly NoticeSender _telling;
     private readonly PostgreSqlOptions _options;
     private readonly string _node;
     private readonly ILogger _logger;
@@ -19,10 +20,11 @@ public sealed partial class PostgreSqlDatabase : IDatabase
     private volatile bool _disposed;
     private volatile bool _ended;
 
-    private PostgreSqlDatabase(Connections connections, NoticeListener notices, PostgreSqlOptions options, string node, ILogger logger)
+    private PostgreSqlDatabase(Connections connections, NoticeListener hearing, PostgreSqlOptions options, string node, ILogger logger)
     {
         _connections = connections;
-        _notices = notices;
+        _hearing = hearing;
+        _telling = new NoticeSender(connections.Telling, logger);
         _options = options;
         _node = node;
         _logger = logger;
@@ -55,8 +57,8 @@ public sealed partial class PostgreSqlDatabase : IDatabase
                 connections = new Connections(where, options, await ServerCheck.RequireAsync(connection, cancellationToken));
                 await PostgreSqlSchema.MigrateAsync(connection, schemas, time, cancellationToken);
             }
-            NoticeListener notices = await NoticeListener.StartAsync(connections.Notices, node, logger, cancellationToken);
-            return new PostgreSqlDatabase(connections, notices, options, node, logger);
+            NoticeListener hearing = await NoticeListener.StartAsync(connections.Hearing, node, logger, cancellationToken);
+            return new PostgreSqlDatabase(connections, hearing, options, node, logger);
         }
         catch (Exception fault)
         {
@@ -102,14 +104,13 @@ public sealed partial class PostgreSqlDatabase : IDatabase
     }
 
     /// <inheritdoc/>
-    public IDisposable Listen(string topic, Func<string?, ValueTask> onNotice) => _notices.Add(topic, onNotice);
+    public IDisposable Listen(string topic, Func<string?, ValueTask> onNotice) => _hearing.Add(topic, onNotice);
 
     /// <summary>Runs what waits to its end, then closes the connections.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_disposed)
             return;
-        await _notices.DisposeAsync();
         Task[] writers = TakeAll(_writers, _options.MaxWriters);
         Task[] readers = TakeAll(_readers, _options.MaxReaders);
         _disposed = true;
@@ -118,6 +119,8 @@ public sealed partial class PostgreSqlDatabase : IDatabase
         // Whoever came behind these is let through, and told that the database is closed.
         _writers.Release(_options.MaxWriters);
         _readers.Release(_options.MaxReaders);
+        await _telling.DisposeAsync();
+        await _hearing.DisposeAsync();
         await _connections.DisposeAsync();
     }
 
@@ -172,8 +175,8 @@ public sealed partial class PostgreSqlDatabase : IDatabase
         }
         if (session.Failed)
             throw new InvalidOperationException("A unit went on after one of its statements had failed.");
-        await CommitAsync(connection, session.Notices);
-        Acknowledge(session.Committed);
+        await session.CommitAsync();
+        Acknowledge(session);
         return result;
     }
 
@@ -193,35 +196,14 @@ public sealed partial class PostgreSqlDatabase : IDatabase
         }
     }
 
-    /// <summary>Notices and commit in one turn to the server.</summary>
-    private static async Task CommitAsync(NpgsqlConnection connection, IReadOnlyList<string> notices)
+    private void Acknowledge(Session session)
     {
-        await using NpgsqlBatch batch = connection.CreateBatch();
-        foreach (string notice in notices)
-        {
-            var notify = new NpgsqlBatchCommand("SELECT pg_notify($1, $2)");
-            notify.Parameters.Add(Session.Bind(NoticeListener.Channel));
-            notify.Parameters.Add(Session.Bind(notice));
-            batch.BatchCommands.Add(notify);
-        }
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
-        try
-        {
-            await batch.ExecuteNonQueryAsync();
-        }
-        catch (Exception fault) when (!Fault.IsRefusal(fault))
-        {
-            throw new UncertainCommitException(fault);
-        }
-    }
-
-    private void Acknowledge(IReadOnlyList<Action> actions)
-    {
-        if (actions.Count == 0)
+        if (session.Committed.Count == 0 && session.Notices.Count == 0)
             return;
         lock (_acknowledging)
         {
-            foreach (Action action in actions)
+            _telling.Send(session.Notices);
+            foreach (Action action in session.Committed)
             {
                 try
                 {

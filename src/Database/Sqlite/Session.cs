@@ -49,6 +49,12 @@ internal sealed class Session(Connection connection) : IWriteSession
 
     public ValueTask<int> ExecuteAsync(string sql, params object?[] arguments) => new(Lent().Execute(sql, arguments));
 
+    public ValueTask PostAsync(string sql, params object?[] arguments)
+    {
+        Lent().Execute(sql, arguments);
+        return ValueTask.CompletedTask;
+    }
+
     // One unit runs after the other, so there is nobody to wait for.
     public ValueTask LockAsync(long key)
     {

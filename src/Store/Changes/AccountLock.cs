@@ -13,7 +13,7 @@ internal static class AccountLock
     /// <summary>Takes the account, which gets its row where it has none.</summary>
     public static async ValueTask TakeAsync(IWriteSession session, long accountId)
     {
-        await session.ExecuteAsync(
+        await session.PostAsync(
             "INSERT INTO store_accounts(account_id, modseq, uid_validity) VALUES(@p0, 0, 0) ON CONFLICT(account_id) DO NOTHING", accountId);
         await session.QueryLongAsync("SELECT modseq FROM store_accounts WHERE account_id = @p0 FOR UPDATE", accountId);
     }
@@ -22,9 +22,12 @@ internal static class AccountLock
     public static async ValueTask TakeOwnerAsync(IWriteSession session, long folderId) => await session.QueryLongAsync(
         "SELECT modseq FROM store_accounts WHERE account_id = (SELECT account_id FROM store_folders WHERE id = @p0) FOR UPDATE", folderId);
 
-    /// <summary>Takes the owners of folders in the one order, for a unit that changes several accounts.</summary>
-    public static async ValueTask TakeOwnersAsync(IWriteSession session, IEnumerable<long> folderIds)
+    /// <summary>Takes the owners of folders in the one order, for a unit that changes several accounts. One alone has no order, and its
+    /// change takes it.</summary>
+    public static async ValueTask TakeOwnersAsync(IWriteSession session, IReadOnlyCollection<long> folderIds)
     {
+        if (folderIds.Count < 2)
+            return;
         var owners = new SortedSet<long>();
         foreach (long folderId in folderIds)
         {

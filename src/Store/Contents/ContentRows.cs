@@ -38,7 +38,7 @@ internal static class ContentRows
             "INSERT INTO store_contents(hash_key, hash, size, place, refs, summary) VALUES(@p0, @p1, @p2, @p3, 1, @p4) RETURNING id",
             key, content.Hash, content.Size, (int)place, content.SummaryOctets))!.Value;
         if (content.Inline is not null)
-            await session.ExecuteAsync("INSERT INTO store_bodies(content_id, octets) VALUES(@p0, @p1)", id, content.Inline);
+            await session.PostAsync("INSERT INTO store_bodies(content_id, octets) VALUES(@p0, @p1)", id, content.Inline);
         return id;
     }
 
@@ -46,7 +46,7 @@ internal static class ContentRows
     {
         foreach ((long id, int count) in Count(items))
         {
-            await session.ExecuteAsync(
+            await session.PostAsync(
                 "UPDATE store_contents SET refs = refs + @p1, unreferenced_since = NULL WHERE id = @p0", id, count);
         }
     }
@@ -55,7 +55,7 @@ internal static class ContentRows
     {
         foreach ((long id, int count) in Count(items))
         {
-            await session.ExecuteAsync(
+            await session.PostAsync(
                 "UPDATE store_contents SET refs = refs - @p1, unreferenced_since = CASE WHEN refs = @p1 THEN @p2 END WHERE id = @p0",
                 id, count, now);
         }

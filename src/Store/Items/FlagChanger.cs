@@ -36,7 +36,7 @@ internal sealed class FlagChanger(ChangeFeed feed, StoreOptions options)
         Change number = await ModSeq.NextAsync(session, folderId);
         foreach (Run run in work.Runs)
         {
-            await session.ExecuteAsync(
+            await session.PostAsync(
                 "UPDATE store_items SET flags = @p3, keywords = @p4, modseq = @p5 WHERE folder_id = @p0 AND uid BETWEEN @p1 AND @p2",
                 folderId, run.First, run.Last, (int)run.Flags, run.Keywords, number.ModSeq);
         }

@@ -34,10 +34,10 @@ internal sealed class ItemExpunger(ChangeFeed feed, TimeProvider time)
         Change change = await ModSeq.NextAsync(session, folderId);
         foreach ((uint first, uint last) in ranges)
         {
-            await session.ExecuteAsync(
+            await session.PostAsync(
                 "INSERT INTO store_tombstones(folder_id, modseq, uid) SELECT folder_id, @p3, uid FROM store_items " + OfRange,
                 folderId, first, last, change.ModSeq);
-            await session.ExecuteAsync("DELETE FROM store_items " + OfRange, folderId, first, last);
+            await session.PostAsync("DELETE FROM store_items " + OfRange, folderId, first, last);
         }
         var counters = new FolderCounters { Tombstones = gone.Count };
         foreach (StoredItem stored in gone)

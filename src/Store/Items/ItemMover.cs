@@ -28,7 +28,7 @@ internal sealed class ItemMover(ChangeFeed feed)
         for (int i = 0; i < uids.Length; i++)
         {
             uids[i] = first + (uint)i;
-            await session.ExecuteAsync(
+            await session.PostAsync(
                 "UPDATE store_items SET folder_id = @p2, uid = @p3, modseq = @p4 WHERE folder_id = @p0 AND uid = @p1",
                 folderId, sources[i].Item.Uid, targetId, uids[i], change.ModSeq);
             await ItemRows.AddTombstoneAsync(session, sources[i].Item, change.ModSeq);

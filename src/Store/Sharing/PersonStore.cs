@@ -87,7 +87,7 @@ internal sealed class PersonStore(ItemStore store, IDatabase database, Person pe
     public Task<StagedContent> StageAsync(Stream content, long maxSize, CancellationToken cancellationToken = default) =>
         store.StageAsync(content, maxSize, cancellationToken);
 
-    public ValueTask LockAsync(IWriteSession session, IEnumerable<long> folderIds) => store.LockAsync(session, folderIds);
+    public ValueTask LockAsync(IWriteSession session, IReadOnlyCollection<long> folderIds) => store.LockAsync(session, folderIds);
 
     public async ValueTask<Item> AppendAsync(IWriteSession session, long folderId, StagedContent content, NewItem item) =>
         (await _guard.RequireAsync(session, folderId, FolderRights.Insert)).Folder.AccountId == person.AccountId

@@ -12,7 +12,9 @@ public sealed class ConfigurationTextTests
         domains: list of text = []
         data: text = ./data
         dialplans: text = ./dialplans
-        database.engine: sqlite = sqlite
+        database.engine: sqlite or postgresql = sqlite
+        database.connection: text = ""
+        database.blobs: text = ""
         listen.sip: list of SIP address = ["udp://127.0.0.1:5060", "tcp://127.0.0.1:5060"]
         listen.rtp.address: IP address = 127.0.0.1
         listen.rtp.ports: port range = 20000-29999
