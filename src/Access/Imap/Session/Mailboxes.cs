@@ -32,7 +32,9 @@ internal sealed class Mailboxes(IStore store, IAccounts accounts, Person person)
         if (name.Length <= (isOther ? OtherUsers : Shared).Length) return null;
         if (!isOther) return new MailboxPlace(PublicFolders.AccountId, name[Shared.Length..]);
         var rest = name[OtherUsers.Length..];
-        var end = rest.IndexOf('/');
+        // What stands before the @ of an address may have a slash in it, what comes after may not.
+        var at = rest.IndexOf('@');
+        var end = at < 0 ? -1 : rest.IndexOf('/', at);
         if (end <= 0 || end == rest.Length - 1) return null;
         var owner = await accounts.FindByAddressAsync(rest[..end], cancellationToken);
         return owner is null || owner.Id == person.AccountId ? null : new MailboxPlace(owner.Id, rest[(end + 1)..]);
