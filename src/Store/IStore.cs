@@ -158,7 +158,9 @@ public readonly record struct ChangeNotice(long AccountId, long FolderId, long M
 /// <param name="Folder">The folder as it is now.</param>
 /// <param name="Changed">Items new or changed, by ascending UID.</param>
 /// <param name="Vanished">UIDs removed, ascending.</param>
-public sealed record FolderChanges(Folder Folder, IReadOnlyList<Item> Changed, IReadOnlyList<uint> Vanished);
+/// <param name="IsBelowFloor">Whether it is not known any more which UIDs went since then. <paramref name="Vanished"/> then names every UID that
+/// is not there, as RFC 7162 §3.2.5.1 allows; who can't make use of that has to read the folder anew.</param>
+public sealed record FolderChanges(Folder Folder, IReadOnlyList<Item> Changed, IReadOnlyList<uint> Vanished, bool IsBelowFloor = false);
 
 /// <summary>How many items of a kind are unseen and seen.</summary>
 public readonly record struct KindCount(int Unseen, int Seen);

@@ -25,6 +25,15 @@ internal static class AdminOperations
         return new Nothing();
     });
 
+    public static readonly AdminOperation<Nothing, IReadOnlyList<PublicFolder>> ListPublicFolders =
+        new("public.list", (it, _, ct) => it.ListPublicFoldersAsync(ct));
+
+    public static readonly AdminOperation<PublicChange, PublicFolder> SetPublicFolder =
+        new("public.set", (it, change, ct) => it.SetPublicFolderAsync(change.Path, change.Rights, ct));
+
+    public static readonly AdminOperation<Named, PublicFolder> RemovePublicFolder =
+        new("public.remove", (it, folder, ct) => it.RemovePublicFolderAsync(folder.Name, ct));
+
     public static readonly AdminOperation<Nothing, IReadOnlyList<QueueEntry>> ListQueue = new("queue.list", (it, _, ct) => it.ListQueueAsync(ct));
     public static readonly AdminOperation<Named, QueueEntry> ShowQueue = new("queue.show", (it, message, ct) => it.ShowQueueAsync(message.Name, ct));
     public static readonly AdminOperation<OneOrAll, int> RetryQueue = new("queue.retry", (it, message, ct) => it.RetryQueueAsync(message.Name, ct));
@@ -39,8 +48,8 @@ internal static class AdminOperations
     /// <summary>All of them.</summary>
     public static IReadOnlyList<AdminOperation> All { get; } =
     [
-        AddUser, ListUsers, ShowUser, ListPhones, ShowQuota, SetQuota, ChangeUser, RemoveUser, AddGroup, ListGroups, RemoveGroup, ListQueue, ShowQueue,
-        RetryQueue, DropQueue, CheckStore, ShowStatus, ListTraces, ShowTrace, Capture,
+        AddUser, ListUsers, ShowUser, ListPhones, ShowQuota, SetQuota, ChangeUser, RemoveUser, AddGroup, ListGroups, RemoveGroup, ListPublicFolders, SetPublicFolder,
+        RemovePublicFolder, ListQueue, ShowQueue, RetryQueue, DropQueue, CheckStore, ShowStatus, ListTraces, ShowTrace, Capture,
     ];
 }
 
@@ -58,3 +67,6 @@ internal sealed record UserChange(string Address, AccountChange Change);
 
 /// <summary>The limits of the user with this address.</summary>
 internal sealed record QuotaChange(string Address, QuotaLimits Limits);
+
+/// <summary>What somebody may do with the public folder of this path.</summary>
+internal sealed record PublicChange(string Path, PublicRights Rights);

@@ -45,6 +45,15 @@ public interface IAdministration : IAsyncDisposable
     /// <summary>Removes a group.</summary>
     Task RemoveGroupAsync(string address, CancellationToken cancellationToken = default);
 
+    /// <summary>All public folders by path.</summary>
+    Task<IReadOnlyList<PublicFolder>> ListPublicFoldersAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Says what somebody may do with a public folder, which is made where there is none.</summary>
+    Task<PublicFolder> SetPublicFolderAsync(string path, PublicRights rights, CancellationToken cancellationToken = default);
+
+    /// <summary>Removes a public folder with everything in it; returns what it was.</summary>
+    Task<PublicFolder> RemovePublicFolderAsync(string path, CancellationToken cancellationToken = default);
+
     /// <summary>Every message that waits for other servers, oldest first.</summary>
     Task<IReadOnlyList<QueueEntry>> ListQueueAsync(CancellationToken cancellationToken = default);
 

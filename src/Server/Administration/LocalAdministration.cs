@@ -18,6 +18,8 @@ public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> d
     // What comes within it goes over the socket at once; whoever looks on sees it soon enough.
     private static readonly TimeSpan CapturePause = TimeSpan.FromMilliseconds(500);
 
+    private readonly PublicFolderAdministration _publicFolders = new(data.Store, data.Accounts);
+
     private SipTraces Traces => server?.Traces
         ?? throw new CommandException(ExitCode.Unreachable, "no server runs on this data folder, and the trace is in the memory of the server only");
 
@@ -96,6 +98,18 @@ public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> d
         if (!await data.Accounts.RemoveGroupAsync(address, cancellationToken))
             throw new DirectoryException($"there is no group {address}; `unifiedmsg group list` shows which there are");
     }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PublicFolder>> ListPublicFoldersAsync(CancellationToken cancellationToken = default) =>
+        _publicFolders.ListAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<PublicFolder> SetPublicFolderAsync(string path, PublicRights rights, CancellationToken cancellationToken = default) =>
+        _publicFolders.SetAsync(path, rights, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<PublicFolder> RemovePublicFolderAsync(string path, CancellationToken cancellationToken = default) =>
+        _publicFolders.RemoveAsync(path, cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<QueueEntry>> ListQueueAsync(CancellationToken cancellationToken = default) => data.Queue.ListAsync(cancellationToken);

@@ -70,6 +70,15 @@ internal sealed class RemoteAdministration : IAdministration
     public Task RemoveGroupAsync(string address, CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.RemoveGroup, new Named(address), cancellationToken);
 
+    public Task<IReadOnlyList<PublicFolder>> ListPublicFoldersAsync(CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.ListPublicFolders, new Nothing(), cancellationToken);
+
+    public Task<PublicFolder> SetPublicFolderAsync(string path, PublicRights rights, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.SetPublicFolder, new PublicChange(path, rights), cancellationToken);
+
+    public Task<PublicFolder> RemovePublicFolderAsync(string path, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.RemovePublicFolder, new Named(path), cancellationToken);
+
     public Task<IReadOnlyList<QueueEntry>> ListQueueAsync(CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.ListQueue, new Nothing(), cancellationToken);
 

@@ -125,7 +125,7 @@ public sealed partial class ServerHost : IAsyncDisposable
 
     private async Task StartImapAsync(SaslServer sasl, CertificateSource? certificate, CancellationToken cancellationToken)
     {
-        var imap = Own(new ImapServer(ComponentOptions.Imap(_options, certificate), Data.Store, sasl, _loggers, _time));
+        var imap = Own(new ImapServer(ComponentOptions.Imap(_options, certificate), Data.Store, Data.Accounts, sasl, _loggers, _time));
         await imap.StartAsync(cancellationToken);
         _listeners.Add(imap.StopAsync);
         EndPoints = EndPoints with { Imap = imap.EndPoints, Imaps = imap.TlsEndPoints };

@@ -55,7 +55,8 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
             await _readers.PurgeAsync(cancellationToken);
             await _pruner.PruneAsync(cancellationToken);
             await _collector.CollectAsync(cancellationToken);
-            await _threads.RunAsync(cancellationToken);
+            if (await _threads.RunSomeAsync(cancellationToken))
+                Wake();
             if (!withFiles)
                 return;
             await _threadPruner.PruneAsync(cancellationToken);

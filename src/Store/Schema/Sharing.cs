@@ -30,6 +30,7 @@ internal static class Sharing
           seen INTEGER NOT NULL,
           modseq INTEGER NOT NULL,
           PRIMARY KEY(folder_id, account_id, uid)) WITHOUT ROWID;
+        CREATE INDEX store_reader_items_by_uid ON store_reader_items(folder_id, uid);
         CREATE INDEX store_reader_items_by_modseq ON store_reader_items(folder_id, account_id, modseq);
         """;
 }

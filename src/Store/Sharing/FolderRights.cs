@@ -49,6 +49,10 @@ public enum FolderRights
 /// <summary>Rights as letters. RFC 4314 §2.</summary>
 public static class RightsText
 {
+    // RFC 4314 §2.1.1: c and d are what older clients say and look for; they stand for what they once allowed.
+    private const FolderRights Create = FolderRights.CreateChild | FolderRights.DeleteFolder;
+    private const FolderRights Delete = FolderRights.DeleteItems | FolderRights.Expunge;
+
     private const string Letters = "lrswipkxtea"; // In the order of the bits.
 
     /// <summary>The letters of some rights.</summary>
@@ -63,17 +67,20 @@ public static class RightsText
         return text.ToString();
     }
 
+    /// <summary>The letters of some rights with the older ones that clients may look for.</summary>
+    public static string FormatWithOlder(FolderRights rights) =>
+        Format(rights) + ((rights & Create) != 0 ? "c" : "") + ((rights & Delete) != 0 ? "d" : "");
+
     /// <summary>The rights of some letters; false when there is another letter among them.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out FolderRights rights)
     {
         rights = FolderRights.None;
         foreach (char letter in text)
         {
-            // RFC 4314 §2.1.1: c and d are what older clients say; they stand for what they once allowed.
             FolderRights? meant = letter switch
             {
-                'c' => FolderRights.CreateChild | FolderRights.DeleteFolder,
-                'd' => FolderRights.DeleteItems | FolderRights.Expunge | FolderRights.DeleteFolder,
+                'c' => Create,
+                'd' => Delete,
                 _ when Letters.IndexOf(letter) is var index and >= 0 => (FolderRights)(1 << index),
                 _ => null,
             };

@@ -42,7 +42,8 @@ internal sealed class PersonItems(
         List<uint> own = await ReaderItems.ChangedSinceAsync(session, folderId, person.AccountId, sinceModSeq);
         uint[] changed = UidRanges.Sort([.. changes.Changed.Select(item => item.Uid), .. own]);
         return new FolderChanges(
-            await ReaderItems.ViewAsync(session, folder, person.AccountId), await ViewAsync(session, folderId, changed), changes.Vanished);
+            await ReaderItems.ViewAsync(session, folder, person.AccountId), await ViewAsync(session, folderId, changed), changes.Vanished,
+            changes.IsBelowFloor);
     }
 
     public async ValueTask<FlagResult> ChangeFlagsAsync(

@@ -56,12 +56,13 @@ internal sealed class ReaderItems(ChangeFeed feed)
         if (items.Count == 0)
             return;
         Change change = await ModSeq.NextAsync(session, folderId);
-        foreach (Item item in items)
+        foreach ((uint first, uint last) in UidRanges.Exact([.. items.Select(item => item.Uid)]))
         {
             await session.ExecuteAsync(
-                "INSERT INTO store_reader_items(folder_id, account_id, uid, seen, modseq) VALUES(@p0, @p1, @p2, @p3, @p4) "
-                + "ON CONFLICT(folder_id, account_id, uid) DO UPDATE SET seen = @p3, modseq = @p4",
-                folderId, reader, item.Uid, seen, change.ModSeq);
+                "INSERT INTO store_reader_items(folder_id, account_id, uid, seen, modseq) "
+                + "SELECT folder_id, @p1, uid, @p4, @p5 FROM store_items WHERE folder_id = @p0 AND uid BETWEEN @p2 AND @p3 "
+                + "ON CONFLICT(folder_id, account_id, uid) DO UPDATE SET seen = @p4, modseq = @p5",
+                folderId, reader, first, last, seen ? 1L : 0L, change.ModSeq);
         }
         await session.ExecuteAsync(
             "INSERT INTO store_readers(folder_id, account_id, subscribed, seen_count, highest_modseq) VALUES(@p0, @p1, 0, @p2, @p3) "
@@ -79,25 +80,21 @@ internal sealed class ReaderItems(ChangeFeed feed)
     /// <summary>Forgets what readers have seen of items that leave the folder. In a folder that nobody else reads it costs one look.</summary>
     public static async ValueTask ForgetAsync(IWriteSession session, long folderId, List<StoredItem> gone)
     {
-        List<long> readers = await session.QueryAsync(
-            "SELECT account_id FROM store_readers WHERE folder_id = @p0 AND account_id > 0", row => row.GetInt64(0), folderId);
-        foreach (long reader in readers)
+        if (await session.QueryLongAsync("SELECT 1 FROM store_readers WHERE folder_id = @p0 LIMIT 1", folderId) is null)
+            return;
+        var seen = new Dictionary<long, int>();
+        foreach ((uint first, uint last) in UidRanges.Exact([.. gone.Select(stored => stored.Item.Uid)]))
         {
-            int seen = 0;
-            foreach ((uint first, uint last) in UidRanges.Exact([.. gone.Select(stored => stored.Item.Uid)]))
-            {
-                seen += (int)(await session.QueryLongAsync(
-                    "SELECT count(*) FROM store_reader_items WHERE folder_id = @p0 AND account_id = @p1 AND uid BETWEEN @p2 AND @p3 AND seen = 1",
-                    folderId, reader, first, last))!.Value;
-                await session.ExecuteAsync(
-                    "DELETE FROM store_reader_items WHERE folder_id = @p0 AND account_id = @p1 AND uid BETWEEN @p2 AND @p3",
-                    folderId, reader, first, last);
-            }
-            if (seen > 0)
-            {
-                await session.ExecuteAsync(
-                    "UPDATE store_readers SET seen_count = seen_count - @p2 WHERE folder_id = @p0 AND account_id = @p1", folderId, reader, seen);
-            }
+            List<(long Reader, int Seen)> forgotten = await session.QueryAsync(
+                "DELETE FROM store_reader_items WHERE folder_id = @p0 AND uid BETWEEN @p1 AND @p2 RETURNING account_id, seen",
+                row => (row.GetInt64(0), row.GetInt32(1)), folderId, first, last);
+            foreach ((long reader, int one) in forgotten)
+                seen[reader] = seen.GetValueOrDefault(reader) + one;
+        }
+        foreach ((long reader, int count) in seen)
+        {
+            await session.ExecuteAsync(
+                "UPDATE store_readers SET seen_count = seen_count - @p2 WHERE folder_id = @p0 AND account_id = @p1", folderId, reader, count);
         }
     }
 

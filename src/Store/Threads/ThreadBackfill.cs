@@ -11,14 +11,16 @@ namespace UnifiedMsg.Store.Threads;
 internal sealed class ThreadBackfill(IDatabase database, ContentReader contents)
 {
     private const int ItemsPerUnit = 100;
+    private const int UnitsPerTurn = 50;
     private const int MaxHeader = 64 << 10;
     private const string Counter = "threads";
 
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <summary>Works on for a while; true when there is more to do, so that other chores get their turn between.</summary>
+    public async Task<bool> RunSomeAsync(CancellationToken cancellationToken)
     {
         long done = await database.ReadAsync(
             session => session.QueryLongAsync("SELECT value FROM store_counters WHERE name = @p0", Counter), cancellationToken) ?? 0;
-        while (done < long.MaxValue)
+        for (int unit = 0; unit < UnitsPerTurn && done < long.MaxValue; unit++)
         {
             List<Candidate> candidates = await ReadSomeAsync(done, cancellationToken);
             var found = new List<(Candidate Item, long[] Keys)>(candidates.Count);
@@ -29,6 +31,7 @@ internal sealed class ThreadBackfill(IDatabase database, ContentReader contents)
             long reached = done;
             await database.WriteLargeAsync(session => AssignAsync(session, found, reached), cancellationToken);
         }
+        return done < long.MaxValue;
     }
 
     private ValueTask<List<Candidate>> ReadSomeAsync(long after, CancellationToken cancellationToken) => database.ReadAsync(

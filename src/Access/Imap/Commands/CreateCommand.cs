@@ -15,10 +15,11 @@ internal static class CreateCommand
         if (reader.Take(' ') && !TryUses(reader, uses)) return command.Wrong();
         if (!reader.ExpectEnd()) return command.Wrong();
         // A separator at the end says that mailboxes below it are to come; the name is without it.
-        if (!session.TryPath(name.TrimEnd(ListPattern.Separator), out var path)) return Reply.No("Bad mailbox name", "CANNOT");
+        var place = await session.LocateMailboxAsync(name.TrimEnd(ListPattern.Separator), cancellationToken);
+        if (place is null) return Reply.No("Bad mailbox name", "CANNOT");
         var use = uses.Count == 0 ? SpecialUse.None : uses is [var only] ? FolderListing.SpecialUseOf(only) : null;
         if (use is null) return Reply.No("A mailbox has one use, of those that LIST tells", "USEATTR");
-        var folder = await session.Store.CreateFolderAsync(session.AccountId, path, use.Value, cancellationToken);
+        var folder = await session.Store.CreateFolderAsync(place.Value.AccountId, place.Value.Path, use.Value, cancellationToken);
         return Reply.Ok("Created", $"MAILBOXID ({ObjectId.Of(folder)})");
     }
 

@@ -76,7 +76,7 @@ internal static class FetchCommand
         ImapSession session, SelectedFolder folder, List<uint> uids, List<FetchItem> wanted, CancellationToken cancellationToken)
     {
         var writer = new FetchWriter(session, wanted);
-        var marksSeen = !folder.ReadOnly && wanted.Exists(i => !i.Peek);
+        var marksSeen = !folder.ReadOnly && (folder.Rights & FolderRights.Seen) != 0 && wanted.Exists(i => !i.Peek);
         var complete = true;
         for (var start = 0; start < uids.Count; start += Batch)
         {

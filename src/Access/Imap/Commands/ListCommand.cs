@@ -19,7 +19,7 @@ internal static class ListCommand
         var patterns = new List<string>();
         foreach (var pattern in request.Patterns)
             if (session.TryPath(request.Reference + pattern, out var path)) patterns.Add(path);
-        var folders = FolderListing.Build(await session.Store.ListFoldersAsync(session.AccountId, cancellationToken));
+        var folders = FolderListing.Build(await session.Mailboxes.ListAsync(cancellationToken));
         foreach (var folder in folders)
         {
             if (!patterns.Exists(p => ListPattern.Matches(p, folder.Path))) continue;
@@ -44,7 +44,8 @@ internal static class ListCommand
         session.Writer.Text($"* LIST ({string.Join(' ', attributes)}) \"/\" ").Mailbox(listed.Path);
         if (subscribedBelow) session.Writer.Raw(" (\"CHILDINFO\" (\"SUBSCRIBED\"))"u8);
         session.Writer.End();
-        if (request.Status is not null && listed.Folder is not null) await StatusItems.WriteAsync(session, listed.Folder, request.Status, cancellationToken);
+        // RFC 4314 §4: STATUS takes the right to read.
+        if (request.Status is not null && listed is { Folder: not null, MayRead: true }) await StatusItems.WriteAsync(session, listed.Folder, request.Status, cancellationToken);
     }
 
     // RFC 9051 §6.3.9.1 RECURSIVEMATCH: a folder below it is subscribed and does not match itself.

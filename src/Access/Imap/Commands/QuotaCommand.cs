@@ -22,8 +22,14 @@ internal static class QuotaCommand
     {
         var reader = command.Arguments;
         if (!reader.Expect(' ') || !reader.TryAString(out var name) || !reader.ExpectEnd()) return command.Wrong();
-        var folder = session.TryPath(name, out var path) ? await session.Store.FindFolderAsync(session.AccountId, path, cancellationToken) : null;
-        if (folder is null) return Reply.No("No such mailbox", "NONEXISTENT");
+        if (await session.FindMailboxAsync(name, cancellationToken) is not { } folder) return Reply.No("No such mailbox", "NONEXISTENT");
+        if (folder.AccountId != session.AccountId)
+        {
+            // What others have is theirs to know.
+            session.Writer.Raw("* QUOTAROOT "u8).Mailbox(folder.Path).End();
+            return Reply.Ok("Done");
+        }
+
         session.Writer.Raw("* QUOTAROOT "u8).Mailbox(folder.Path).Raw(" \"\"\r\n"u8);
         await WriteAsync(session, cancellationToken);
         return Reply.Ok("Done");

@@ -32,17 +32,19 @@ internal static class SelectCommand
             session.Writer.Raw("* OK [CLOSED] The previous mailbox is closed\r\n"u8);
         }
 
-        var folder = session.TryPath(name, out var path)
-            ? await session.Store.FindFolderAsync(session.AccountId, path, cancellationToken) : null;
-        if (folder is null) return Reply.No("No such mailbox", "NONEXISTENT");
-        var selected = new SelectedFolder(session.Store, session.AccountId, folder.Id, readOnly);
+        if (await session.FindMailboxAsync(name, cancellationToken) is not { } folder) return Reply.No("No such mailbox", "NONEXISTENT");
+        var rights = await session.Mailboxes.RightsAsync(folder, cancellationToken);
+        // RFC 4314 §5.2: who may change nothing in it has it for reading only.
+        readOnly |= (rights & SelectedFolder.ToChange) == 0;
+        var selected = new SelectedFolder(session.Store, folder, rights, readOnly);
         session.Select(selected);
         try
         {
             var opened = await session.Store.OpenFolderAsync(folder.Id, cancellationToken);
             var now = opened.Folder;
             selected.Load(opened);
-            WriteState(session, selected, now, await FirstUnseenAsync(session, selected, now, cancellationToken));
+            WriteState(
+                session, selected, now with { Path = folder.Path }, await FirstUnseenAsync(session, selected, now, cancellationToken));
             if (resync is not null && resync.UidValidity == now.UidValidity)
                 await ResyncAsync(session, selected, resync, cancellationToken);
         }
@@ -72,13 +74,24 @@ internal static class SelectCommand
         if (firstUnseen > 0) writer.Text($"* OK [UNSEEN {firstUnseen}] The first unseen message").End();
         writer.Text(selected.ReadOnly
             ? "* OK [PERMANENTFLAGS ()] Nothing can be changed"
-            : "* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft \\*)] Flags and keywords").End();
+            : $"* OK [PERMANENTFLAGS ({PermanentFlags(selected.Rights)})] Flags and keywords").End();
         writer.Text($"* OK [UIDVALIDITY {folder.UidValidity}] UIDs are valid").End();
         writer.Text($"* OK [UIDNEXT {folder.UidNext}] The next UID").End();
         writer.Text($"* OK [MAILBOXID ({ObjectId.Of(folder)})] The id of the mailbox").End();
         // RFC 7162 §7: mod-sequence-value is not zero.
         writer.Text($"* OK [HIGHESTMODSEQ {Math.Max(1, folder.HighestModSeq)}] The latest change").End();
         if (session.Rev2) writer.Raw("* LIST () \"/\" "u8).Mailbox(folder.Path).End();
+    }
+
+    // RFC 4314 §5.1.1
+    private static string PermanentFlags(FolderRights rights)
+    {
+        var flags = new List<string>(6);
+        if ((rights & FolderRights.Write) != 0) flags.AddRange(["\\Answered", "\\Flagged"]);
+        if ((rights & FolderRights.DeleteItems) != 0) flags.Add("\\Deleted");
+        if ((rights & FolderRights.Seen) != 0) flags.Add("\\Seen");
+        if ((rights & FolderRights.Write) != 0) flags.AddRange(["\\Draft", "\\*"]);
+        return string.Join(' ', flags);
     }
 
     private static async ValueTask ResyncAsync(

@@ -17,20 +17,28 @@ internal sealed class SelectedFolder : IDisposable
     private readonly IDisposable _subscription;
 
     /// <summary>Begins to listen for changes; fill it by <see cref="Load"/> after that, so that none is missed.</summary>
-    public SelectedFolder(IStore store, long accountId, long folderId, bool readOnly)
+    public SelectedFolder(IStore store, Folder folder, FolderRights rights, bool readOnly)
     {
-        Id = folderId;
+        Id = folder.Id;
+        Rights = rights;
         ReadOnly = readOnly;
-        _subscription = store.Subscribe(accountId, notice =>
+        _subscription = store.Subscribe(folder.AccountId, notice =>
         {
-            if (notice.FolderId == folderId) _notices.Writer.TryWrite(true);
+            if (notice.FolderId == folder.Id) _notices.Writer.TryWrite(true);
         });
     }
 
     /// <summary>The folder's id.</summary>
     public long Id { get; }
 
-    /// <summary>Whether it was opened by EXAMINE.</summary>
+    /// <summary>Rights of which one at least makes a mailbox one that is not for reading only.</summary>
+    public const FolderRights ToChange =
+        FolderRights.Seen | FolderRights.Write | FolderRights.Insert | FolderRights.DeleteItems | FolderRights.Expunge;
+
+    /// <summary>What the person may do with it, as it was when it was opened; the store looks each time.</summary>
+    public FolderRights Rights { get; }
+
+    /// <summary>Whether it was opened by EXAMINE, or for want of rights.</summary>
     public bool ReadOnly { get; }
 
     /// <summary>The UIDs by message number, ascending.</summary>
