@@ -27,12 +27,12 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     private readonly StoreChecker _checker;
     private readonly MaintenanceLoop _maintenance;
 
-    private ItemStore(IDatabase database, BlobArea blobs, StoreOptions options, ILogger logger, TimeProvider time)
+    private ItemStore(IDatabase database, BlobArea blobs, KeyRing keys, StoreOptions options, ILogger logger, TimeProvider time)
     {
         _database = database;
         _feed = new ChangeFeed(logger);
-        _stager = new ContentStager(blobs);
-        _contents = new ContentReader(database, blobs);
+        _stager = new ContentStager(blobs, keys);
+        _contents = new ContentReader(database, blobs, keys);
         var ids = new ItemIds();
         _appender = new ItemAppender(ids, _feed, options, time);
         _flags = new FlagChanger(_feed, options);
@@ -42,7 +42,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         _folders = new FolderWriter(_feed, options, time);
         _remover = new FolderRemover(_feed);
         _renamer = new FolderRenamer(_folders, _mover, _feed);
-        _checker = new StoreChecker(database, blobs);
+        _checker = new StoreChecker(database, new ContentVerifier(blobs, keys));
         _maintenance = new MaintenanceLoop(
             new FolderPurger(database, time), new TombstonePruner(database, options), new ContentCollector(database, blobs, options, time),
             options.CollectInterval, time, logger);
@@ -54,11 +54,15 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     /// <param name="loggers">For faults of subscribers and of the maintenance.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends the opening.</param>
-    public static Task<ItemStore> OpenAsync(
-        IDatabase database, StoreOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken = default) =>
-        Task.Run(
-            () => new ItemStore(database, new BlobArea(options.BlobFolder), options, loggers.CreateLogger<ItemStore>(), time),
-            cancellationToken);
+    /// <exception cref="ContentKeyException">The keys are not those of the store. Nothing was changed.</exception>
+    public static async Task<ItemStore> OpenAsync(
+        IDatabase database, StoreOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken = default)
+    {
+        ILogger logger = loggers.CreateLogger<ItemStore>();
+        KeyRing keys = await KeyRing.OpenAsync(database, options.Keys, cancellationToken);
+        return await Task.Run(
+            () => new ItemStore(database, new BlobArea(options.BlobFolder, keys, logger), keys, options, logger, time), cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async Task ProvisionAsync(long accountId, CancellationToken cancellationToken = default)

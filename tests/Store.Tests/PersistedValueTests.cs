@@ -12,6 +12,7 @@ public sealed class PersistedValueTests
         Assert.Equal("None=0 Seen=1 Answered=2 Flagged=4 Deleted=8 Draft=16", Values<ItemFlags>());
         Assert.Equal("None=0 Inbox=1 Drafts=2 Sent=3 Trash=4 Junk=5 Archive=6", Values<SpecialUse>());
         Assert.Equal("Database=0 Blob=1", Values<ContentPlace>());
+        Assert.Equal("AsIs=0 Zstd=1 Frames=2", Values<ContentForm>());
     }
 
     [Fact]
@@ -19,7 +20,7 @@ public sealed class PersistedValueTests
     {
         Assert.Equal("store", StoreSchema.Migrations.Component);
         Assert.Equal(
-            [(1, "folders, items, contents, tombstones")],
+            [(1, "folders, items, contents, tombstones"), (2, "compressed and encrypted contents")],
             StoreSchema.Migrations.Steps.Select(step => (step.Number, step.Name)));
     }
 
