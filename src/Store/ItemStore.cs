@@ -26,6 +26,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     private readonly ItemExpunger _expunger;
     private readonly StoreChecker _checker;
     private readonly MaintenanceLoop _maintenance;
+    private readonly ContentRekeyer _rekeyer;
 
     private ItemStore(IDatabase database, BlobArea blobs, KeyRing keys, StoreOptions options, ILogger logger, TimeProvider time)
     {
@@ -43,9 +44,10 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         _remover = new FolderRemover(_feed);
         _renamer = new FolderRenamer(_folders, _mover, _feed);
         _checker = new StoreChecker(database, new ContentVerifier(blobs, keys));
+        var collector = new ContentCollector(database, blobs, options, time);
+        _rekeyer = new ContentRekeyer(database, new ContentReencryptor(database, blobs, keys, collector), keys);
         _maintenance = new MaintenanceLoop(
-            new FolderPurger(database, time), new TombstonePruner(database, options), new ContentCollector(database, blobs, options, time),
-            options.CollectInterval, time, logger);
+            new FolderPurger(database, time), new TombstonePruner(database, options), collector, options.CollectInterval, time, logger);
     }
 
     /// <summary>Opens the store; the database has the schema of <see cref="StoreSchema"/>.</summary>
@@ -210,6 +212,10 @@ public sealed class ItemStore : IStore, IAsyncDisposable
 
     /// <summary>Verifies every counter, reference and hash. Changes nothing.</summary>
     public Task<StoreReport> CheckAsync(CancellationToken cancellationToken = default) => _checker.CheckAsync(cancellationToken);
+
+    /// <summary>Brings some more contents under the current key, and says how far it is.</summary>
+    /// <exception cref="ContentKeyException">The store is not encrypted.</exception>
+    public Task<RekeyReport> RekeyAsync(CancellationToken cancellationToken = default) => _rekeyer.StepAsync(cancellationToken);
 
     /// <summary>Stops the maintenance. Close the store before its database.</summary>
     public ValueTask DisposeAsync() => _maintenance.DisposeAsync();

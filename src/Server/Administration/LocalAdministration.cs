@@ -3,6 +3,7 @@ using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Server.Commands;
 using UnifiedMsg.Server.Hosting;
 using UnifiedMsg.Sip.Tracing;
+using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Maintenance;
 
 namespace UnifiedMsg.Server.Administration;
@@ -104,6 +105,19 @@ public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> d
 
     /// <inheritdoc/>
     public Task<StoreReport> CheckStoreAsync(CancellationToken cancellationToken = default) => data.CheckAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<RekeyReport> RekeyStoreAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await data.RekeyAsync(cancellationToken);
+        }
+        catch (ContentKeyException refusal)
+        {
+            throw new DirectoryException(refusal.Message);
+        }
+    }
 
     /// <inheritdoc/>
     public Task<ServerStatus> ShowStatusAsync(CancellationToken cancellationToken = default) => server?.StatusAsync(cancellationToken)

@@ -7,6 +7,7 @@ using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Server.Configuration;
 using UnifiedMsg.Server.Phones;
 using UnifiedMsg.Store;
+using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Maintenance;
 using UnifiedMsg.Voicemail;
 
@@ -24,10 +25,11 @@ public sealed class DataFolder : IAsyncDisposable
 
     private readonly AccountDirectory _accounts;
     private readonly ItemStore _store;
+    private readonly ContentKeys? _keys;
 
-    private DataFolder(string path, IDatabase database, AccountDirectory accounts, ItemStore store, TimeProvider time)
+    private DataFolder(string path, IDatabase database, AccountDirectory accounts, ItemStore store, ContentKeys? keys, TimeProvider time)
     {
-        (Path, Database, _accounts, _store) = (path, database, accounts, store);
+        (Path, Database, _accounts, _store, _keys) = (path, database, accounts, store, keys);
         Queue = new QueueAdmin(database, store, QueueSignal, time);
         Phones = new PhoneBindings(database, time);
     }
@@ -59,35 +61,44 @@ public sealed class DataFolder : IAsyncDisposable
     /// <summary>Reads the whole store and says what is wrong with it.</summary>
     public Task<StoreReport> CheckAsync(CancellationToken cancellationToken) => _store.CheckAsync(cancellationToken);
 
+    /// <summary>Brings some more contents under the current key of the encryption, and says how far it is.</summary>
+    public Task<RekeyReport> RekeyAsync(CancellationToken cancellationToken) => _store.RekeyAsync(cancellationToken);
+
     /// <summary>Where programs get what they work on, such as the recording for a recogniser: nobody else may read it. What a crash left
     /// there goes when the folder is opened.</summary>
     public static string WorkFolderOf(ServerOptions options) => System.IO.Path.Combine(options.Data, WorkFolderName);
 
     /// <summary>Opens the folder and brings its tables up to date.</summary>
     /// <exception cref="DatabaseException">It is in use, newer than this program, or damaged; nothing was changed.</exception>
+    /// <exception cref="ContentKeyException">It is encrypted with other keys; nothing was changed.</exception>
+    /// <exception cref="StartException">The keys can't be read.</exception>
     public static async Task<DataFolder> OpenAsync(
         ServerOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken = default)
     {
+        var keys = ComponentOptions.StoreKeys(options);
         PrivateFiles.CreateFolder(options.Data);
         var file = System.IO.Path.Combine(options.Data, DatabaseFile);
         MigrationSet[] schemas = [AccountsSchema.Migrations, StoreSchema.Migrations, DeliverySchema.Migrations, VoicemailSchema.Migrations, PhoneSchema.Migrations];
-        var database = await SqliteDatabase.OpenAsync(new SqliteOptions { Path = file }, schemas, loggers, time, cancellationToken);
+        SqliteDatabase? database = null;
         ItemStore? store = null;
         try
         {
-            var blobs = new StoreOptions { BlobFolder = System.IO.Path.Combine(options.Data, BlobFolder) };
+            database = await SqliteDatabase.OpenAsync(new SqliteOptions { Path = file }, schemas, loggers, time, cancellationToken);
+            var blobs = new StoreOptions { BlobFolder = System.IO.Path.Combine(options.Data, BlobFolder), Keys = keys };
             store = await ItemStore.OpenAsync(database, blobs, loggers, time, cancellationToken);
             // An account goes with its mailbox, in one unit.
             var accounts = await AccountDirectory.OpenAsync(
                 database, ComponentOptions.Accounts(options), time, [store.RemoveAccountAsync, PhoneBindings.RemoveAccountAsync], cancellationToken);
             EmptyWorkFolder(WorkFolderOf(options));
-            return new DataFolder(options.Data, database, accounts, store, time);
+            return new DataFolder(options.Data, database, accounts, store, keys, time);
         }
         catch
         {
             if (store is not null)
                 await store.DisposeAsync();
-            await database.DisposeAsync();
+            if (database is not null)
+                await database.DisposeAsync();
+            keys?.Dispose();
             throw;
         }
     }
@@ -107,5 +118,6 @@ public sealed class DataFolder : IAsyncDisposable
         _accounts.Dispose();
         await _store.DisposeAsync();
         await Database.DisposeAsync();
+        _keys?.Dispose();
     }
 }

@@ -4,7 +4,7 @@ using System.Buffers.Binary;
 namespace UnifiedMsg.Store.Contents;
 
 /// <summary>A content out of a file of frames. It holds one frame and reads those only that are asked for.</summary>
-internal sealed class BlobStream : Stream
+internal sealed class BlobStream : Stream, IVerifiedContent
 {
     // The index of 60 MiB; only larger contents need a second read for it.
     private const int FirstTailRead = 4096;
@@ -97,17 +97,27 @@ internal sealed class BlobStream : Stream
     {
         int frame = NextFrame(buffer.Length);
         if (frame >= 0 && frame != _held)
-        {
-            try
-            {
-                Decode(frame, await ReadAllAsync(StoredOf(frame), _index.OffsetOf(frame), cancellationToken));
-            }
-            catch (IOException fault)
-            {
-                throw Unreadable(fault);
-            }
-        }
+            Decode(frame, await ReadStoredAsync(frame, cancellationToken));
         return Take(frame, buffer.Span);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask VerifyAsync(long offset, long count, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        long end = Math.Min(Length, offset + count);
+        if (offset < 0 || offset >= end)
+            return;
+        int first = (int)(offset / BlobHeader.FrameSize), last = (int)((end - 1) / BlobHeader.FrameSize);
+        for (int frame = first; frame <= last; frame++)
+        {
+            int read = await ReadStoredAsync(frame, cancellationToken);
+            // The last one is held, which spares the reading of a small piece.
+            if (frame == last)
+                Decode(frame, read);
+            else if (!IsGood(frame, read))
+                throw Damaged(frame);
+        }
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
@@ -174,6 +184,18 @@ internal sealed class BlobStream : Stream
         return total;
     }
 
+    private async ValueTask<int> ReadStoredAsync(int frame, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadAllAsync(StoredOf(frame), _index.OffsetOf(frame), cancellationToken);
+        }
+        catch (IOException fault)
+        {
+            throw Unreadable(fault);
+        }
+    }
+
     private int NextFrame(int wanted)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -194,20 +216,32 @@ internal sealed class BlobStream : Stream
         return count;
     }
 
+    // Whether the stored octets are what was written; decrypts them on the way.
+    private bool IsGood(int frame, int read)
+    {
+        Span<byte> stored = StoredOf(frame).Span;
+        Span<byte> octets = stored[.._index.StoredLengthOf(frame)];
+        ReadOnlySpan<byte> check = stored[octets.Length..];
+        return read == stored.Length
+            && (_cipher is null ? BinaryPrimitives.ReadUInt32BigEndian(check) == BlobIndex.Check(octets) : _cipher.TryOpen(frame, octets, check));
+    }
+
     private void Decode(int frame, int read)
     {
         _held = -1;
-        Span<byte> octets = _stored.AsSpan(0, _index.StoredLengthOf(frame));
-        Span<byte> check = StoredOf(frame).Span[octets.Length..];
+        if (!IsGood(frame, read))
+            throw Damaged(frame);
+        ReadOnlySpan<byte> octets = _stored.AsSpan(0, _index.StoredLengthOf(frame));
         Span<byte> target = _frame.AsSpan(0, _index.LengthOf(frame));
-        bool isWhole = read == octets.Length + check.Length
-            && (_cipher is null ? BinaryPrimitives.ReadUInt32BigEndian(check) == BlobIndex.Check(octets) : _cipher.TryOpen(frame, octets, check));
-        if (isWhole && !_index.IsCompressed(frame))
+        if (!_index.IsCompressed(frame))
             octets.CopyTo(target);
-        else if (!isWhole || !Compression.TryDecompress(octets, target))
-            throw Fault(new DamagedContentException(_name, $"the octets from {(long)frame * BlobHeader.FrameSize} on are not what was written"));
+        else if (!Compression.TryDecompress(octets, target))
+            throw Damaged(frame);
         _held = frame;
     }
+
+    private ContentException Damaged(int frame) =>
+        Fault(new DamagedContentException(_name, $"the octets from {(long)frame * BlobHeader.FrameSize} on are not what was written"));
 
     private ContentException Unreadable(IOException fault) => Fault(new ContentException($"The content {_name} can't be read: {fault.Message}", fault));
 

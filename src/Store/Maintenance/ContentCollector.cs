@@ -22,28 +22,36 @@ internal sealed class ContentCollector(IDatabase database, BlobArea blobs, Store
         foreach ((byte[] hash, DateTimeOffset written) in blobs.List())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (written >= before || !blobs.TryDoom(hash))
-                continue;
-            bool known = true;
-            try
-            {
-                known = await IsKnownAsync(hash, cancellationToken);
-            }
-            finally
-            {
-                if (known)
-                    blobs.Spare(hash);
-                else
-                    blobs.Remove(hash);
-            }
+            if (written < before)
+                await CollectFileAsync(hash, cancellationToken);
+        }
+    }
+
+    /// <summary>Removes a file at once if no row refers to it and nobody holds it.</summary>
+    public async ValueTask CollectFileAsync(byte[] hash, CancellationToken cancellationToken)
+    {
+        if (!blobs.TryDoom(hash))
+            return;
+        bool known = true;
+        try
+        {
+            known = await IsKnownAsync(hash, cancellationToken);
+        }
+        finally
+        {
+            if (known)
+                blobs.Spare(hash);
+            else
+                blobs.Remove(hash);
         }
     }
 
     // The hash is claimed, so nobody has it staged, so no unit that would refer to it is under way: what is committed is all there is.
-    private async ValueTask<bool> IsKnownAsync(byte[] hash, CancellationToken cancellationToken) => await database.ReadAsync(
-        session => session.QueryLongAsync(
-            "SELECT 1 FROM store_contents WHERE hash_key = @p0 AND hash = @p1", ContentRows.Key(hash), hash),
-        cancellationToken) is not null;
+    private ValueTask<bool> IsKnownAsync(byte[] hash, CancellationToken cancellationToken) =>
+        database.ReadAsync(session => IsKnownAsync(session, hash), cancellationToken);
+
+    private static async ValueTask<bool> IsKnownAsync(IReadSession session, byte[] hash) => await session.QueryLongAsync(
+        "SELECT 1 FROM store_contents WHERE hash_key = @p0 AND hash = @p1", ContentRows.Key(hash), hash) is not null;
 
     private async Task<int> CollectSomeAsync(CancellationToken cancellationToken)
     {
@@ -54,7 +62,7 @@ internal sealed class ContentCollector(IDatabase database, BlobArea blobs, Store
                 time.GetUtcNow() - options.GraceTime, ContentsPerUnit),
             cancellationToken);
         List<Candidate> claimed = candidates.FindAll(c => c.Place != ContentPlace.Blob || blobs.TryDoom(c.Hash));
-        HashSet<long> removed = [];
+        Dictionary<long, bool> removed = [];
         try
         {
             if (claimed.Count > 0)
@@ -65,7 +73,7 @@ internal sealed class ContentCollector(IDatabase database, BlobArea blobs, Store
             // The row goes first and durably: a file without a row is collected later, a row without its file would be a loss.
             foreach (Candidate candidate in claimed.Where(c => c.Place == ContentPlace.Blob))
             {
-                if (removed.Contains(candidate.Id))
+                if (removed.GetValueOrDefault(candidate.Id))
                     blobs.Remove(candidate.Hash);
                 else
                     blobs.Spare(candidate.Hash);
@@ -74,16 +82,18 @@ internal sealed class ContentCollector(IDatabase database, BlobArea blobs, Store
         return removed.Count;
     }
 
-    private static async ValueTask<HashSet<long>> RemoveRowsAsync(IWriteSession session, List<Candidate> candidates)
+    /// <summary>The rows removed, each with whether its file is to go: two rows may share one, when a content came again before it was
+    /// encrypted under its new name.</summary>
+    private static async ValueTask<Dictionary<long, bool>> RemoveRowsAsync(IWriteSession session, List<Candidate> candidates)
     {
-        var removed = new HashSet<long>();
+        var removed = new Dictionary<long, bool>();
         foreach (Candidate candidate in candidates)
         {
             // Small content may have been appended again since it was looked at.
             if (await session.ExecuteAsync("DELETE FROM store_contents WHERE id = @p0 AND refs = 0", candidate.Id) == 0)
                 continue;
             await session.ExecuteAsync("DELETE FROM store_bodies WHERE content_id = @p0", candidate.Id);
-            removed.Add(candidate.Id);
+            removed.Add(candidate.Id, candidate.Place == ContentPlace.Blob && !await IsKnownAsync(session, candidate.Hash));
         }
         return removed;
     }

@@ -13,6 +13,8 @@ public sealed class ConfigurationTextTests
         data: text = ./data
         dialplans: text = ./dialplans
         database.engine: sqlite = sqlite
+        store.encryption.keys: text = ""
+        store.encryption.variable: text = ""
         listen.sip: list of SIP address = ["udp://127.0.0.1:5060", "tcp://127.0.0.1:5060"]
         listen.rtp.address: IP address = 127.0.0.1
         listen.rtp.ports: port range = 20000-29999
