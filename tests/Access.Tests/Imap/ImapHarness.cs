@@ -45,14 +45,14 @@ internal sealed class ImapHarness : IAsyncDisposable
         var database = await SqliteDatabase.OpenAsync(
             new SqliteOptions { Path = Path.Combine(folder, "unifiedmsg.db") }, [AccountsSchema.Migrations, StoreSchema.Migrations],
             NullLoggerFactory.Instance, TimeProvider.System);
+        var faults = new FaultLog();
         var store = await ItemStore.OpenAsync(
-            database, new StoreOptions { BlobFolder = Path.Combine(folder, "blobs") }, NullLoggerFactory.Instance, TimeProvider.System);
+            database, new StoreOptions { BlobFolder = Path.Combine(folder, "blobs") }, new LoggerFactory([faults]), TimeProvider.System);
         var accounts = await AccountDirectory.OpenAsync(database, new AccountsOptions(), TimeProvider.System);
         var alice = await accounts.AddAsync(new NewAccount("alice@example.test", "Alice", Password: Password));
         await accounts.AddAsync(new NewAccount("bob@example.test", "Bob", Password: Password));
         await store.ProvisionAsync(alice.Id);
         var options = new ImapOptions { EndPoints = [new IPEndPoint(IPAddress.Loopback, 0)], FailedLoginDelay = TimeSpan.Zero };
-        var faults = new FaultLog();
         var server = new ImapServer(
             configure?.Invoke(options) ?? options, store,
             new SaslServer(accounts, new SaslOptions(), NullLoggerFactory.Instance, TimeProvider.System), new LoggerFactory([faults]));
