@@ -33,13 +33,14 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     private readonly QuotaKeeper _quota;
     private readonly StoreChecker _checker;
     private readonly MaintenanceLoop _maintenance;
+    private readonly ContentRekeyer _rekeyer;
 
-    private ItemStore(IDatabase database, BlobArea blobs, StoreOptions options, ILogger logger, TimeProvider time)
+    private ItemStore(IDatabase database, BlobArea blobs, KeyRing keys, StoreOptions options, ILogger logger, TimeProvider time)
     {
         _database = database;
         _feed = new ChangeFeed(database, logger);
-        _stager = new ContentStager(blobs);
-        _contents = new ContentReader(database, blobs);
+        _stager = new ContentStager(blobs, keys);
+        _contents = new ContentReader(database, blobs, keys);
         _quota = new QuotaKeeper(options);
         var ids = new ItemIds();
         _appender = new ItemAppender(ids, _quota, _feed, options, time);
@@ -50,11 +51,12 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         _folders = new FolderWriter(_feed, options, time);
         _remover = new FolderRemover(_feed);
         _renamer = new FolderRenamer(_folders, _mover, _feed);
-        _checker = new StoreChecker(database, blobs);
+        _checker = new StoreChecker(database, new ContentVerifier(blobs, keys));
+        var collector = new ContentCollector(database, blobs, options, time);
+        _rekeyer = new ContentRekeyer(database, new ContentReencryptor(database, blobs, keys, collector), keys);
         _maintenance = new MaintenanceLoop(
             new FolderPurger(database, time), new ReaderPurger(database), new TombstonePruner(database, options), new ThreadBackfill(database, _contents), new ThreadPruner(database),
-            new ContentCollector(database, blobs, options, time),
-            options.CollectInterval, time, logger);
+            collector, options.CollectInterval, time, logger);
     }
 
     /// <summary>Opens the store; the database has the schema of <see cref="StoreSchema"/>.</summary>
@@ -63,11 +65,15 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     /// <param name="loggers">For faults of subscribers and of the maintenance.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends the opening.</param>
-    public static Task<ItemStore> OpenAsync(
-        IDatabase database, StoreOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken = default) =>
-        Task.Run(
-            () => new ItemStore(database, new BlobArea(options.BlobFolder), options, loggers.CreateLogger<ItemStore>(), time),
-            cancellationToken);
+    /// <exception cref="ContentKeyException">The keys are not those of the store. Nothing was changed.</exception>
+    public static async Task<ItemStore> OpenAsync(
+        IDatabase database, StoreOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken = default)
+    {
+        ILogger logger = loggers.CreateLogger<ItemStore>();
+        KeyRing keys = await KeyRing.OpenAsync(database, options.Keys, cancellationToken);
+        return await Task.Run(
+            () => new ItemStore(database, new BlobArea(options.BlobFolder, keys, logger), keys, options, logger, time), cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async Task ProvisionAsync(long accountId, CancellationToken cancellationToken = default)
@@ -264,6 +270,10 @@ public sealed class ItemStore : IStore, IAsyncDisposable
 
     /// <summary>Verifies every counter, reference and hash. Changes nothing.</summary>
     public Task<StoreReport> CheckAsync(CancellationToken cancellationToken = default) => _checker.CheckAsync(cancellationToken);
+
+    /// <summary>Brings some more contents under the current key, and says how far it is.</summary>
+    /// <exception cref="ContentKeyException">The store is not encrypted.</exception>
+    public Task<RekeyReport> RekeyAsync(CancellationToken cancellationToken = default) => _rekeyer.StepAsync(cancellationToken);
 
     /// <summary>Stops the maintenance. Close the store before its database.</summary>
     public ValueTask DisposeAsync()

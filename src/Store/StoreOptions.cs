@@ -1,3 +1,5 @@
+using UnifiedMsg.Store.Contents;
+
 namespace UnifiedMsg.Store;
 
 /// <summary>Where content is kept, and the limits of mailboxes.</summary>
@@ -5,6 +7,9 @@ public sealed record StoreOptions
 {
     /// <summary>The folder of content that is too large for the database.</summary>
     public required string BlobFolder { get; init; }
+
+    /// <summary>The keys with which contents are encrypted; null when they are not. They stay the caller's, for as long as the store is open.</summary>
+    public ContentKeys? Keys { get; init; }
 
     /// <summary>How long content to which no item refers is kept: a client may still be reading what another one just expunged.</summary>
     public TimeSpan GraceTime { get; init; } = TimeSpan.FromHours(1);

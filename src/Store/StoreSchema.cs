@@ -1,4 +1,5 @@
 using UnifiedMsg.Database;
+using UnifiedMsg.Store.Schema;
 
 namespace UnifiedMsg.Store;
 
@@ -73,5 +74,6 @@ public static class StoreSchema
         new Migration(3, "threads and ids of content", Schema.ThreadsAndObjectIds.Sql),
         new Migration(4, "sharing of folders", Schema.Sharing.Sql),
         new Migration(5, "gaps between UIDs", Schema.UidGaps.Sql),
+        new Migration(6, "compressed and encrypted contents", ContentForms.Sql),
     ]);
 }

@@ -17,6 +17,7 @@ public sealed class PersistedValueTests
             + "Administer=1024 All=2047",
             Values<FolderRights>());
         Assert.Equal("Database=0 Blob=1", Values<ContentPlace>());
+        Assert.Equal("AsIs=0 Zstd=1 Frames=2", Values<ContentForm>());
     }
 
     [Fact]
@@ -25,7 +26,7 @@ public sealed class PersistedValueTests
         Assert.Equal("store", StoreSchema.Migrations.Component);
         Assert.Equal(
             [(1, "folders, items, contents, tombstones"), (2, "what accounts use and may"), (3, "threads and ids of content"), (4, "sharing of folders"),
-                (5, "gaps between UIDs")],
+                (5, "gaps between UIDs"), (6, "compressed and encrypted contents")],
             StoreSchema.Migrations.Steps.Select(step => (step.Number, step.Name)));
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using UnifiedMsg.Database;
+using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Maintenance;
 using UnifiedMsg.TestEngines;
 
@@ -24,7 +25,7 @@ public sealed class TestStore : IAsyncDisposable
 
     public string Folder => _home.Folder;
 
-    public StoreOptions Options { get; }
+    public StoreOptions Options { get; private set; }
 
     public FakeTimeProvider Time { get; } = new(DateTimeOffset.UtcNow);
 
@@ -85,6 +86,14 @@ public sealed class TestStore : IAsyncDisposable
     public async Task RestartAsync()
     {
         await StopAsync();
+        await StartAsync();
+    }
+
+    /// <summary>Opens the store anew, with other keys.</summary>
+    public async Task RestartAsync(ContentKeys? keys)
+    {
+        await StopAsync();
+        Options = Options with { Keys = keys };
         await StartAsync();
     }
 

@@ -2,6 +2,7 @@ using UnifiedMsg.Accounts;
 using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Store;
+using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Maintenance;
 
 namespace UnifiedMsg.Server.Administration;
@@ -39,6 +40,7 @@ internal static class AdminOperations
     public static readonly AdminOperation<OneOrAll, int> RetryQueue = new("queue.retry", (it, message, ct) => it.RetryQueueAsync(message.Name, ct));
     public static readonly AdminOperation<Named, QueueEntry> DropQueue = new("queue.drop", (it, message, ct) => it.DropQueueAsync(message.Name, ct));
     public static readonly AdminOperation<Nothing, StoreReport> CheckStore = new("store.check", (it, _, ct) => it.CheckStoreAsync(ct));
+    public static readonly AdminOperation<Nothing, RekeyReport> RekeyStore = new("store.rekey", (it, _, ct) => it.RekeyStoreAsync(ct));
 
     public static readonly AdminOperation<Nothing, ServerStatus> ShowStatus = new("status", (it, _, ct) => it.ShowStatusAsync(ct));
     public static readonly AdminOperation<Nothing, IReadOnlyList<TraceSummary>> ListTraces = new("trace.list", (it, _, ct) => it.ListTracesAsync(ct));
@@ -49,7 +51,7 @@ internal static class AdminOperations
     public static IReadOnlyList<AdminOperation> All { get; } =
     [
         AddUser, ListUsers, ShowUser, ListPhones, ShowQuota, SetQuota, ChangeUser, RemoveUser, AddGroup, ListGroups, RemoveGroup, ListPublicFolders, SetPublicFolder,
-        RemovePublicFolder, ListQueue, ShowQueue, RetryQueue, DropQueue, CheckStore, ShowStatus, ListTraces, ShowTrace, Capture,
+        RemovePublicFolder, ListQueue, ShowQueue, RetryQueue, DropQueue, CheckStore, RekeyStore, ShowStatus, ListTraces, ShowTrace, Capture,
     ];
 }
 

@@ -2,6 +2,7 @@ using UnifiedMsg.Accounts;
 using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Store;
+using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Maintenance;
 
 namespace UnifiedMsg.Server.Administration;
@@ -80,4 +81,7 @@ public interface IAdministration : IAsyncDisposable
 
     /// <summary>Reads the whole store and says what is wrong with it.</summary>
     Task<StoreReport> CheckStoreAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Brings some more contents under the current key of the encryption; to be called until it is finished.</summary>
+    Task<RekeyReport> RekeyStoreAsync(CancellationToken cancellationToken = default);
 }

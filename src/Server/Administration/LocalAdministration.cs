@@ -4,6 +4,7 @@ using UnifiedMsg.Server.Commands;
 using UnifiedMsg.Server.Hosting;
 using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Store;
+using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Maintenance;
 
 namespace UnifiedMsg.Server.Administration;
@@ -137,6 +138,19 @@ public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> d
 
     /// <inheritdoc/>
     public Task<StoreReport> CheckStoreAsync(CancellationToken cancellationToken = default) => data.CheckAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<RekeyReport> RekeyStoreAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await data.RekeyAsync(cancellationToken);
+        }
+        catch (ContentKeyException refusal)
+        {
+            throw new DirectoryException(refusal.Message);
+        }
+    }
 
     /// <inheritdoc/>
     public Task<ServerStatus> ShowStatusAsync(CancellationToken cancellationToken = default) => server?.StatusAsync(cancellationToken)

@@ -5,6 +5,7 @@ using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Server.Commands;
 using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Store;
+using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Maintenance;
 
 namespace UnifiedMsg.Server.Administration;
@@ -93,6 +94,9 @@ internal sealed class RemoteAdministration : IAdministration
 
     public Task<StoreReport> CheckStoreAsync(CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.CheckStore, new Nothing(), cancellationToken);
+
+    public Task<RekeyReport> RekeyStoreAsync(CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.RekeyStore, new Nothing(), cancellationToken);
 
     public Task<ServerStatus> ShowStatusAsync(CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.ShowStatus, new Nothing(), cancellationToken);

@@ -8,5 +8,6 @@ internal static class StoreCommand
     public static Command Create(CommandContext context) => new("store", "The store as a whole.")
     {
         StoreCheckCommand.Create(context),
+        StoreRekeyCommand.Create(context),
     };
 }

@@ -26,6 +26,10 @@ public sealed record ServerOptions
     [Option("Where mailboxes and accounts are kept.")]
     public DatabaseSection Database { get; init; } = new();
 
+    /// <summary>The store.</summary>
+    [Option("How messages are kept.")]
+    public StoreSection Store { get; init; } = new();
+
     /// <summary>The listeners.</summary>
     [Option("Addresses and ports to listen on, as ADDRESS:PORT. Use 0.0.0.0 or [::] for every address, port 0 for any free port. An empty list switches a protocol off.", Essential = true)]
     public ListenSection Listen { get; init; } = new();

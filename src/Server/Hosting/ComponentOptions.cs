@@ -22,6 +22,7 @@ using UnifiedMsg.Sip.Registration;
 using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Speech;
 using UnifiedMsg.Store;
+using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Voicemail;
 
 namespace UnifiedMsg.Server.Hosting;
@@ -33,6 +34,21 @@ internal static class ComponentOptions
 
     /// <summary>The realm in which phones say their passwords.</summary>
     public static string PhoneRealm(ServerOptions options) => options.Sip.Phones.Realm.Length > 0 ? options.Sip.Phones.Realm : options.Domains[0];
+
+    /// <summary>The keys of the encryption at rest; null without.</summary>
+    /// <exception cref="StartException">They can't be read or are malformed.</exception>
+    public static ContentKeys? StoreKeys(ServerOptions options)
+    {
+        var section = options.Store.Encryption;
+        try
+        {
+            return section.Keys.Length > 0 ? ContentKeys.ReadFile(section.Keys) : section.Variable.Length > 0 ? ContentKeys.ReadVariable(section.Variable) : null;
+        }
+        catch (ContentKeyException exception)
+        {
+            throw new StartException($"store.encryption.{(section.Keys.Length > 0 ? "keys" : "variable")}: {exception.Message}", exception);
+        }
+    }
 
     public static DeliveryOptions Delivery(ServerOptions options) => new()
     {

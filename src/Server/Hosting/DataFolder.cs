@@ -6,6 +6,7 @@ using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Server.Configuration;
 using UnifiedMsg.Server.Phones;
 using UnifiedMsg.Store;
+using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Maintenance;
 using UnifiedMsg.Voicemail;
 
@@ -23,10 +24,11 @@ public sealed class DataFolder : IAsyncDisposable
     private readonly ServerDatabase _database;
     private readonly AccountDirectory _accounts;
     private readonly ItemStore _store;
+    private readonly ContentKeys? _keys;
 
-    private DataFolder(string path, ServerDatabase database, AccountDirectory accounts, ItemStore store, TimeProvider time)
+    private DataFolder(string path, ServerDatabase database, AccountDirectory accounts, ItemStore store, ContentKeys? keys, TimeProvider time)
     {
-        (Path, _database, _accounts, _store) = (path, database, accounts, store);
+        (Path, _database, _accounts, _store, _keys) = (path, database, accounts, store, keys);
         Queue = new QueueAdmin(Database, store, QueueSignal, time);
         Phones = new PhoneBindings(Database, time);
     }
@@ -61,35 +63,44 @@ public sealed class DataFolder : IAsyncDisposable
     /// <summary>Reads the whole store and says what is wrong with it.</summary>
     public Task<StoreReport> CheckAsync(CancellationToken cancellationToken) => _store.CheckAsync(cancellationToken);
 
+    /// <summary>Brings some more contents under the current key of the encryption, and says how far it is.</summary>
+    public Task<RekeyReport> RekeyAsync(CancellationToken cancellationToken) => _store.RekeyAsync(cancellationToken);
+
     /// <summary>Where programs get what they work on, such as the recording for a recogniser: nobody else may read it. What a crash left
     /// there goes when the folder is opened.</summary>
     public static string WorkFolderOf(ServerOptions options) => System.IO.Path.Combine(options.Data, WorkFolderName);
 
     /// <summary>Opens the folder and brings its tables up to date.</summary>
     /// <exception cref="DatabaseException">It is in use, newer than this program, or damaged; nothing was changed.</exception>
+    /// <exception cref="ContentKeyException">It is encrypted with other keys; nothing was changed.</exception>
+    /// <exception cref="StartException">The keys can't be read.</exception>
     public static async Task<DataFolder> OpenAsync(
         ServerOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken = default)
     {
+        var keys = ComponentOptions.StoreKeys(options);
         PrivateFiles.CreateFolder(options.Data);
         MigrationSet[] schemas = [AccountsSchema.Migrations, StoreSchema.Migrations, DeliverySchema.Migrations, VoicemailSchema.Migrations, PhoneSchema.Migrations];
-        var opened = await ServerDatabase.OpenAsync(options, schemas, loggers, time, cancellationToken);
-        var database = opened.Database;
+        ServerDatabase? opened = null;
         ItemStore? store = null;
         try
         {
+            opened = await ServerDatabase.OpenAsync(options, schemas, loggers, time, cancellationToken);
+            var database = opened.Database;
             var blobs = options.Database.Blobs.Length > 0 ? options.Database.Blobs : System.IO.Path.Combine(options.Data, BlobFolder);
-            store = await ItemStore.OpenAsync(database, ComponentOptions.Store(options, blobs), loggers, time, cancellationToken);
+            store = await ItemStore.OpenAsync(database, ComponentOptions.Store(options, blobs) with { Keys = keys }, loggers, time, cancellationToken);
             // An account goes with its mailbox, in one unit.
             var accounts = await AccountDirectory.OpenAsync(
                 database, ComponentOptions.Accounts(options), time, [store.RemoveAccountAsync, PhoneBindings.RemoveAccountAsync], cancellationToken);
             EmptyWorkFolder(WorkFolderOf(options));
-            return new DataFolder(options.Data, opened, accounts, store, time);
+            return new DataFolder(options.Data, opened, accounts, store, keys, time);
         }
         catch
         {
             if (store is not null)
                 await store.DisposeAsync();
-            await opened.DisposeAsync();
+            if (opened is not null)
+                await opened.DisposeAsync();
+            keys?.Dispose();
             throw;
         }
     }
@@ -109,5 +120,6 @@ public sealed class DataFolder : IAsyncDisposable
         _accounts.Dispose();
         await _store.DisposeAsync();
         await _database.DisposeAsync();
+        _keys?.Dispose();
     }
 }

@@ -1,14 +1,15 @@
+using Microsoft.Extensions.Logging;
 using UnifiedMsg.Database;
 
 namespace UnifiedMsg.Store.Contents;
 
 /// <summary>
-/// Large contents as files named by their SHA-256: <c>ab/abcd…</c>. A file is complete and durable before its name exists, and its
+/// Large contents as files under their names: <c>ab/abcd…</c>. A file is complete and durable before its name exists, and its
 /// name is durable before <see cref="Publish"/> returns. Whoever stages a content holds its hash, and the collector removes
 /// no file that is held. Other servers may share the folder, and know nothing of each other's holds: between them the time of the
 /// file, which each staging renews, and the content's lock in the database decide.
 /// </summary>
-internal sealed class BlobArea
+internal sealed partial class BlobArea
 {
     private const string TemporaryFolder = "tmp";
 
@@ -17,12 +18,15 @@ internal sealed class BlobArea
 
     private readonly Lock _lock = new();
     private readonly string _folder;
+    private readonly KeyRing _keys;
+    private readonly ILogger _logger;
     private readonly Dictionary<string, int> _holds = [];
     private readonly Dictionary<string, TaskCompletionSource> _doomed = [];
     private readonly HashSet<string> _durableFolders = [];
 
-    public BlobArea(string folder)
+    public BlobArea(string folder, KeyRing keys, ILogger logger)
     {
+        (_keys, _logger) = (keys, logger);
         _folder = Path.GetFullPath(folder);
         PrivateFiles.CreateFolder(_folder);
         PrivateFiles.CreateFolder(Path.Combine(_folder, TemporaryFolder));
@@ -85,6 +89,8 @@ internal sealed class BlobArea
     }
 
     /// <summary>Gives a synced temporary file its name. The caller holds the hash.</summary>
+    /// <remarks>Also when there is a file of that name: it may be damaged, or under an older key, and whoever put it there may not have come
+    /// to the last line yet. Whoever reads it goes on reading it.</remarks>
     public void Publish(string temporary, byte[] hash)
     {
         string path = PathOf(hash);
@@ -105,17 +111,32 @@ internal sealed class BlobArea
         return file.Exists ? file.LastWriteTimeUtc : null;
     }
 
+    /// <summary>Reads a file that was just written and has no name yet; disposing the stream leaves the file open.</summary>
+    public BlobStream OpenUnpublished(FileStream file, byte[] hash) =>
+        BlobStream.Open(new BlobFile(file.SafeFileHandle, ownsHandle: false), hash, _keys, Report);
+
+    /// <summary>Opens a content: a file of frames, or one of an older version, which is the content itself.</summary>
     /// <exception cref="MissingContentException">There is no such file.</exception>
-    public FileStream OpenRead(byte[] hash)
+    /// <exception cref="ContentException">The file can't be read, is damaged, or its key is not there.</exception>
+    public Stream OpenRead(StoredContent content)
     {
         try
         {
-            return new FileStream(
-                PathOf(hash), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous);
+            FileStream file = Open(content.Hash);
+            try
+            {
+                return Open(file, content);
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
         }
-        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
+        catch (ContentException fault)
         {
-            throw new MissingContentException(Name(hash), missing);
+            Report(fault);
+            throw;
         }
     }
 
@@ -163,6 +184,52 @@ internal sealed class BlobArea
         }
     }
 
+    private FileStream Open(byte[] hash)
+    {
+        try
+        {
+            return new FileStream(
+                PathOf(hash), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous);
+        }
+        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new MissingContentException(Name(hash), missing);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new ContentException($"The content {Name(hash)} can't be read: {fault.Message}", fault);
+        }
+    }
+
+    private Stream Open(FileStream file, StoredContent content)
+    {
+        Span<byte> head = stackalloc byte[BlobHeader.Size];
+        try
+        {
+            int read = RandomAccess.Read(file.SafeFileHandle, head, 0);
+            if (!BlobHeader.IsFramed(head[..read], content.Hash))
+                return Require(file, content, content.Form == ContentForm.AsIs && content.KeyNumber == 0);
+            BlobStream stream = BlobStream.Open(new BlobFile(file.SafeFileHandle, ownsHandle: true), content.Hash, _keys, Report);
+            return Require(stream, content, stream.KeyId is not null || content.KeyNumber == 0);
+        }
+        catch (IOException fault)
+        {
+            throw new ContentException($"The content {Name(content.Hash)} can't be read: {fault.Message}", fault);
+        }
+    }
+
+    // Nobody can put another file in the place of one that the row says is of frames, or encrypted.
+    private static Stream Require(Stream stream, StoredContent content, bool isOfForm)
+    {
+        if (!isOfForm)
+            throw new DamagedContentException(Name(content.Hash), "its file has not the form in which it was written");
+        return stream.Length == content.Size
+            ? stream
+            : throw new DamagedContentException(Name(content.Hash), $"its file has {stream.Length} octets instead of {content.Size}");
+    }
+
+    private void Report(ContentException fault) => Log.ContentFault(_logger, fault.Message);
+
     private static string Name(byte[] hash) => Convert.ToHexStringLower(hash);
 
     private string PathOf(byte[] hash)
@@ -182,5 +249,12 @@ internal sealed class BlobArea
             PrivateFiles.SyncDirectory(_folder);
             _durableFolders.Add(folder);
         }
+    }
+
+    private static partial class Log
+    {
+        // The message names the content.
+        [LoggerMessage(6020, LogLevel.Error, "{Fault}")]
+        public static partial void ContentFault(ILogger logger, string fault);
     }
 }

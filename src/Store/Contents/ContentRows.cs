@@ -35,10 +35,11 @@ internal static class ContentRows
             throw new MissingContentException(Convert.ToHexStringLower(content.Hash), new IOException("It was staged too long ago."));
         ContentPlace place = content.Inline is null ? ContentPlace.Blob : ContentPlace.Database;
         long id = (await session.QueryLongAsync(
-            "INSERT INTO store_contents(hash_key, hash, size, place, refs, summary) VALUES(@p0, @p1, @p2, @p3, 1, @p4) RETURNING id",
-            key, content.Hash, content.Size, (int)place, content.SummaryOctets))!.Value;
-        if (content.Inline is not null)
-            await session.PostAsync("INSERT INTO store_bodies(content_id, octets) VALUES(@p0, @p1)", id, content.Inline);
+            "INSERT INTO store_contents(hash_key, hash, size, place, refs, summary, form, key_number) "
+            + "VALUES(@p0, @p1, @p2, @p3, 1, @p4, @p5, @p6) RETURNING id",
+            key, content.Hash, content.Size, (int)place, content.SummaryOctets, (int)(content.Inline?.Form ?? ContentForm.Frames), content.KeyNumber))!.Value;
+        if (content.Inline is PackedBody body)
+            await session.PostAsync("INSERT INTO store_bodies(content_id, octets) VALUES(@p0, @p1)", id, body.Octets);
         return id;
     }
 

@@ -23,34 +23,40 @@ internal sealed class ContentCollector(IDatabase database, BlobArea blobs, Store
         foreach ((byte[] hash, DateTimeOffset written) in blobs.List())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (written >= before || !blobs.TryDoom(hash))
-                continue;
-            try
-            {
-                if (!await IsKnownAsync(hash, cancellationToken))
-                    await RemoveFileAsync(hash, cancellationToken);
-            }
-            finally
-            {
-                blobs.Spare(hash);
-            }
+            if (written < before)
+                await CollectFileAsync(hash, before, cancellationToken);
         }
     }
 
-    private async ValueTask<bool> IsKnownAsync(byte[] hash, CancellationToken cancellationToken) => await database.ReadAsync(
-        session => session.QueryLongAsync(
-            "SELECT 1 FROM store_contents WHERE hash_key = @p0 AND hash = @p1", ContentRows.Key(hash), hash),
-        cancellationToken) is not null;
+    /// <summary>Removes a file at once if no row refers to it and nobody holds it.</summary>
+    public ValueTask CollectFileAsync(byte[] hash, CancellationToken cancellationToken) =>
+        CollectFileAsync(hash, DateTimeOffset.MaxValue, cancellationToken);
+
+    private async ValueTask CollectFileAsync(byte[] hash, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        if (!blobs.TryDoom(hash))
+            return;
+        try
+        {
+            if (!await database.ReadAsync(session => IsKnownAsync(session, hash), cancellationToken))
+                await RemoveFileAsync(hash, before, cancellationToken);
+        }
+        finally
+        {
+            blobs.Spare(hash);
+        }
+    }
+
+    private static async ValueTask<bool> IsKnownAsync(IReadSession session, byte[] hash) => await session.QueryLongAsync(
+        "SELECT 1 FROM store_contents WHERE hash_key = @p0 AND hash = @p1", ContentRows.Key(hash), hash) is not null;
 
     // The hash is claimed, so nobody here has it staged. Whoever elsewhere would give it a row waits for the lock, and then finds either
     // the file or that it is gone. This and the look at the file's time are why a unit touches a file here.
-    private Task<bool> RemoveFileAsync(byte[] hash, CancellationToken cancellationToken) => database.WriteAsync(
+    private Task<bool> RemoveFileAsync(byte[] hash, DateTimeOffset before, CancellationToken cancellationToken) => database.WriteAsync(
         async session =>
         {
-            long key = ContentRows.Key(hash);
-            await session.LockAsync(key);
-            bool isWanted = await session.QueryLongAsync("SELECT 1 FROM store_contents WHERE hash_key = @p0 AND hash = @p1", key, hash) is not null
-                || blobs.Written(hash) > time.GetUtcNow() - options.GraceTime;
+            await session.LockAsync(ContentRows.Key(hash));
+            bool isWanted = await IsKnownAsync(session, hash) || blobs.Written(hash) > before;
             if (!isWanted)
                 blobs.Delete(hash);
             return !isWanted;
@@ -67,7 +73,7 @@ internal sealed class ContentCollector(IDatabase database, BlobArea blobs, Store
                 before, ContentsPerUnit),
             cancellationToken);
         List<Candidate> claimed = candidates.FindAll(c => c.Place != ContentPlace.Blob || blobs.TryDoom(c.Hash));
-        HashSet<long> removed = [];
+        Dictionary<long, bool> removed = [];
         try
         {
             if (claimed.Count > 0)
@@ -80,8 +86,8 @@ internal sealed class ContentCollector(IDatabase database, BlobArea blobs, Store
             {
                 try
                 {
-                    if (removed.Contains(candidate.Id))
-                        await RemoveFileAsync(candidate.Hash, CancellationToken.None);
+                    if (removed.GetValueOrDefault(candidate.Id))
+                        await RemoveFileAsync(candidate.Hash, before, CancellationToken.None);
                 }
                 finally
                 {
@@ -92,10 +98,12 @@ internal sealed class ContentCollector(IDatabase database, BlobArea blobs, Store
         return removed.Count;
     }
 
-    private static async ValueTask<HashSet<long>> RemoveRowsAsync(
+    /// <summary>The rows removed, each with whether its file is to go: two rows may share one, when a content came again before it was
+    /// encrypted under its new name.</summary>
+    private static async ValueTask<Dictionary<long, bool>> RemoveRowsAsync(
         IWriteSession session, List<Candidate> candidates, DateTimeOffset before)
     {
-        var removed = new HashSet<long>();
+        var removed = new Dictionary<long, bool>();
         foreach (Candidate candidate in candidates.OrderBy(candidate => ContentRows.Key(candidate.Hash)))
         {
             await session.LockAsync(ContentRows.Key(candidate.Hash));
@@ -104,7 +112,7 @@ internal sealed class ContentCollector(IDatabase database, BlobArea blobs, Store
                 "DELETE FROM store_contents WHERE id = @p0 AND refs = 0 AND unreferenced_since <= @p1", candidate.Id, before) == 0)
                 continue;
             await session.ExecuteAsync("DELETE FROM store_bodies WHERE content_id = @p0", candidate.Id);
-            removed.Add(candidate.Id);
+            removed.Add(candidate.Id, candidate.Place == ContentPlace.Blob && !await IsKnownAsync(session, candidate.Hash));
         }
         return removed;
     }

@@ -48,15 +48,15 @@ internal sealed class ImapHarness : IAsyncDisposable
         var database = await SqliteDatabase.OpenAsync(
             new SqliteOptions { Path = Path.Combine(folder, "unifiedmsg.db") }, [AccountsSchema.Migrations, StoreSchema.Migrations],
             NullLoggerFactory.Instance, TimeProvider.System);
+        var faults = new FaultLog();
         var storeOptions = new StoreOptions { BlobFolder = Path.Combine(folder, "blobs") };
         var store = await ItemStore.OpenAsync(
-            database, configureStore?.Invoke(storeOptions) ?? storeOptions, NullLoggerFactory.Instance, TimeProvider.System);
+            database, configureStore?.Invoke(storeOptions) ?? storeOptions, new LoggerFactory([faults]), TimeProvider.System);
         var accounts = await AccountDirectory.OpenAsync(database, new AccountsOptions(), TimeProvider.System);
         var alice = await accounts.AddAsync(new NewAccount("alice@example.test", "Alice", Password: Password));
         await accounts.AddAsync(new NewAccount("bob@example.test", "Bob", Password: Password));
         await store.ProvisionAsync(alice.Id);
         var options = new ImapOptions { EndPoints = [new IPEndPoint(IPAddress.Loopback, 0)], FailedLoginDelay = TimeSpan.Zero };
-        var faults = new FaultLog();
         var server = new ImapServer(
             configure?.Invoke(options) ?? options, store, accounts,
             new SaslServer(accounts, new SaslOptions(), NullLoggerFactory.Instance, TimeProvider.System), new LoggerFactory([faults]));

@@ -5,6 +5,7 @@ using UnifiedMsg.Accounts;
 using UnifiedMsg.Accounts.Sasl;
 using UnifiedMsg.Network;
 using UnifiedMsg.Store;
+using UnifiedMsg.Store.Contents;
 
 namespace UnifiedMsg.Access.Imap.Session;
 
@@ -223,6 +224,8 @@ internal sealed partial class ImapSession : IDisposable
             Log.Fault(_services.Logger, fault, Connection.Id, command.Entry.Name);
             // In the middle of a response nothing else can be said.
             if (!Writer.AtLineStart) throw;
+            // RFC 5530 §3
+            if (fault is MissingContentException or DamagedContentException) return Reply.No("Some messages can't be read", "CORRUPTION");
             return Reply.No($"The server failed; see its log for {Connection.Id}", "SERVERBUG");
         }
     }
