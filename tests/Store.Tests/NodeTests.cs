@@ -58,8 +58,16 @@ public sealed class NodeTests : IAsyncLifetime
         Assert.Equal(appended.Count, appended.Distinct().Count());
         (_, IReadOnlyList<Item> items) = await _first.Store.ReadFolderAsync(inbox.Id);
         Assert.Equal(items.Count, items.Select(item => item.ModSeq * 1_000_000 + item.Uid).Distinct().Count());
-        foreach (Mirror mirror in (Mirror[])[ofFirst, ofSecond])
-            await mirror.WaitForAsync(items, Guard);
+        await ofFirst.WaitForAsync(items);
+        await ofSecond.WaitForAsync(items);
+        // One change alone, so that no other one can bring it along.
+        foreach (TestStore node in (TestStore[])[_first, _second, _first])
+        {
+            await node.AppendAsync(inbox, TestStore.Message(1));
+            (_, items) = await node.Store.ReadFolderAsync(inbox.Id);
+            await ofFirst.WaitForAsync(items);
+            await ofSecond.WaitForAsync(items);
+        }
     }
 
     [Fact]
@@ -216,47 +224,69 @@ public sealed class NodeTests : IAsyncLifetime
         }
     }
 
-    /// <summary>What somebody knows of a folder who reads its changes whenever there is a notice.</summary>
+    /// <summary>What somebody knows of a folder who reads its changes when there is a notice, and only then.</summary>
     private sealed class Mirror : IAsyncDisposable
     {
         private readonly Channel<bool> _notices = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
         private readonly SortedDictionary<uint, long> _items = [];
-        private readonly TestStore _node;
-        private readonly long _folderId;
+        private readonly SemaphoreSlim _changed = new(0);
+        private readonly CancellationTokenSource _stop = new();
         private readonly IDisposable _subscription;
-        private long _since;
+        private readonly Task _following;
 
         public Mirror(TestStore node, long folderId)
         {
-            _node = node;
-            _folderId = folderId;
             _subscription = node.Store.Subscribe(1, notice =>
             {
                 if (notice.FolderId == folderId)
                     _notices.Writer.TryWrite(true);
             });
+            _following = Task.Run(() => FollowAsync(node, folderId));
         }
 
-        /// <summary>Looks after each notice, and only then, until it has seen the same.</summary>
-        public async Task WaitForAsync(IReadOnlyList<Item> items, TimeSpan limit)
+        public async Task WaitForAsync(IReadOnlyList<Item> items)
         {
-            using var guard = new CancellationTokenSource(limit);
-            while (!_items.SequenceEqual(items.Select(item => KeyValuePair.Create(item.Uid, item.ModSeq))))
-            {
-                await _notices.Reader.ReadAsync(guard.Token);
-                FolderChanges changes = await _node.Store.ReadChangesAsync(_folderId, _since, guard.Token);
-                foreach (Item item in changes.Changed)
-                    _items[item.Uid] = item.ModSeq;
-                foreach (uint uid in changes.Vanished)
-                    _items.Remove(uid);
-                _since = changes.Folder.HighestModSeq;
-            }
+            while (!Equals(items))
+                Assert.True(await _changed.WaitAsync(Guard), "A change was not heard of.");
         }
 
-        public ValueTask DisposeAsync()
+        public async ValueTask DisposeAsync()
         {
             _subscription.Dispose();
-            return ValueTask.CompletedTask;
+            await _stop.CancelAsync();
+            await _following;
+            _stop.Dispose();
+        }
+
+        private bool Equals(IReadOnlyList<Item> items)
+        {
+            lock (_items)
+                return _items.SequenceEqual(items.Select(item => KeyValuePair.Create(item.Uid, item.ModSeq)));
+        }
+
+        private async Task FollowAsync(TestStore node, long folderId)
+        {
+            long since = 0;
+            try
+            {
+                while (await _notices.Reader.ReadAsync(_stop.Token))
+                {
+                    FolderChanges changes = await node.Store.ReadChangesAsync(folderId, since, _stop.Token);
+                    since = changes.Folder.HighestModSeq;
+                    lock (_items)
+                    {
+                        foreach (Item item in changes.Changed)
+                            _items[item.Uid] = item.ModSeq;
+                        foreach (uint uid in changes.Vanished)
+                            _items.Remove(uid);
+                    }
+                    _changed.Release();
+                }
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                // The test has seen enough.
+            }
         }
     }
 }

@@ -50,4 +50,31 @@ public sealed class QueueNodesTests
         });
         Assert.Null(await second.Database.WriteAsync(session => QueueTable.ClaimAsync(session, "second", now, now.AddHours(1), 10)));
     }
+
+    [Fact]
+    public async Task Of_two_servers_that_are_done_with_the_last_two_recipients_one_removes_the_message()
+    {
+        await using var home = await DatabaseHome.CreateAsync(Engine.PostgreSql);
+        await using var server = await MailServer.StartAsync(home: home, work: false);
+        var id = (await server.SubmitAsync("alice@example.test", "alice@remote.test", "bob@remote.test")).QueueId;
+        Task<bool>? other = null;
+        await server.Database.WriteAsync(async session =>
+        {
+            await QueueTable.RemoveAsync(session, id, "alice@remote.test");
+            other = RemoveAsync("bob@remote.test");
+            // Until the other one is done too, or waits for us.
+            while (!other.IsCompleted && await session.QueryLongAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 0)
+                await Task.Yield();
+            return true;
+        });
+        await other!;
+        Assert.Empty(await server.QueueAdmin.ListAsync());
+        Assert.Equal(0, await server.Database.ReadAsync(session => session.QueryLongAsync("SELECT count(*) FROM delivery_message")));
+
+        Task<bool> RemoveAsync(string recipient) => server.Database.WriteAsync(async session =>
+        {
+            await QueueTable.RemoveAsync(session, id, recipient);
+            return true;
+        });
+    }
 }
