@@ -1,5 +1,6 @@
 using UnifiedMsg.Database;
 using UnifiedMsg.Mime;
+using UnifiedMsg.Store.Search;
 
 namespace UnifiedMsg.Store;
 
@@ -86,6 +87,11 @@ public interface IStore
     /// <summary>The summaries (envelope, body structure, part offsets, preview) computed at ingest, by item id; gone items are absent.</summary>
     ValueTask<IReadOnlyDictionary<long, MessageSummary>> ReadSummariesAsync(
         IReadOnlyCollection<long> itemIds, CancellationToken cancellationToken = default);
+
+    /// <summary>The items of a folder, or those among <paramref name="uids"/>, that meet a query; ascending by UID. Exact, whatever the
+    /// search index knows.</summary>
+    ValueTask<IReadOnlyList<Item>> SearchAsync(
+        long folderId, SearchQuery query, IReadOnlyCollection<uint>? uids = null, CancellationToken cancellationToken = default);
 
     // Changes
 

@@ -6,6 +6,7 @@ using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Folders;
 using UnifiedMsg.Store.Items;
 using UnifiedMsg.Store.Maintenance;
+using UnifiedMsg.Store.Search;
 
 namespace UnifiedMsg.Store;
 
@@ -26,6 +27,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     private readonly ItemExpunger _expunger;
     private readonly StoreChecker _checker;
     private readonly MaintenanceLoop _maintenance;
+    private readonly MessageSearch _search;
 
     private ItemStore(IDatabase database, BlobArea blobs, StoreOptions options, ILogger logger, TimeProvider time)
     {
@@ -46,7 +48,12 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         _maintenance = new MaintenanceLoop(
             new FolderPurger(database, time), new TombstonePruner(database, options), new ContentCollector(database, blobs, options, time),
             options.CollectInterval, time, logger);
+        Search = new SearchService(database, _contents, _feed, logger, time);
+        _search = new MessageSearch(database, _contents, Search);
     }
+
+    /// <summary>The search index. Until it is started, searches read the messages.</summary>
+    public SearchService Search { get; }
 
     /// <summary>Opens the store; the database has the schema of <see cref="StoreSchema"/>.</summary>
     /// <param name="database">Where items and small contents are kept. It stays the caller's.</param>
@@ -191,6 +198,11 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         _contents.ReadSummariesAsync(itemIds, cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<Item>> SearchAsync(
+        long folderId, SearchQuery query, IReadOnlyCollection<uint>? uids = null, CancellationToken cancellationToken = default) =>
+        _search.FindAsync(folderId, query, uids, cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<FolderChanges> ReadChangesAsync(long folderId, long sinceModSeq, CancellationToken cancellationToken = default) =>
         _database.ReadAsync(session => ChangeReader.ReadAsync(session, folderId, sinceModSeq), cancellationToken);
 
@@ -207,6 +219,10 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     /// <summary>Verifies every counter, reference and hash. Changes nothing.</summary>
     public Task<StoreReport> CheckAsync(CancellationToken cancellationToken = default) => _checker.CheckAsync(cancellationToken);
 
-    /// <summary>Stops the maintenance. Close the store before its database.</summary>
-    public ValueTask DisposeAsync() => _maintenance.DisposeAsync();
+    /// <summary>Stops indexing and the maintenance. Close the store before its database.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Search.DisposeAsync();
+        await _maintenance.DisposeAsync();
+    }
 }

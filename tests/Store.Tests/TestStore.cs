@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using UnifiedMsg.Database.Sqlite;
 using UnifiedMsg.Store.Maintenance;
+using UnifiedMsg.Store.Search;
 
 namespace UnifiedMsg.Store.Tests;
 
@@ -76,6 +77,10 @@ public sealed class TestStore : IAsyncDisposable
         await StopAsync();
         await StartAsync();
     }
+
+    public string SearchFile => Path.Combine(Folder, "search.db");
+
+    public void StartSearch() => Store.Search.Start(new SearchOptions { File = SearchFile, Pace = 100 });
 
     public string[] Blobs() => System.IO.Directory.GetFiles(Options.BlobFolder, "*", SearchOption.AllDirectories);
 

@@ -19,6 +19,21 @@ internal sealed class ContentReader(IDatabase database, BlobArea blobs)
         return octets is not null ? new MemoryStream(octets, writable: false) : blobs.OpenRead(hash);
     }
 
+    /// <summary>The content itself, whoever refers to it, with its summary; null when it is gone.</summary>
+    public async ValueTask<(Stream Octets, MessageSummary Summary)?> OpenContentAsync(long contentId, CancellationToken cancellationToken)
+    {
+        (byte[]? hash, byte[]? octets, byte[] summary) = await database.ReadAsync(
+            session => session.QueryFirstAsync(
+                "SELECT c.hash, b.octets, c.summary FROM store_contents c LEFT JOIN store_bodies b ON b.content_id = c.id WHERE c.id = @p0",
+                row => ((byte[]?)row.GetFieldValue<byte[]>(0), row.IsDBNull(1) ? null : row.GetFieldValue<byte[]>(1), row.GetFieldValue<byte[]>(2)),
+                contentId),
+            cancellationToken);
+        if (hash is null)
+            return null;
+        Stream stream = octets is not null ? new MemoryStream(octets, writable: false) : blobs.OpenRead(hash);
+        return (stream, MessageSummaryCodec.Decode(summary));
+    }
+
     public async ValueTask<IReadOnlyDictionary<long, MessageSummary>> ReadSummariesAsync(
         IReadOnlyCollection<long> itemIds, CancellationToken cancellationToken)
     {

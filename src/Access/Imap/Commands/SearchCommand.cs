@@ -1,7 +1,6 @@
 using UnifiedMsg.Access.Imap.Commands.Search;
 using UnifiedMsg.Access.Imap.Session;
 using UnifiedMsg.Access.Imap.Wire;
-using UnifiedMsg.Mime;
 using UnifiedMsg.Store;
 
 namespace UnifiedMsg.Access.Imap.Commands;
@@ -9,9 +8,6 @@ namespace UnifiedMsg.Access.Imap.Commands;
 /// <summary>SEARCH and UID SEARCH: the messages that meet a condition.</summary>
 internal static class SearchCommand
 {
-    // Summaries held at once.
-    private const int Batch = 256;
-
     public static async ValueTask<Reply> RunAsync(ImapSession session, ImapCommand command, CancellationToken cancellationToken)
     {
         if (!command.Arguments.Expect(' ') || !SearchParser.TryParse(command.Arguments, out var request)) return command.Wrong();
@@ -33,35 +29,17 @@ internal static class SearchCommand
     private static async ValueTask<List<Item>> FindAsync(
         ImapSession session, SelectedFolder folder, SearchKey key, CancellationToken cancellationToken)
     {
-        var saved = folder.SavedSearch.ToHashSet();
-        var largestUid = folder.Uids.Count > 0 ? folder.Uids[^1] : 0;
-        var matcher = new SearchMatcher(session.Store, session.Time.GetUtcNow(), (uint)folder.Uids.Count, largestUid, saved.Contains);
-        var found = new List<Item>();
-        foreach (var batch in (await CandidatesAsync(session, folder, key, cancellationToken)).Chunk(Batch))
-        {
-            var summaries = key.Cost == 0
-                ? null : await session.Store.ReadSummariesAsync([.. batch.Select(i => i.Id)], cancellationToken);
-            foreach (var item in batch)
-            {
-                var number = folder.NumberOf(item.Uid);
-                if (number == 0) continue;
-                MessageSummary? summary = null;
-                summaries?.TryGetValue(item.Id, out summary);
-                if (await matcher.MatchesAsync(key, (uint)number, item, summary, cancellationToken)) found.Add(item);
-            }
-        }
-
-        return found;
+        var query = new SearchTranslator(folder, session.Time.GetUtcNow()).Translate(key);
+        var found = await session.Store.SearchAsync(folder.Id, query, Among(folder, key), cancellationToken);
+        // What came after the client was last told has no message number yet.
+        return [.. found.Where(item => folder.NumberOf(item.Uid) != 0)];
     }
 
     // A search among few messages reads only those.
-    private static async ValueTask<IReadOnlyList<Item>> CandidatesAsync(
-        ImapSession session, SelectedFolder folder, SearchKey key, CancellationToken cancellationToken)
+    private static IReadOnlyCollection<uint>? Among(SelectedFolder folder, SearchKey key)
     {
         var set = key as SetKey ?? (key as AllOfKey)?.Keys.OfType<SetKey>().FirstOrDefault();
-        if (set is { ByUid: true } && folder.TryResolve(set.Set, true, out var uids) && uids.Count <= folder.Uids.Count / 4)
-            return await session.Store.FindItemsAsync(folder.Id, uids, cancellationToken);
-        return (await session.Store.ReadFolderAsync(folder.Id, cancellationToken)).Items;
+        return set is { ByUid: true } && folder.TryResolve(set.Set, true, out var uids) && uids.Count <= folder.Uids.Count / 4 ? uids : null;
     }
 
     // RFC 5182 §2.1: with MIN or MAX alone, only those are saved.
