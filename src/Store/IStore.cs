@@ -88,9 +88,9 @@ public interface IStore
     ValueTask<IReadOnlyDictionary<long, MessageSummary>> ReadSummariesAsync(
         IReadOnlyCollection<long> itemIds, CancellationToken cancellationToken = default);
 
-    /// <summary>The items of a folder, or those among <paramref name="uids"/>, that meet a query; ascending by UID. Exact, whatever the
+    /// <summary>The UIDs of items of a folder, or those among <paramref name="uids"/>, that meet a query, ascending. Exact, whatever the
     /// search index knows.</summary>
-    ValueTask<IReadOnlyList<Item>> SearchAsync(
+    ValueTask<IReadOnlyList<uint>> SearchAsync(
         long folderId, SearchQuery query, IReadOnlyCollection<uint>? uids = null, CancellationToken cancellationToken = default);
 
     // Changes

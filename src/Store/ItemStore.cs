@@ -198,7 +198,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         _contents.ReadSummariesAsync(itemIds, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<Item>> SearchAsync(
+    public ValueTask<IReadOnlyList<uint>> SearchAsync(
         long folderId, SearchQuery query, IReadOnlyCollection<uint>? uids = null, CancellationToken cancellationToken = default) =>
         _search.FindAsync(folderId, query, uids, cancellationToken);
 

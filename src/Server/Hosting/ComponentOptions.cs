@@ -21,6 +21,7 @@ using UnifiedMsg.Sip.Registrar;
 using UnifiedMsg.Sip.Registration;
 using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Speech;
+using UnifiedMsg.Store.Search;
 using UnifiedMsg.Voicemail;
 
 namespace UnifiedMsg.Server.Hosting;
@@ -64,6 +65,8 @@ internal static class ComponentOptions
         MaxConnections = options.Limits.Connections,
         MaxConnectionsPerAddress = options.Limits.ConnectionsPerAddress,
     };
+
+    public static SearchOptions Search(ServerOptions options, string file) => new() { File = file, Pace = options.Search.Pace };
 
     public static SipOptions Sip(ServerOptions options, SipTlsOptions tls, DataFolder data)
     {

@@ -9,7 +9,7 @@ internal readonly record struct StoredItem(Item Item, long ContentId);
 /// <summary>The queries for items.</summary>
 internal static class ItemReader
 {
-    private const string Select =
+    public const string Select =
         "SELECT folder_id, uid, id, modseq, kind, flags, keywords, internal_date, size, content_id FROM store_items ";
 
     public static ValueTask<List<Item>> ReadFolderAsync(IReadSession session, long folderId) =>
@@ -44,22 +44,7 @@ internal static class ItemReader
     public static ValueTask<List<StoredItem>> ReadSomeAsync(IReadSession session, long folderId, int count) =>
         session.QueryAsync(Select + "WHERE folder_id = @p0 ORDER BY uid LIMIT @p1", MapStored, folderId, count);
 
-    /// <summary>Items after a UID, ascending, some at a time.</summary>
-    public static ValueTask<List<StoredItem>> ReadAfterAsync(IReadSession session, long folderId, uint after, int count) =>
-        session.QueryAsync(Select + "WHERE folder_id = @p0 AND uid > @p1 ORDER BY uid LIMIT @p2", MapStored, folderId, after, count);
-
-    /// <summary>Items whose content is one of eight; fewer are made up by repeating one.</summary>
-    public static ValueTask<List<StoredItem>> ReadOfContentsAsync(IReadSession session, long folderId, ReadOnlySpan<long> eight) => session.QueryAsync(
-        Select + "WHERE folder_id = @p0 AND content_id IN (@p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8)",
-        MapStored, folderId, eight[0], eight[1], eight[2], eight[3], eight[4], eight[5], eight[6], eight[7]);
-
-    /// <summary>Items whose content came after another, by it and by UID, after one that was read before.</summary>
-    public static ValueTask<List<StoredItem>> ReadOfContentsAfterAsync(IReadSession session, long folderId, long contentId, uint uid, int count) =>
-        session.QueryAsync(
-            Select + "WHERE folder_id = @p0 AND (content_id, uid) > (@p1, @p2) ORDER BY content_id, uid LIMIT @p3",
-            MapStored, folderId, contentId, uid, count);
-
-    private static StoredItem MapStored(DbDataReader row) => new(Map(row), row.GetInt64(9));
+    public static StoredItem MapStored(DbDataReader row) => new(Map(row), row.GetInt64(9));
 
     private static Item Map(DbDataReader row) => new(
         row.GetInt64(2), row.GetInt64(0), (uint)row.GetInt64(1), row.GetInt64(3), (ItemKind)row.GetInt32(4), (ItemFlags)row.GetInt32(5),

@@ -11,37 +11,34 @@ namespace UnifiedMsg.Store.Search;
 /// </summary>
 internal sealed class MessageSearch(IDatabase database, ContentReader contents, SearchService service)
 {
-    /// <summary>Items read at a time where a whole folder is gone through: memory does not grow with the folder.</summary>
-    private const int ItemsPerPage = 1000;
+    /// <summary>Items looked at under one snapshot where a whole folder is gone through: memory does not grow with the folder.</summary>
+    private const int PlacesPerPage = 4096;
 
     /// <summary>Contents looked up under one snapshot.</summary>
     private const int ContentsPerPage = 4096;
 
-    private const int ContentsPerQuery = 8;
-
     /// <summary>Going through a folder costs for each item about this part of finding it by its content.</summary>
     private const int LookupCost = 8;
 
-    /// <summary>The items of a folder that meet the query, ascending by UID.</summary>
+    /// <summary>The UIDs of the items of a folder that meet the query, ascending.</summary>
     /// <param name="folderId">The folder.</param>
     /// <param name="query">The query.</param>
     /// <param name="uids">Only these; null for all.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async ValueTask<IReadOnlyList<Item>> FindAsync(
+    public async ValueTask<IReadOnlyList<uint>> FindAsync(
         long folderId, SearchQuery query, IReadOnlyCollection<uint>? uids, CancellationToken cancellationToken)
     {
         Folder folder = await database.ReadAsync(session => FolderReader.RequireAsync(session, folderId), cancellationToken);
         var plan = new SearchPlan(query);
         IReadOnlyList<IndexMark> marks = await AskIndexAsync(plan, uids?.Count ?? folder.Exists, cancellationToken);
-        var run = new FolderRun(database, contents, service.Attachments, folderId, plan, marks, cancellationToken);
+        var run = new FolderRun(database, contents, service.Attachments, new FolderPlaces(folderId, plan.NeedsItems), plan, marks, cancellationToken);
         if (uids is not null)
             await run.GoThroughAsync(UidRanges.Sort(uids));
         else if (plan.Possible.IsInverted || plan.Possible.Listed.Length > folder.Exists / LookupCost)
             await run.GoThroughAsync();
         else
             await run.LookUpAsync();
-        // Twice only if the newest content of the index was removed under way, and less of it was trusted from then on.
-        return [.. run.Found.DistinctBy(item => item.Uid).OrderBy(item => item.Uid)];
+        return run.Found();
     }
 
     private async ValueTask<IReadOnlyList<IndexMark>> AskIndexAsync(SearchPlan plan, long scopeSize, CancellationToken cancellationToken)
@@ -53,76 +50,66 @@ internal sealed class MessageSearch(IDatabase database, ContentReader contents, 
     }
 
     private sealed class FolderRun(
-        IDatabase database, ContentReader contents, IAttachmentTexts? attachments, long folderId, SearchPlan plan,
+        IDatabase database, ContentReader contents, IAttachmentTexts? attachments, FolderPlaces places, SearchPlan plan,
         IReadOnlyList<IndexMark> marks, CancellationToken cancellationToken)
     {
-        public List<Item> Found { get; } = [];
+        private readonly List<uint> _found = [];
 
-        public async ValueTask GoThroughAsync()
+        /// <summary>Each once, ascending. One is found twice only if the newest content of the index was removed under way, and less of
+        /// it was trusted from then on.</summary>
+        public IReadOnlyList<uint> Found()
         {
-            for (uint last = 0; ;)
+            _found.Sort();
+            int kept = 0;
+            for (int i = 0; i < _found.Count; i++)
             {
-                List<StoredItem> page = await TestAsync(session => ItemReader.ReadAfterAsync(session, folderId, last, ItemsPerPage));
-                if (page.Count < ItemsPerPage)
-                    return;
-                last = page[^1].Item.Uid;
+                if (i == 0 || _found[i] != _found[i - 1])
+                    _found[kept++] = _found[i];
             }
+            _found.RemoveRange(kept, _found.Count - kept);
+            return _found;
         }
+
+        public ValueTask GoThroughAsync() => GoThroughAsync(0, 0);
 
         public async ValueTask GoThroughAsync(uint[] uids)
         {
-            foreach (uint[] some in uids.Chunk(ItemsPerPage))
-                await TestAsync(session => ItemReader.FindAsync(session, folderId, some));
+            foreach (uint[] some in uids.Chunk(PlacesPerPage))
+                await TestAsync(session => FolderPlaces.FindAsync(session, places.FolderId, some));
         }
 
         public async ValueTask LookUpAsync()
         {
             foreach (long[] some in plan.Possible.Listed.Chunk(ContentsPerPage))
-                await TestAsync(session => LookUpAsync(session, some), upToTrusted: true);
-            await LookUpNewAsync();
+                await TestAsync(session => places.ReadOfAsync(session, some), upToTrusted: true);
+            // Whatever the index does not know yet.
+            await GoThroughAsync(await database.ReadAsync(session => IndexTrust.FindAsync(session, marks), cancellationToken), uint.MaxValue);
         }
 
-        // Whatever the index does not know yet.
-        private async ValueTask LookUpNewAsync()
+        private async ValueTask GoThroughAsync(long content, uint uid)
         {
-            long content = await database.ReadAsync(session => IndexTrust.FindAsync(session, marks), cancellationToken);
-            for (uint uid = uint.MaxValue; ;)
+            while (true)
             {
-                List<StoredItem> page = await TestAsync(
-                    session => ItemReader.ReadOfContentsAfterAsync(session, folderId, content, uid, ItemsPerPage));
-                if (page.Count < ItemsPerPage)
+                List<Place> page = await TestAsync(session => places.ReadAfterAsync(session, content, uid, PlacesPerPage));
+                if (page.Count < PlacesPerPage)
                     return;
-                (content, uid) = (page[^1].ContentId, page[^1].Item.Uid);
+                (content, uid) = (page[^1].ContentId, page[^1].Uid);
             }
         }
 
-        private async ValueTask<List<StoredItem>> TestAsync(
-            Func<IReadSession, ValueTask<List<StoredItem>>> read, bool upToTrusted = false)
+        private async ValueTask<List<Place>> TestAsync(Func<IReadSession, ValueTask<List<Place>>> read, bool upToTrusted = false)
         {
-            (List<StoredItem> items, long trusted) = await database.ReadAsync(
+            (List<Place> page, long trusted) = await database.ReadAsync(
                 async session => (await read(session), await IndexTrust.FindAsync(session, marks)), cancellationToken);
             var verifier = new SearchVerifier(plan, trusted, contents, attachments);
-            foreach (StoredItem stored in items)
+            foreach (Place place in page)
             {
-                if (upToTrusted && stored.ContentId > trusted)
+                if (upToTrusted && place.ContentId > trusted)
                     continue;
-                if (await verifier.MeetsAsync(stored, cancellationToken))
-                    Found.Add(stored.Item);
+                if (await verifier.MeetsAsync(place, cancellationToken))
+                    _found.Add(place.Uid);
             }
-            return items;
-        }
-
-        private async ValueTask<List<StoredItem>> LookUpAsync(IReadSession session, long[] contentIds)
-        {
-            var found = new List<StoredItem>(contentIds.Length);
-            var eight = new long[ContentsPerQuery];
-            for (int i = 0; i < contentIds.Length; i += ContentsPerQuery)
-            {
-                for (int j = 0; j < ContentsPerQuery; j++)
-                    eight[j] = contentIds[Math.Min(i + j, contentIds.Length - 1)];
-                found.AddRange(await ItemReader.ReadOfContentsAsync(session, folderId, eight));
-            }
-            return found;
+            return page;
         }
     }
 }

@@ -21,6 +21,9 @@ internal sealed class SearchPlan
     /// <summary>The texts in it.</summary>
     public IReadOnlyList<Needle> Needles => _needles;
 
+    /// <summary>Whether more than the content of an item counts.</summary>
+    public bool NeedsItems { get; private set; }
+
     /// <summary>What is certain of the whole, by content.</summary>
     public ContentBound Certain { get; private set; } = ContentBound.None;
 
@@ -55,6 +58,9 @@ internal sealed class SearchPlan
                 break;
             case NotQuery not:
                 Collect(not.Query);
+                break;
+            case ItemQuery:
+                NeedsItems = true;
                 break;
             case TextQuery text when _places.TryAdd(text, _needles.Count):
                 _needles.Add(new Needle(text));

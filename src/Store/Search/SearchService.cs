@@ -93,7 +93,7 @@ public sealed partial class SearchService : IAsyncDisposable
     }
 
     /// <summary>Completes when a round of indexing that began after this call has ended: what was there is indexed, or it failed.</summary>
-    internal Task CatchUpAsync(CancellationToken cancellationToken)
+    public Task CatchUpAsync(CancellationToken cancellationToken)
     {
         Task round = Volatile.Read(ref _nextRound).Task;
         Wake();
@@ -164,7 +164,8 @@ public sealed partial class SearchService : IAsyncDisposable
     private async Task FollowAsync(SearchIndexer indexer)
     {
         long started = Stopwatch.GetTimestamp();
-        bool building = await indexer.CountBehindAsync(_stop.Token) > MuchBehind;
+        Interlocked.Exchange(ref _behind, await indexer.CountBehindAsync(_stop.Token));
+        bool building = Interlocked.Read(ref _behind) > MuchBehind;
         while (true)
         {
             TaskCompletionSource round = Interlocked.Exchange(ref _nextRound, NewRound());

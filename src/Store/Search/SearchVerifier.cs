@@ -1,6 +1,5 @@
 using UnifiedMsg.Mime;
 using UnifiedMsg.Store.Contents;
-using UnifiedMsg.Store.Items;
 using UnifiedMsg.Store.Search.Texts;
 
 namespace UnifiedMsg.Store.Search;
@@ -13,19 +12,19 @@ namespace UnifiedMsg.Store.Search;
 internal sealed class SearchVerifier(SearchPlan plan, long trusted, ContentReader contents, IAttachmentTexts? attachments)
 {
     /// <summary>Whether the item meets the query.</summary>
-    public async ValueTask<bool> MeetsAsync(StoredItem stored, CancellationToken cancellationToken)
+    public async ValueTask<bool> MeetsAsync(Place place, CancellationToken cancellationToken)
     {
-        if (stored.ContentId <= trusted)
+        if (place.ContentId <= trusted)
         {
-            if (plan.Certain.Contains(stored.ContentId))
+            if (plan.Certain.Contains(place.ContentId))
                 return true;
-            if (!plan.Possible.Contains(stored.ContentId))
+            if (!plan.Possible.Contains(place.ContentId))
                 return false;
         }
-        return await new Candidate(this, stored, cancellationToken).MeetsAsync(plan.Query);
+        return await new Candidate(this, place, cancellationToken).MeetsAsync(plan.Query);
     }
 
-    private sealed class Candidate(SearchVerifier verifier, StoredItem stored, CancellationToken cancellationToken)
+    private sealed class Candidate(SearchVerifier verifier, Place place, CancellationToken cancellationToken)
     {
         private bool _read;
         private MessageSummary? _summary;
@@ -52,7 +51,7 @@ internal sealed class SearchVerifier(SearchPlan plan, long trusted, ContentReade
                 case NotQuery not:
                     return !await MeetsAsync(not.Query);
                 case ItemQuery item:
-                    return item.Test(stored.Item);
+                    return item.Test(place.Item!);
                 case SummaryQuery summary:
                     await ReadAsync(withText: false);
                     return _summary is not null && summary.Test(_summary);
@@ -68,11 +67,11 @@ internal sealed class SearchVerifier(SearchPlan plan, long trusted, ContentReade
             Needle needle = verifier.PlanOf(query, out IndexAnswer answer);
             if (needle.IsTrivial)
                 return true;
-            if (stored.ContentId <= verifier.Trusted)
+            if (place.ContentId <= verifier.Trusted)
             {
-                if (answer.Certain.Contains(stored.ContentId))
+                if (answer.Certain.Contains(place.ContentId))
                     return true;
-                if (!answer.Possible.Contains(stored.ContentId))
+                if (!answer.Possible.Contains(place.ContentId))
                     return false;
             }
             await ReadAsync(withText: true);
@@ -85,12 +84,12 @@ internal sealed class SearchVerifier(SearchPlan plan, long trusted, ContentReade
             if (withText ? _text is not null : _read)
                 return;
             _read = true;
-            if (await verifier.Contents.OpenContentAsync(stored.ContentId, cancellationToken) is not { } opened)
+            if (await verifier.Contents.OpenContentAsync(place.ContentId, cancellationToken) is not { } opened)
                 return;
             await using Stream octets = opened.Octets;
             _summary = opened.Summary;
             if (withText)
-                _text = await SearchableTextReader.ReadAsync(octets, _summary, verifier.TextsOf(stored.ContentId), cancellationToken);
+                _text = await SearchableTextReader.ReadAsync(octets, _summary, verifier.TextsOf(place.ContentId), cancellationToken);
         }
     }
 

@@ -99,6 +99,8 @@ public sealed class ConfigurationTextTests
         speech.model: text = whisper-1
         speech.language: text = ""
         speech.maxWait: duration = 1m
+        search.index: true or false = true
+        search.pace: whole number from 1 to 100 = 50
         log.level: trace, debug, information, warning, error, critical or none = information
         log.format: text or json = text
         drain: duration = 30s

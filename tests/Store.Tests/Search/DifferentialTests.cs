@@ -50,10 +50,10 @@ public sealed class DifferentialTests
         foreach (Case each in cases)
         {
             var expected = Enumerable.Range(0, mails.Count).Where(i => each.Meets(mails[i])).Select(i => (uint)i + 1);
-            IReadOnlyList<Item> found = await test.Store.SearchAsync(folder.Id, each.Query);
+            IReadOnlyList<uint> found = await test.Store.SearchAsync(folder.Id, each.Query);
             Assert.True(
-                expected.SequenceEqual(found.Select(item => item.Uid)),
-                $"{each}: expected {string.Join(',', expected)}, found {string.Join(',', found.Select(item => item.Uid))}");
+                expected.SequenceEqual(found),
+                $"{each}: expected {string.Join(',', expected)}, found {string.Join(',', found)}");
         }
     }
 
