@@ -66,7 +66,14 @@ internal static class ComponentOptions
         MaxConnectionsPerAddress = options.Limits.ConnectionsPerAddress,
     };
 
-    public static SearchOptions Search(ServerOptions options, string file) => new() { File = file, Pace = options.Search.Pace };
+    public static SearchOptions Search(ServerOptions options, string file) => new()
+    {
+        File = file,
+        Pace = options.Search.Pace,
+        Pdf = options.Search.Pdf,
+        Office = options.Search.Office,
+        WorkFolder = DataFolder.WorkFolderOf(options),
+    };
 
     public static SipOptions Sip(ServerOptions options, SipTlsOptions tls, DataFolder data)
     {

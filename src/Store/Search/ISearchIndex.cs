@@ -43,6 +43,9 @@ internal interface ISearchIndex : IAsyncDisposable
     /// <summary>The contents after this one, ascending.</summary>
     ValueTask<IReadOnlyList<IndexMark>> ReadMarksAsync(long after, int count, CancellationToken cancellationToken);
 
+    /// <summary>The text of an attachment that was indexed with its content, by the place of the part; null when there is none.</summary>
+    ValueTask<string?> ReadExtractAsync(long contentId, long part, CancellationToken cancellationToken);
+
     /// <summary>Removes contents.</summary>
     Task RemoveAsync(IReadOnlyList<long> contentIds, CancellationToken cancellationToken);
 

@@ -46,6 +46,9 @@ internal sealed class IndexedText
     /// <summary>The content.</summary>
     public IndexMark Mark { get; }
 
+    /// <summary>The texts of its attachments, by the place of the part.</summary>
+    public IReadOnlyDictionary<long, string> Extracts { get; init; } = new Dictionary<long, string>();
+
     /// <summary>Whether the text has more than is indexed.</summary>
     public bool IsPartial { get; private set; }
 

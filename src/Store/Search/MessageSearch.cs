@@ -2,6 +2,7 @@ using UnifiedMsg.Database;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Folders;
 using UnifiedMsg.Store.Items;
+using UnifiedMsg.Store.Search.Attachments;
 
 namespace UnifiedMsg.Store.Search;
 
@@ -31,7 +32,7 @@ internal sealed class MessageSearch(IDatabase database, ContentReader contents, 
         Folder folder = await database.ReadAsync(session => FolderReader.RequireAsync(session, folderId), cancellationToken);
         var plan = new SearchPlan(query);
         IReadOnlyList<IndexMark> marks = await AskIndexAsync(plan, uids?.Count ?? folder.Exists, cancellationToken);
-        var run = new FolderRun(database, contents, service.Attachments, new FolderPlaces(folderId, plan.NeedsItems), plan, marks, cancellationToken);
+        var run = new FolderRun(database, contents, service.AttachmentsOf, new FolderPlaces(folderId, plan.NeedsItems), plan, marks, cancellationToken);
         if (uids is not null)
             await run.GoThroughAsync(UidRanges.Sort(uids));
         else if (plan.Possible.IsInverted || plan.Possible.Listed.Length > folder.Exists / LookupCost)
@@ -50,7 +51,7 @@ internal sealed class MessageSearch(IDatabase database, ContentReader contents, 
     }
 
     private sealed class FolderRun(
-        IDatabase database, ContentReader contents, IAttachmentTexts? attachments, FolderPlaces places, SearchPlan plan,
+        IDatabase database, ContentReader contents, Func<long, bool, IAttachmentTexts?> attachments, FolderPlaces places, SearchPlan plan,
         IReadOnlyList<IndexMark> marks, CancellationToken cancellationToken)
     {
         private readonly List<uint> _found = [];

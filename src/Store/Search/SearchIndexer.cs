@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using UnifiedMsg.Database;
 using UnifiedMsg.Store.Contents;
+using UnifiedMsg.Store.Search.Attachments;
 using UnifiedMsg.Store.Search.Texts;
 
 namespace UnifiedMsg.Store.Search;
@@ -107,8 +108,9 @@ internal sealed class SearchIndexer(
         long characters = 0;
         foreach (IndexMark mark in marks)
         {
-            SearchableText? text = await ReadAsync(mark, cancellationToken);
-            texts.Add(new IndexedText(mark, text));
+            KeptAttachmentTexts? kept = attachments is null ? null : new KeptAttachmentTexts(attachments);
+            SearchableText? text = await ReadAsync(mark, kept, cancellationToken);
+            texts.Add(new IndexedText(mark, text) { Extracts = kept?.Texts ?? [] });
             characters += text is null ? 0 : text.Bodies.Sum(body => (long)body.Length) + text.Fields.Sum(field => (long)field.Value.Length);
             if (characters > CharactersPerBatch)
                 break;
@@ -117,14 +119,14 @@ internal sealed class SearchIndexer(
     }
 
     // What can't be read is always a candidate, so that the search says what is wrong with it.
-    private async Task<SearchableText?> ReadAsync(IndexMark mark, CancellationToken cancellationToken)
+    private async Task<SearchableText?> ReadAsync(IndexMark mark, KeptAttachmentTexts? kept, CancellationToken cancellationToken)
     {
         try
         {
             if (await contents.OpenContentAsync(mark.ContentId, cancellationToken) is not { } opened)
                 return null;
             await using Stream octets = opened.Octets;
-            return await SearchableTextReader.ReadAsync(octets, opened.Summary, attachments?.Of(mark.ContentId), cancellationToken);
+            return await SearchableTextReader.ReadAsync(octets, opened.Summary, kept, cancellationToken);
         }
         catch (Exception fault) when (fault is IOException or InvalidDataException or ContentException or MissingContentException)
         {

@@ -4,6 +4,7 @@ using UnifiedMsg.Database;
 using UnifiedMsg.Database.Sqlite;
 using UnifiedMsg.Store.Changes;
 using UnifiedMsg.Store.Contents;
+using UnifiedMsg.Store.Search.Attachments;
 using UnifiedMsg.Store.Search.Fts;
 using UnifiedMsg.Store.Search.Texts;
 
@@ -28,16 +29,15 @@ public sealed partial class SearchService : IAsyncDisposable
     private TaskCompletionSource _nextRound = NewRound();
     private IDisposable? _subscription;
     private SearchMetrics? _metrics;
+    private IAttachmentTexts? _attachments;
     private volatile ISearchIndex? _index;
     private volatile bool _failed;
+    private int _variant;
     private long _behind;
     private long _waitingSince;
 
     internal SearchService(IDatabase database, ContentReader contents, ChangeFeed feed, ILogger logger, TimeProvider time) =>
         (_database, _contents, _feed, _logger, _time) = (database, contents, feed, logger, time);
-
-    /// <summary>Reads attachments that are no text; null when nothing does.</summary>
-    internal IAttachmentTexts? Attachments { get; private set; }
 
     /// <summary>How the index stands.</summary>
     public SearchStatus Status
@@ -57,6 +57,7 @@ public sealed partial class SearchService : IAsyncDisposable
     /// <summary>Opens the index, makes it where there is none, and keeps it up until disposed.</summary>
     public void Start(SearchOptions options)
     {
+        _attachments = FindPrograms(options);
         _metrics = new SearchMetrics(() => Status);
         _subscription = _feed.Subscribe(null, _ => Wake());
         Wake();
@@ -100,6 +101,21 @@ public sealed partial class SearchService : IAsyncDisposable
         return round.WaitAsync(cancellationToken);
     }
 
+    /// <summary>The texts of the attachments of a content: as they were indexed, or as the programs say now.</summary>
+    internal IAttachmentTexts? AttachmentsOf(long contentId, bool indexed) =>
+        _attachments is null ? null : indexed && _index is { } index ? new KnownAttachmentTexts(index, contentId) : _attachments;
+
+    private AttachmentPrograms? FindPrograms(SearchOptions options)
+    {
+        AttachmentProgram[] wanted = [.. options.Pdf ? AttachmentProgram.Pdf : [], .. options.Office ? AttachmentProgram.Office : []];
+        (List<AttachmentProgram> found, List<string> missing) = AttachmentPrograms.Find(wanted);
+        foreach (string package in missing)
+            Log.ProgramMissing(_logger, package);
+        foreach (AttachmentProgram program in found)
+            _variant |= 1 << AttachmentProgram.Pdf.Concat(AttachmentProgram.Office).ToList().IndexOf(program);
+        return found.Count == 0 ? null : new AttachmentPrograms(found, options.WorkFolder, options.AttachmentTimeout, _time);
+    }
+
     private void Wake()
     {
         Interlocked.CompareExchange(ref _waitingSince, Math.Max(1, _time.GetTimestamp()), 0);
@@ -114,9 +130,9 @@ public sealed partial class SearchService : IAsyncDisposable
             ISearchIndex? index = null;
             try
             {
-                index = FtsIndex.Open(options.File);
+                index = FtsIndex.Open(options.File, _variant);
                 _index = index;
-                await FollowAsync(new SearchIndexer(_database, _contents, index, options, Attachments, _time));
+                await FollowAsync(new SearchIndexer(_database, _contents, index, options, _attachments, _time));
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
@@ -208,6 +224,9 @@ public sealed partial class SearchService : IAsyncDisposable
 
         [LoggerMessage(6021, LogLevel.Error, "The search index {File} can't be kept up; searches read the messages until it can")]
         public static partial void IndexingFailed(ILogger logger, string file, Exception fault);
+
+        [LoggerMessage(6023, LogLevel.Warning, "Some attachments are not searched: install the Debian package {Package}")]
+        public static partial void ProgramMissing(ILogger logger, string package);
 
         [LoggerMessage(6022, LogLevel.Information, "The search index is up to date: {Contents} messages in {Seconds} s")]
         public static partial void Built(ILogger logger, long contents, long seconds);

@@ -1,5 +1,6 @@
 using UnifiedMsg.Mime;
 using UnifiedMsg.Store.Contents;
+using UnifiedMsg.Store.Search.Attachments;
 using UnifiedMsg.Store.Search.Texts;
 
 namespace UnifiedMsg.Store.Search;
@@ -8,8 +9,8 @@ namespace UnifiedMsg.Store.Search;
 /// <param name="plan">The query.</param>
 /// <param name="trusted">The index's answers hold for contents up to this one.</param>
 /// <param name="contents">Where contents are read.</param>
-/// <param name="attachments">Text of attachments by content; null when only text is searched.</param>
-internal sealed class SearchVerifier(SearchPlan plan, long trusted, ContentReader contents, IAttachmentTexts? attachments)
+/// <param name="attachments">Texts of the attachments of a content, and whether it is indexed; null when only text is searched.</param>
+internal sealed class SearchVerifier(SearchPlan plan, long trusted, ContentReader contents, Func<long, bool, IAttachmentTexts?> attachments)
 {
     /// <summary>Whether the item meets the query.</summary>
     public async ValueTask<bool> MeetsAsync(Place place, CancellationToken cancellationToken)
@@ -97,7 +98,7 @@ internal sealed class SearchVerifier(SearchPlan plan, long trusted, ContentReade
 
     private ContentReader Contents => contents;
 
-    private AttachmentText? TextsOf(long contentId) => attachments?.Of(contentId);
+    private IAttachmentTexts? TextsOf(long contentId) => attachments(contentId, contentId <= trusted);
 
     private Needle PlanOf(TextQuery query, out IndexAnswer answer)
     {

@@ -100,7 +100,9 @@ public sealed class ConfigurationTextTests
         speech.language: text = ""
         speech.maxWait: duration = 1m
         search.index: true or false = true
-        search.pace: whole number from 1 to 100 = 50
+        search.pace: number = 50
+        search.pdf: true or false = false
+        search.office: true or false = false
         log.level: trace, debug, information, warning, error, critical or none = information
         log.format: text or json = text
         drain: duration = 30s

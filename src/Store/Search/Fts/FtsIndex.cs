@@ -20,7 +20,9 @@ internal sealed class FtsIndex : ISearchIndex
     public long Size => _database.Size;
 
     /// <summary>Opens the file; a damaged or old one is put aside.</summary>
-    public static FtsIndex Open(string path) => new(SideDatabase.Open(path, FtsSchema.FileVersion, FtsSchema.Sql));
+    /// <param name="path">The file.</param>
+    /// <param name="variant">What is read of attachments, below 100: an index of another variant lacks something or has too much.</param>
+    public static FtsIndex Open(string path, int variant = 0) => new(SideDatabase.Open(path, FtsSchema.FileVersion(variant), FtsSchema.Sql));
 
     public ValueTask<IndexAnswers> LookUpAsync(IReadOnlyList<Needle> needles, long scopeSize, CancellationToken cancellationToken) =>
         _database.ReadAsync(
@@ -56,6 +58,11 @@ internal sealed class FtsIndex : ISearchIndex
                 "SELECT content_id, hash_key FROM docs WHERE content_id > @p0 ORDER BY content_id LIMIT @p1",
                 row => new IndexMark(row.GetInt64(0), row.GetInt64(1)), after, count),
             cancellationToken);
+
+    public ValueTask<string?> ReadExtractAsync(long contentId, long part, CancellationToken cancellationToken) => _database.ReadAsync(
+        session => session.QueryFirstAsync(
+            "SELECT text FROM extracts WHERE content_id = @p0 AND part = @p1", row => row.GetString(0), contentId, part),
+        cancellationToken);
 
     public Task RemoveAsync(IReadOnlyList<long> contentIds, CancellationToken cancellationToken) => _database.WriteAsync(
         async session =>
@@ -98,6 +105,8 @@ internal sealed class FtsIndex : ISearchIndex
         await session.ExecuteAsync(
             "INSERT INTO codes(rowid, subject, sender, recipient, cc, bcc, header, body) VALUES(@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7)",
             Row(text, text.CodesOf));
+        foreach ((long part, string extract) in text.Extracts)
+            await session.ExecuteAsync("INSERT INTO extracts(content_id, part, text) VALUES(@p0, @p1, @p2)", text.Mark.ContentId, part, extract);
     }
 
     private static object?[] Row(IndexedText text, Func<IndexColumn, string?> columns)

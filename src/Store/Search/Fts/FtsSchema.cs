@@ -11,7 +11,7 @@ internal static class FtsSchema
     public const int Version = 1;
 
     /// <summary>The version that the file bears: another runtime may know characters that this one does not, and cut them otherwise.</summary>
-    public static int FileVersion => (Version * 1000) + Environment.Version.Major;
+    public static int FileVersion(int variant) => (((Version * 1000) + Environment.Version.Major) * 100) + variant;
 
     /// <summary>The statements that make the tables. Without content and positions: the verification knows them better.</summary>
     public const string Sql = """

@@ -1,10 +1,8 @@
 using System.Text;
 using UnifiedMsg.Mime;
+using UnifiedMsg.Store.Search.Attachments;
 
 namespace UnifiedMsg.Store.Search.Texts;
-
-/// <summary>Text of attachments that are no text themselves; null for what can't be read.</summary>
-internal delegate ValueTask<string?> AttachmentText(MessagePart part, Stream content, CancellationToken cancellationToken);
 
 /// <summary>Reads what a search may find of a message: header, text parts, attached messages, file names, attachments.</summary>
 internal static class SearchableTextReader
@@ -14,7 +12,7 @@ internal static class SearchableTextReader
     public const long MaxOctets = 16 << 20;
 
     public static async ValueTask<SearchableText> ReadAsync(
-        Stream content, MessageSummary summary, AttachmentText? attachments, CancellationToken cancellationToken)
+        Stream content, MessageSummary summary, IAttachmentTexts? attachments, CancellationToken cancellationToken)
     {
         var text = new SearchableText();
         HeaderBlock header = await MessageText.ReadHeaderAsync(content, summary.Body, cancellationToken);
@@ -24,7 +22,7 @@ internal static class SearchableTextReader
         return text;
     }
 
-    private sealed class Walk(Stream content, SearchableText text, AttachmentText? attachments, CancellationToken cancellationToken)
+    private sealed class Walk(Stream content, SearchableText text, IAttachmentTexts? attachments, CancellationToken cancellationToken)
     {
         private long _left = MaxOctets;
 
@@ -41,7 +39,7 @@ internal static class SearchableTextReader
                 return;
             if (part.Type == "text")
                 Add(await MessageText.ReadTextAsync(content, part, Take(part.BodyLength), cancellationToken));
-            else if (attachments is not null && await attachments(part, content, cancellationToken) is { } attached)
+            else if (attachments is not null && await attachments.ReadAsync(part, content, cancellationToken) is { } attached)
                 Add(attached);
         }
 
