@@ -1,5 +1,6 @@
 using UnifiedMsg.Database;
 using UnifiedMsg.Mime;
+using UnifiedMsg.Store.Search;
 
 namespace UnifiedMsg.Store;
 
@@ -108,6 +109,11 @@ public interface IStore
     /// <summary>The summaries (envelope, body structure, part offsets, preview) computed at ingest, by item id; gone items are absent.</summary>
     ValueTask<IReadOnlyDictionary<long, MessageSummary>> ReadSummariesAsync(
         IReadOnlyCollection<long> itemIds, CancellationToken cancellationToken = default);
+
+    /// <summary>The UIDs of items of a folder, or those among <paramref name="uids"/>, that meet a query, ascending. Exact, whatever the
+    /// search index knows.</summary>
+    ValueTask<IReadOnlyList<uint>> SearchAsync(
+        long folderId, SearchQuery query, IReadOnlyCollection<uint>? uids = null, CancellationToken cancellationToken = default);
 
     // Sharing
 

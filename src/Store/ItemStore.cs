@@ -7,6 +7,7 @@ using UnifiedMsg.Store.Folders;
 using UnifiedMsg.Store.Items;
 using UnifiedMsg.Store.Maintenance;
 using UnifiedMsg.Store.Quotas;
+using UnifiedMsg.Store.Search;
 using UnifiedMsg.Store.Sharing;
 using UnifiedMsg.Store.Threads;
 
@@ -34,6 +35,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     private readonly StoreChecker _checker;
     private readonly MaintenanceLoop _maintenance;
     private readonly ContentRekeyer _rekeyer;
+    private readonly MessageSearch _search;
 
     private ItemStore(IDatabase database, BlobArea blobs, KeyRing keys, StoreOptions options, ILogger logger, TimeProvider time)
     {
@@ -57,7 +59,12 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         _maintenance = new MaintenanceLoop(
             new FolderPurger(database, time), new ReaderPurger(database), new TombstonePruner(database, options), new ThreadBackfill(database, _contents), new ThreadPruner(database),
             collector, options.CollectInterval, time, logger);
+        Search = new SearchService(database, _contents, _feed, logger, time);
+        _search = new MessageSearch(database, _contents, Search);
     }
+
+    /// <summary>The search index. Until it is started, searches read the messages.</summary>
+    public SearchService Search { get; }
 
     /// <summary>Opens the store; the database has the schema of <see cref="StoreSchema"/>.</summary>
     /// <param name="database">Where items and small contents are kept. It stays the caller's.</param>
@@ -233,6 +240,11 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         _contents.ReadSummariesAsync(itemIds, cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<uint>> SearchAsync(
+        long folderId, SearchQuery query, IReadOnlyCollection<uint>? uids = null, CancellationToken cancellationToken = default) =>
+        _search.FindAsync(folderId, query, uids, cancellationToken);
+
+    /// <inheritdoc/>
     public IStore ForPerson(Person person) => new PersonStore(
         this, _database, person, new PersonItems(person, new ReaderItems(_feed), _flags, _appender, _copier, _mover, _expunger),
         new PersonFolders(person, _folders, _remover, _renamer));
@@ -275,11 +287,12 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     /// <exception cref="ContentKeyException">The store is not encrypted.</exception>
     public Task<RekeyReport> RekeyAsync(CancellationToken cancellationToken = default) => _rekeyer.StepAsync(cancellationToken);
 
-    /// <summary>Stops the maintenance. Close the store before its database.</summary>
-    public ValueTask DisposeAsync()
+    /// <summary>Stops indexing and the maintenance. Close the store before its database.</summary>
+    public async ValueTask DisposeAsync()
     {
+        await Search.DisposeAsync();
         _feed.Dispose();
-        return _maintenance.DisposeAsync();
+        await _maintenance.DisposeAsync();
     }
 
     private Task<T> WriteAsync<T>(int items, Func<IWriteSession, ValueTask<T>> unit, CancellationToken cancellationToken) =>

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 using UnifiedMsg.Database;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Maintenance;
+using UnifiedMsg.Store.Search;
 using UnifiedMsg.TestEngines;
 
 namespace UnifiedMsg.Store.Tests;
@@ -96,6 +97,10 @@ public sealed class TestStore : IAsyncDisposable
         Options = Options with { Keys = keys };
         await StartAsync();
     }
+
+    public string SearchFile => Path.Combine(Folder, "search.db");
+
+    public void StartSearch() => Store.Search.Start(new SearchOptions { File = SearchFile, Pace = 100 });
 
     public string[] Blobs() => System.IO.Directory.GetFiles(Options.BlobFolder, "*", SearchOption.AllDirectories);
 

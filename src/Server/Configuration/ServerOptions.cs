@@ -66,6 +66,10 @@ public sealed record ServerOptions
     [Option("Transcription of voice mail.")]
     public SpeechSection Speech { get; init; } = new();
 
+    /// <summary>Search.</summary>
+    [Option("How mail is searched.")]
+    public SearchSection Search { get; init; } = new();
+
     /// <summary>Logging.</summary>
     [Option("What is logged, to standard error.")]
     public LogSection Log { get; init; } = new();

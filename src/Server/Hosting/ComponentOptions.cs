@@ -23,6 +23,7 @@ using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Speech;
 using UnifiedMsg.Store;
 using UnifiedMsg.Store.Contents;
+using UnifiedMsg.Store.Search;
 using UnifiedMsg.Voicemail;
 
 namespace UnifiedMsg.Server.Hosting;
@@ -87,6 +88,15 @@ internal static class ComponentOptions
         MaxMessageSize = options.Limits.MessageSize.Octets,
         MaxConnections = options.Limits.Connections,
         MaxConnectionsPerAddress = options.Limits.ConnectionsPerAddress,
+    };
+
+    public static SearchOptions Search(ServerOptions options, string file) => new()
+    {
+        File = file,
+        Pace = options.Search.Pace,
+        Pdf = options.Search.Pdf,
+        Office = options.Search.Office,
+        WorkFolder = DataFolder.WorkFolderOf(options),
     };
 
     public static SipOptions Sip(ServerOptions options, SipTlsOptions tls, DataFolder data)

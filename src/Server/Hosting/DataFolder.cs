@@ -8,6 +8,7 @@ using UnifiedMsg.Server.Phones;
 using UnifiedMsg.Store;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Maintenance;
+using UnifiedMsg.Store.Search;
 using UnifiedMsg.Voicemail;
 
 namespace UnifiedMsg.Server.Hosting;
@@ -16,7 +17,8 @@ namespace UnifiedMsg.Server.Hosting;
 /// open has the folder to himself.</summary>
 public sealed class DataFolder : IAsyncDisposable
 {
-    // Backups know this name.
+    // Backups know these names.
+    private const string SearchFile = "search.db";
     private const string BlobFolder = "blobs";
     private const string SpoolFolderName = "spool";
     private const string WorkFolderName = "work";
@@ -69,6 +71,17 @@ public sealed class DataFolder : IAsyncDisposable
     /// <summary>Where programs get what they work on, such as the recording for a recogniser: nobody else may read it. What a crash left
     /// there goes when the folder is opened.</summary>
     public static string WorkFolderOf(ServerOptions options) => System.IO.Path.Combine(options.Data, WorkFolderName);
+
+    /// <summary>Keeps the search index up from now on; only a server does, a command is over too soon.</summary>
+    public void StartSearch(ServerOptions options)
+    {
+        // The index would tell what is encrypted elsewhere. Content ids of PostgreSQL do not commit in their order, which it relies on.
+        if (options.Search.Index && _keys is null && options.Database.Engine == DatabaseEngine.Sqlite)
+            _store.Search.Start(ComponentOptions.Search(options, System.IO.Path.Combine(Path, SearchFile)));
+    }
+
+    /// <summary>How the search index stands.</summary>
+    public SearchStatus Search => _store.Search.Status;
 
     /// <summary>Opens the folder and brings its tables up to date.</summary>
     /// <exception cref="DatabaseException">It is in use, newer than this program, or damaged; nothing was changed.</exception>

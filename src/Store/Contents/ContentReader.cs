@@ -6,23 +6,19 @@ namespace UnifiedMsg.Store.Contents;
 /// <summary>Opens contents and reads summaries.</summary>
 internal sealed class ContentReader(IDatabase database, BlobArea blobs, KeyRing keys)
 {
-    public async ValueTask<Stream?> OpenAsync(long itemId, CancellationToken cancellationToken)
+    public ValueTask<Stream?> OpenAsync(long itemId, CancellationToken cancellationToken) => OpenAsync(() => FindAsync(itemId, cancellationToken));
+
+    /// <summary>The content itself, whoever refers to it, with its summary; null when it is gone.</summary>
+    public async ValueTask<(Stream Octets, MessageSummary Summary)?> OpenContentAsync(long contentId, CancellationToken cancellationToken)
     {
-        StoredContent? content = await FindAsync(itemId, cancellationToken);
-        try
+        MessageSummary? summary = null;
+        Stream? octets = await OpenAsync(async () =>
         {
-            return content is null ? null : Open(content);
-        }
-        catch (MissingContentException)
-        {
-            // It may have got another name, and its file with it, since the row was read.
-            StoredContent? now = await FindAsync(itemId, cancellationToken);
-            if (now is null)
-                return null;
-            if (now.Hash.AsSpan().SequenceEqual(content!.Hash))
-                throw;
-            return Open(now);
-        }
+            (StoredContent? content, byte[] packed) = await FindContentAsync(contentId, cancellationToken);
+            summary = content is null ? null : PackedSummary.Read(packed, content.Hash, keys.Of(content.KeyNumber));
+            return content;
+        });
+        return octets is null ? null : (octets, summary!);
     }
 
     public async ValueTask<IReadOnlyDictionary<long, MessageSummary>> ReadSummariesAsync(
@@ -49,6 +45,25 @@ internal sealed class ContentReader(IDatabase database, BlobArea blobs, KeyRing 
         return summaries;
     }
 
+    private async ValueTask<Stream?> OpenAsync(Func<ValueTask<StoredContent?>> find)
+    {
+        StoredContent? content = await find();
+        try
+        {
+            return content is null ? null : Open(content);
+        }
+        catch (MissingContentException)
+        {
+            // It may have got another name, and its file with it, since the row was read.
+            StoredContent? now = await find();
+            if (now is null)
+                return null;
+            if (now.Hash.AsSpan().SequenceEqual(content!.Hash))
+                throw;
+            return Open(now);
+        }
+    }
+
     private Stream Open(StoredContent content)
     {
         if (content.Place == ContentPlace.Blob)
@@ -64,5 +79,11 @@ internal sealed class ContentReader(IDatabase database, BlobArea blobs, KeyRing 
             $"SELECT {StoredContent.Columns} FROM store_items i JOIN store_contents c ON c.id = i.content_id "
             + "LEFT JOIN store_bodies b ON b.content_id = c.id WHERE i.id = @p0",
             StoredContent.Read, itemId),
+        cancellationToken);
+
+    private ValueTask<(StoredContent? Content, byte[] Summary)> FindContentAsync(long contentId, CancellationToken cancellationToken) => database.ReadAsync(
+        session => session.QueryFirstAsync<(StoredContent?, byte[])>(
+            $"SELECT {StoredContent.Columns}, c.summary FROM store_contents c LEFT JOIN store_bodies b ON b.content_id = c.id WHERE c.id = @p0",
+            row => (StoredContent.Read(row), row.GetFieldValue<byte[]>(row.FieldCount - 1)), contentId),
         cancellationToken);
 }

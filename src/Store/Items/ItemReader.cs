@@ -9,7 +9,7 @@ internal readonly record struct StoredItem(Item Item, long ContentId);
 /// <summary>The queries for items.</summary>
 internal static class ItemReader
 {
-    private const string Select =
+    public const string Select =
         "SELECT folder_id, uid, id, modseq, kind, flags, keywords, internal_date, size, content_id, email_id, thread_id "
         + "FROM store_items ";
 
@@ -58,7 +58,7 @@ internal static class ItemReader
     public static ValueTask<List<StoredItem>> ReadSomeAsync(IReadSession session, long folderId, int count) =>
         session.QueryAsync(Select + "WHERE folder_id = @p0 ORDER BY uid LIMIT @p1", MapStored, folderId, count);
 
-    private static StoredItem MapStored(DbDataReader row) => new(Map(row), row.GetInt64(9));
+    public static StoredItem MapStored(DbDataReader row) => new(Map(row), row.GetInt64(9));
 
     private static Item Map(DbDataReader row) => new(
         row.GetInt64(2), row.GetInt64(0), (uint)row.GetInt64(1), row.GetInt64(3), (ItemKind)row.GetInt32(4), (ItemFlags)row.GetInt32(5),

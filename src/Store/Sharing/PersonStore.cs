@@ -3,6 +3,7 @@ using UnifiedMsg.Database;
 using UnifiedMsg.Mime;
 using UnifiedMsg.Store.Folders;
 using UnifiedMsg.Store.Items;
+using UnifiedMsg.Store.Search;
 
 namespace UnifiedMsg.Store.Sharing;
 
@@ -129,6 +130,16 @@ internal sealed class PersonStore(ItemStore store, IDatabase database, Person pe
     public async ValueTask<IReadOnlyDictionary<long, MessageSummary>> ReadSummariesAsync(
         IReadOnlyCollection<long> itemIds, CancellationToken cancellationToken = default) =>
         await store.ReadSummariesAsync(await ReadableAsync(itemIds, cancellationToken), cancellationToken);
+
+    public async ValueTask<IReadOnlyList<uint>> SearchAsync(
+        long folderId, SearchQuery query, IReadOnlyCollection<uint>? uids = null, CancellationToken cancellationToken = default)
+    {
+        if (await IsOwnFolderAsync(folderId, cancellationToken))
+            return await store.SearchAsync(folderId, query, uids, cancellationToken);
+        IReadOnlyList<Item> seen = uids is null ? (await ReadFolderAsync(folderId, cancellationToken)).Items : await FindItemsAsync(folderId, uids, cancellationToken);
+        Dictionary<uint, Item> views = seen.ToDictionary(item => item.Uid);
+        return await store.SearchAsync(folderId, query.SeenAs(item => views.GetValueOrDefault(item.Uid)), uids, cancellationToken);
+    }
 
     public async ValueTask<FolderChanges> ReadChangesAsync(long folderId, long sinceModSeq, CancellationToken cancellationToken = default) =>
         await IsOwnFolderAsync(folderId, cancellationToken)

@@ -62,8 +62,9 @@ public sealed class QueueNodesTests
         {
             await QueueTable.RemoveAsync(session, id, "alice@remote.test");
             other = RemoveAsync("bob@remote.test");
-            // Until the other one is done too, or waits for us.
-            while (!other.IsCompleted && await session.QueryLongAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 0)
+            // Until the other one is done too, or waits for us. What a transaction has seen of the others it does not look at again by itself, but
+            // for the locks.
+            while (!other.IsCompleted && await session.QueryLongAsync("SELECT count(*) FROM pg_locks WHERE NOT granted") == 0)
                 await Task.Yield();
             return true;
         });

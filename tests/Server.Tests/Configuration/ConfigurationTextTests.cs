@@ -105,6 +105,10 @@ public sealed class ConfigurationTextTests
         speech.model: text = whisper-1
         speech.language: text = ""
         speech.maxWait: duration = 1m
+        search.index: true or false = true
+        search.pace: number = 50
+        search.pdf: true or false = false
+        search.office: true or false = false
         log.level: trace, debug, information, warning, error, critical or none = information
         log.format: text or json = text
         drain: duration = 30s
