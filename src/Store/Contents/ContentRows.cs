@@ -27,9 +27,13 @@ internal static class ContentRows
         // The same content on another server: one of the two makes the row. The collector waits here too.
         await session.LockAsync(key);
         long? known = await session.QueryLongAsync(
-            "UPDATE store_contents SET refs = refs + 1, unreferenced_since = NULL WHERE hash_key = @p0 AND hash = @p1 RETURNING id", key, content.Hash);
+            "SELECT id FROM store_contents WHERE hash_key = @p0 AND hash = @p1", key, content.Hash);
         if (known is not null)
+        {
+            await session.PostAsync(
+                "UPDATE store_contents SET refs = refs + 1, unreferenced_since = NULL WHERE id = @p0", known);
             return known.Value;
+        }
         // With a row the file is safe; that it was safe until now is looked at under the lock.
         if (content.IsGone)
             throw new MissingContentException(Convert.ToHexStringLower(content.Hash), new IOException("It was staged too long ago."));
