@@ -6,6 +6,7 @@ using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Folders;
 using UnifiedMsg.Store.Items;
 using UnifiedMsg.Store.Maintenance;
+using UnifiedMsg.Store.Transfer;
 
 namespace UnifiedMsg.Store;
 
@@ -44,7 +45,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         _renamer = new FolderRenamer(_folders, _mover, _feed);
         _checker = new StoreChecker(database, blobs);
         _maintenance = new MaintenanceLoop(
-            new FolderPurger(database, time), new TombstonePruner(database, options), new ContentCollector(database, blobs, options, time),
+            new FolderPurger(database, time), new ImportPurger(database), new TombstonePruner(database, options), new ContentCollector(database, blobs, options, time),
             options.CollectInterval, time, logger);
     }
 
@@ -81,6 +82,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     public async ValueTask RemoveAccountAsync(IWriteSession session, long accountId)
     {
         await _remover.DeleteAllAsync(session, accountId);
+        await ImportRecord.ForgetAccountAsync(session, accountId);
         session.OnCommitted(_maintenance.Wake);
     }
 

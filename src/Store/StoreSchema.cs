@@ -1,4 +1,5 @@
 using UnifiedMsg.Database;
+using UnifiedMsg.Store.Schema;
 
 namespace UnifiedMsg.Store;
 
@@ -69,5 +70,6 @@ public static class StoreSchema
               uid INTEGER NOT NULL,
               PRIMARY KEY(folder_id, modseq, uid)) WITHOUT ROWID;
             """),
+        ImportTables.Step(2),
     ]);
 }

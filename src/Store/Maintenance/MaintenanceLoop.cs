@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using UnifiedMsg.Store.Transfer;
 
 namespace UnifiedMsg.Store.Maintenance;
 
@@ -9,6 +10,7 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
     private const int RoundsBetweenFiles = 144;
 
     private readonly FolderPurger _purger;
+    private readonly ImportPurger _imports;
     private readonly TombstonePruner _pruner;
     private readonly ContentCollector _collector;
     private readonly ILogger _logger;
@@ -19,9 +21,10 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
     private readonly Task _running;
 
     public MaintenanceLoop(
-        FolderPurger purger, TombstonePruner pruner, ContentCollector collector, TimeSpan interval, TimeProvider time, ILogger logger)
+        FolderPurger purger, ImportPurger imports, TombstonePruner pruner, ContentCollector collector, TimeSpan interval, TimeProvider time, ILogger logger)
     {
         _purger = purger;
+        _imports = imports;
         _pruner = pruner;
         _collector = collector;
         _logger = logger;
@@ -43,6 +46,7 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
         try
         {
             await _purger.PurgeAsync(cancellationToken);
+            await _imports.PurgeAsync(cancellationToken);
             await _pruner.PruneAsync(cancellationToken);
             await _collector.CollectAsync(cancellationToken);
             if (withFiles)
