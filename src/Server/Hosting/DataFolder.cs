@@ -6,6 +6,7 @@ using UnifiedMsg.Delivery;
 using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Server.Configuration;
 using UnifiedMsg.Server.Phones;
+using UnifiedMsg.Server.Transfer;
 using UnifiedMsg.Store;
 using UnifiedMsg.Store.Maintenance;
 using UnifiedMsg.Voicemail;
@@ -25,8 +26,9 @@ public sealed class DataFolder : IAsyncDisposable
     private readonly AccountDirectory _accounts;
     private readonly ItemStore _store;
 
-    private DataFolder(string path, IDatabase database, AccountDirectory accounts, ItemStore store, TimeProvider time)
+    private DataFolder(string path, IDatabase database, AccountDirectory accounts, ItemStore store, TransferDesk transfers, TimeProvider time)
     {
+        Transfers = transfers;
         (Path, Database, _accounts, _store) = (path, database, accounts, store);
         Queue = new QueueAdmin(database, store, QueueSignal, time);
         Phones = new PhoneBindings(database, time);
@@ -52,6 +54,9 @@ public sealed class DataFolder : IAsyncDisposable
 
     /// <summary>The phones that have registered.</summary>
     public PhoneBindings Phones { get; }
+
+    /// <summary>Imports and exports under way.</summary>
+    public TransferDesk Transfers { get; }
 
     /// <summary>Wakes the worker of the queue.</summary>
     public QueueSignal QueueSignal { get; } = new();
@@ -81,7 +86,8 @@ public sealed class DataFolder : IAsyncDisposable
             var accounts = await AccountDirectory.OpenAsync(
                 database, ComponentOptions.Accounts(options), time, [store.RemoveAccountAsync, PhoneBindings.RemoveAccountAsync], cancellationToken);
             EmptyWorkFolder(WorkFolderOf(options));
-            return new DataFolder(options.Data, database, accounts, store, time);
+            var transfers = new TransferDesk(store, database, WorkFolderOf(options), options.Limits.MessageSize.Octets, time);
+            return new DataFolder(options.Data, database, accounts, store, transfers, time);
         }
         catch
         {
@@ -103,6 +109,7 @@ public sealed class DataFolder : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await Transfers.DisposeAsync();
         QueueSignal.Dispose();
         _accounts.Dispose();
         await _store.DisposeAsync();
