@@ -73,12 +73,6 @@ internal sealed class ImapLink(ImapAddress address, string password, ImapTrust t
         {
             await client.ConnectAsync(address.Host, address.Port, security, cancellationToken);
             client.AuthenticationMechanisms.Remove("XOAUTH2");
-            await client.AuthenticateAsync(address.User, password, cancellationToken);
-            return client;
-        }
-        catch (Exception refusal) when (refusal is MailKit.Security.AuthenticationException)
-        {
-            throw new TransferException($"{address.Host} does not let {address.User} in: {refusal.Message}", refusal);
         }
         catch (Exception refusal) when (refusal is SslHandshakeException or System.Security.Authentication.AuthenticationException)
         {
@@ -88,6 +82,21 @@ internal sealed class ImapLink(ImapAddress address, string password, ImapTrust t
         catch (NotSupportedException refusal)
         {
             throw new TransferException($"{address.Host}:{address.Port} offers no TLS, and a password goes over TLS only: {refusal.Message}", refusal);
+        }
+        await LogInAsync(client, cancellationToken);
+        return client;
+    }
+
+    // Never tried again: a server that ends the connection over a wrong password would soon shut us out.
+    private async Task LogInAsync(ImapClient client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.AuthenticateAsync(address.User, password, cancellationToken);
+        }
+        catch (Exception refusal) when (refusal is AuthenticationException || IsLost(refusal))
+        {
+            throw new TransferException($"{address.Host} does not let {address.User} in: {refusal.Message}", refusal);
         }
     }
 

@@ -2,11 +2,12 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using UnifiedMsg.Server.Configuration;
 using UnifiedMsg.Server.Hosting;
+using UnifiedMsg.Store;
 using UnifiedMsg.TestKit;
 
 namespace UnifiedMsg.Server.Tests.Commands;
 
-/// <summary><c>import</c> and <c>export</c>, on the store itself and on a running server.</summary>
+/// <summary><c>import</c> and <c>export</c>, on the store itself, on a running server, and from another server over IMAP.</summary>
 public sealed class ImportCommandTests : IAsyncLifetime
 {
     private const string Mbox = "From a@example.test Fri Nov 27 16:05:09 2026\nSubject: one\nStatus: RO\n\nx\n\nFrom a@example.test Fri Nov 27 16:05:10 2026\nSubject: two\nX-Keywords: work\n\ny\n";
@@ -46,6 +47,42 @@ public sealed class ImportCommandTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task Mail_is_imported_from_another_server_with_flags_dates_folders_and_subscriptions()
+    {
+        await using var old = await TestServer.StartAsync();
+        var alice = await old.AddUserAsync("alice", password: "old s3cret");
+        var store = old.Host.Data.Store;
+        var date = new DateTimeOffset(2020, 2, 29, 12, 30, 15, TimeSpan.Zero);
+        foreach (var path in (string[])["INBOX", "Sent", "Entw\u00fcrfe & mehr/2024"])
+        {
+            var folder = await store.FindFolderAsync(alice.Id, path) ?? await store.CreateFolderAsync(alice.Id, path);
+            await store.SubscribeAsync(alice.Id, path, subscribed: path.Contains('/', StringComparison.Ordinal));
+            for (var i = 0; i < 30; i++)
+            {
+                await using var content = await store.StageAsync(new MemoryStream(System.Text.Encoding.ASCII.GetBytes($"Subject: {path.Length} {i}\r\n\r\nx\r\n")), 1000);
+                await store.AppendAsync(folder.Id, content, new NewItem(ItemKind.Mail, (ItemFlags)i, i % 2 == 0 ? ["work"] : [], date.AddHours(i)));
+            }
+        }
+        await AddAsync("alice");
+        await StartAsync();
+        var source = $"imaps://alice@example.test@127.0.0.1:{old.Host.EndPoints.Imaps[0].Port}";
+        var untrusted = await CommandRun.OfAsync(_folder, "old s3cret\n", ["import", "alice@example.test", source, "--password-file", "-"]);
+        Assert.Equal(1, untrusted.ExitCode);
+        Assert.Contains("--certificate FILE names one", untrusted.Error);
+        string[] arguments = ["import", "alice@example.test", source, "--certificate", old.Options.Tls.Certificate, "--json"];
+        var wrong = await CommandRun.OfAsync(_folder, "", arguments, new() { ["UNIFIEDMSG_IMAP_PASSWORD"] = "wr0ng" });
+        Assert.Equal(1, wrong.ExitCode);
+        Assert.Contains("does not let alice@example.test in", wrong.Error);
+        Assert.DoesNotContain("wr0ng", wrong.Error + wrong.Output);
+        var imported = await CommandRun.OfAsync(_folder, "", arguments, new() { ["UNIFIEDMSG_IMAP_PASSWORD"] = "old s3cret" });
+        Assert.Equal((0, ""), (imported.ExitCode, imported.Error));
+        var again = await CommandRun.OfAsync(_folder, "old s3cret\n", [.. arguments, "--password-file", "-"]);
+        Assert.Contains("\"known\":90", again.Output);
+        var person = await _server!.Data.Accounts.FindByAddressAsync("alice@example.test");
+        Assert.Equal(await ContentsAsync(store, alice.Id), await ContentsAsync(_server.Data.Store, person!.Id));
+    }
+
     [Theory]
     [InlineData(1, "there is no user bob@example.test", "import", "bob@example.test", "Old.mbox")]
     [InlineData(1, "no such file or folder", "import", "alice@example.test", "nowhere")]
@@ -79,6 +116,19 @@ public sealed class ImportCommandTests : IAsyncLifetime
         if (_server is not null)
             await _server.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private static async Task<List<string>> ContentsAsync(IStore store, long account)
+    {
+        var lines = new List<string>();
+        foreach (var folder in await store.ListFoldersAsync(account))
+        {
+            lines.Add($"{folder.Path} {folder.SpecialUse}{(folder.Path.StartsWith("Entw", StringComparison.Ordinal) ? $" {folder.Subscribed}" : "")}");
+            var items = (await store.ReadFolderAsync(folder.Id)).Items;
+            var subjects = await store.ReadSummariesAsync([.. items.Select(item => item.Id)]);
+            lines.AddRange(items.Select(item => $"{subjects[item.Id].Envelope.Subject} {item.Flags} {string.Join(' ', item.Keywords)} {item.InternalDate:O} {item.Size}"));
+        }
+        return lines;
     }
 
     private async Task AddAsync(string name)
