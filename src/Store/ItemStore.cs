@@ -10,6 +10,7 @@ using UnifiedMsg.Store.Quotas;
 using UnifiedMsg.Store.Search;
 using UnifiedMsg.Store.Sharing;
 using UnifiedMsg.Store.Threads;
+using UnifiedMsg.Store.Transfer;
 
 namespace UnifiedMsg.Store;
 
@@ -57,7 +58,8 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         var collector = new ContentCollector(database, blobs, options, time);
         _rekeyer = new ContentRekeyer(database, new ContentReencryptor(database, blobs, keys, collector), keys);
         _maintenance = new MaintenanceLoop(
-            new FolderPurger(database, time), new ReaderPurger(database), new TombstonePruner(database, options), new ThreadBackfill(database, _contents), new ThreadPruner(database),
+            new FolderPurger(database, time), new ReaderPurger(database), new ImportPurger(database), new TombstonePruner(database, options),
+            new ThreadBackfill(database, _contents), new ThreadPruner(database),
             collector, options.CollectInterval, time, logger);
         Search = new SearchService(database, _contents, _feed, logger, time);
         _search = new MessageSearch(database, _contents, Search);
@@ -103,6 +105,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     public async ValueTask RemoveAccountAsync(IWriteSession session, long accountId)
     {
         await _remover.DeleteAllAsync(session, accountId);
+        await ImportRecord.ForgetAccountAsync(session, accountId);
         session.OnCommitted(_maintenance.Wake);
     }
 

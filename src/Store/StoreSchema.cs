@@ -76,5 +76,6 @@ public static class StoreSchema
         new Migration(5, "gaps between UIDs", Schema.UidGaps.Sql),
         new Migration(6, "compressed and encrypted contents", ContentForms.Sql),
         new Migration(7, Schema.ItemsByContent.Name, Schema.ItemsByContent.Sql),
+        ImportTables.Step(8),
     ]);
 }

@@ -1,5 +1,6 @@
 using UnifiedMsg.Accounts;
 using UnifiedMsg.Delivery.Queue;
+using UnifiedMsg.Server.Transfer;
 using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Store;
 using UnifiedMsg.Store.Contents;
@@ -42,6 +43,15 @@ internal static class AdminOperations
     public static readonly AdminOperation<Nothing, StoreReport> CheckStore = new("store.check", (it, _, ct) => it.CheckStoreAsync(ct));
     public static readonly AdminOperation<Nothing, RekeyReport> RekeyStore = new("store.rekey", (it, _, ct) => it.RekeyStoreAsync(ct));
 
+    public static readonly AdminOperation<ImportRequest, string> StartImport = new("import.start", (it, request, ct) => it.StartImportAsync(request, ct));
+    public static readonly AdminOperation<ExportRequest, string> StartExport = new("export.start", (it, request, ct) => it.StartExportAsync(request, ct));
+    public static readonly AdminOperation<Named, TransferState> WatchTransfer = new("transfer.watch", (it, job, ct) => it.WatchTransferAsync(job.Name, ct));
+    public static readonly AdminOperation<Named, Nothing> CancelTransfer = new("transfer.cancel", async (it, job, ct) =>
+    {
+        await it.CancelTransferAsync(job.Name, ct);
+        return new Nothing();
+    });
+
     public static readonly AdminOperation<Nothing, ServerStatus> ShowStatus = new("status", (it, _, ct) => it.ShowStatusAsync(ct));
     public static readonly AdminOperation<Nothing, IReadOnlyList<TraceSummary>> ListTraces = new("trace.list", (it, _, ct) => it.ListTracesAsync(ct));
     public static readonly AdminOperation<Named, TracedExchange> ShowTrace = new("trace.show", (it, call, ct) => it.ShowTraceAsync(call.Name, ct));
@@ -51,7 +61,8 @@ internal static class AdminOperations
     public static IReadOnlyList<AdminOperation> All { get; } =
     [
         AddUser, ListUsers, ShowUser, ListPhones, ShowQuota, SetQuota, ChangeUser, RemoveUser, AddGroup, ListGroups, RemoveGroup, ListPublicFolders, SetPublicFolder,
-        RemovePublicFolder, ListQueue, ShowQueue, RetryQueue, DropQueue, CheckStore, RekeyStore, ShowStatus, ListTraces, ShowTrace, Capture,
+        RemovePublicFolder, ListQueue, ShowQueue, RetryQueue, DropQueue, CheckStore, RekeyStore, StartImport, StartExport, WatchTransfer, CancelTransfer,
+        ShowStatus, ListTraces, ShowTrace, Capture,
     ];
 }
 

@@ -5,6 +5,7 @@ using UnifiedMsg.Delivery;
 using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Server.Configuration;
 using UnifiedMsg.Server.Phones;
+using UnifiedMsg.Server.Transfer;
 using UnifiedMsg.Store;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Maintenance;
@@ -28,8 +29,10 @@ public sealed class DataFolder : IAsyncDisposable
     private readonly ItemStore _store;
     private readonly ContentKeys? _keys;
 
-    private DataFolder(string path, ServerDatabase database, AccountDirectory accounts, ItemStore store, ContentKeys? keys, TimeProvider time)
+    private DataFolder(
+        string path, ServerDatabase database, AccountDirectory accounts, ItemStore store, ContentKeys? keys, TransferDesk transfers, TimeProvider time)
     {
+        Transfers = transfers;
         (Path, _database, _accounts, _store, _keys) = (path, database, accounts, store, keys);
         Queue = new QueueAdmin(Database, store, QueueSignal, time);
         Phones = new PhoneBindings(Database, time);
@@ -58,6 +61,9 @@ public sealed class DataFolder : IAsyncDisposable
 
     /// <summary>The phones that have registered.</summary>
     public PhoneBindings Phones { get; }
+
+    /// <summary>Imports and exports under way.</summary>
+    public TransferDesk Transfers { get; }
 
     /// <summary>Wakes the worker of the queue.</summary>
     public QueueSignal QueueSignal { get; } = new();
@@ -105,7 +111,8 @@ public sealed class DataFolder : IAsyncDisposable
             var accounts = await AccountDirectory.OpenAsync(
                 database, ComponentOptions.Accounts(options), time, [store.RemoveAccountAsync, PhoneBindings.RemoveAccountAsync], cancellationToken);
             EmptyWorkFolder(WorkFolderOf(options));
-            return new DataFolder(options.Data, opened, accounts, store, keys, time);
+            var transfers = new TransferDesk(store, database, WorkFolderOf(options), options.Limits.MessageSize.Octets, time);
+            return new DataFolder(options.Data, opened, accounts, store, keys, transfers, time);
         }
         catch
         {
@@ -129,6 +136,7 @@ public sealed class DataFolder : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await Transfers.DisposeAsync();
         QueueSignal.Dispose();
         _accounts.Dispose();
         await _store.DisposeAsync();
