@@ -3,7 +3,7 @@ using UnifiedMsg.Database;
 namespace UnifiedMsg.Store.Transfer;
 
 /// <summary>
-/// Appends to one folder in the order of the source: some messages in a unit, some units on their way while the next messages are read. So the
+/// Appends to one folder in the order of the source: some messages in a unit, one unit on its way while the next messages are read. So the
 /// cost of a commit is shared, and a delivery that comes between waits for one short unit only.
 /// </summary>
 internal sealed class ImportBatches(IStore store, IDatabase database, long sourceId, long folderId, TransferLog log) : IAsyncDisposable
@@ -14,10 +14,8 @@ internal sealed class ImportBatches(IStore store, IDatabase database, long sourc
     /// <summary>Octets in a unit, which are in memory until it is committed.</summary>
     private const int MaxOctets = 4 << 20;
 
-    /// <summary>Units on their way: enough that the writer never waits for the reading.</summary>
-    private const int MaxUnits = 4;
-
-    private readonly Queue<Task> _units = new();
+    // Two at a time could be committed in either order, or one of them after the other was taken apart.
+    private Task _unit = Task.CompletedTask;
     private List<StagedMessage> _batch = [];
     private long _octets;
 
@@ -35,23 +33,20 @@ internal sealed class ImportBatches(IStore store, IDatabase database, long sourc
     {
         if (_batch.Count > 0)
             await SendAsync(cancellationToken);
-        while (_units.Count > 0)
-            await _units.Dequeue();
+        await _unit;
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (Task unit in _units)
-            await unit.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _unit.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await ReleaseAsync(_batch);
     }
 
     private async ValueTask SendAsync(CancellationToken cancellationToken)
     {
-        while (_units.Count >= MaxUnits)
-            await _units.Dequeue();
-        _units.Enqueue(CommitAsync(_batch, cancellationToken));
+        await _unit;
+        _unit = CommitAsync(_batch, cancellationToken);
         (_batch, _octets) = ([], 0);
     }
 

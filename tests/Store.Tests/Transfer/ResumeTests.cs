@@ -1,9 +1,10 @@
 using UnifiedMsg.Store.Transfer;
+using UnifiedMsg.TestEngines;
 
 namespace UnifiedMsg.Store.Tests.Transfer;
 
 /// <summary>Imports that are interrupted, run again, or run twice at once.</summary>
-public sealed class ResumeTests
+public abstract class ResumeTests(Engine engine)
 {
     private const int Count = 400;
 
@@ -12,7 +13,7 @@ public sealed class ResumeTests
     [Theory, MemberData(nameof(Formats))]
     public async Task An_interrupted_import_goes_on_and_doubles_nothing(TransferFormat format)
     {
-        await using TestStore store = await TestStore.OpenAsync();
+        await using TestStore store = await TestStore.OpenAsync(engine: engine);
         using var run = new TransferRun(store);
         string path = await ExportedAsync(store, run, format);
         using var stop = new CancellationTokenSource();
@@ -30,7 +31,7 @@ public sealed class ResumeTests
     [Fact]
     public async Task Two_imports_of_one_source_at_once_double_nothing()
     {
-        await using TestStore store = await TestStore.OpenAsync();
+        await using TestStore store = await TestStore.OpenAsync(engine: engine);
         using var run = new TransferRun(store);
         string path = await ExportedAsync(store, run, TransferFormat.Mbox);
         TransferReport[] both = await Task.WhenAll(run.ImportAsync(2, path), run.ImportAsync(2, path));
@@ -41,7 +42,7 @@ public sealed class ResumeTests
     [Fact]
     public async Task An_interrupted_export_goes_on()
     {
-        await using TestStore store = await TestStore.OpenAsync();
+        await using TestStore store = await TestStore.OpenAsync(engine: engine);
         using var run = new TransferRun(store);
         await store.AppendManyAsync(await store.InboxAsync(), 30);
         foreach (TransferFormat format in RoundTripTests.Formats.Select(row => row.Data))
@@ -59,7 +60,7 @@ public sealed class ResumeTests
     [Fact]
     public async Task What_is_forgotten_or_another_accounts_is_imported_again()
     {
-        await using TestStore store = await TestStore.OpenAsync();
+        await using TestStore store = await TestStore.OpenAsync(engine: engine);
         using var run = new TransferRun(store);
         string path = await ExportedAsync(store, run, TransferFormat.Mbox);
         await run.ImportAsync(2, path);
@@ -75,7 +76,7 @@ public sealed class ResumeTests
     [Fact]
     public async Task The_same_octets_twice_in_a_file_are_two_messages()
     {
-        await using TestStore store = await TestStore.OpenAsync();
+        await using TestStore store = await TestStore.OpenAsync(engine: engine);
         using var run = new TransferRun(store);
         Folder inbox = await store.InboxAsync();
         for (int i = 0; i < 3; i++)
@@ -92,3 +93,7 @@ public sealed class ResumeTests
         return run.PathOf("out");
     }
 }
+
+public sealed class SqliteResumeTests() : ResumeTests(Engine.Sqlite);
+
+public sealed class PostgreSqlResumeTests() : ResumeTests(Engine.PostgreSql);

@@ -1,10 +1,11 @@
 using System.Text;
 using UnifiedMsg.Store.Transfer;
+using UnifiedMsg.TestEngines;
 
 namespace UnifiedMsg.Store.Tests.Transfer;
 
 /// <summary>What is exported and imported again is what it was: octets, flags, keywords, dates, kinds, folders, subscriptions.</summary>
-public sealed class RoundTripTests
+public abstract class RoundTripTests(Engine engine)
 {
     private const string CrLf = "\r\n";
 
@@ -25,7 +26,7 @@ public sealed class RoundTripTests
     [Theory, MemberData(nameof(Formats))]
     public async Task Awkward_messages_come_back_as_they_were(TransferFormat format)
     {
-        await using TestStore store = await TestStore.OpenAsync();
+        await using TestStore store = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await store.InboxAsync();
         foreach (string text in Awkward)
             await store.AppendAsync(inbox, Encoding.Latin1.GetBytes(text));
@@ -35,7 +36,7 @@ public sealed class RoundTripTests
     [Theory, MemberData(nameof(Formats))]
     public async Task Any_mailbox_comes_back_as_it_was(TransferFormat format)
     {
-        await using TestStore store = await TestStore.OpenAsync();
+        await using TestStore store = await TestStore.OpenAsync(engine: engine);
         var random = new Random(20260101);
         await store.InboxAsync();
         foreach (string path in Paths(random))
@@ -53,7 +54,7 @@ public sealed class RoundTripTests
     [Theory, MemberData(nameof(Formats))]
     public async Task More_keywords_than_a_format_has_letters_for_come_back(TransferFormat format)
     {
-        await using TestStore store = await TestStore.OpenAsync();
+        await using TestStore store = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await store.InboxAsync();
         for (int i = 0; i < 40; i++)
             await store.AppendAsync(inbox, TestStore.Message(i), new NewItem(Keywords: [$"label-{i}", "$Forwarded", "common"]));
@@ -63,7 +64,7 @@ public sealed class RoundTripTests
     [Theory, MemberData(nameof(Formats))]
     public async Task A_large_message_comes_back(TransferFormat format)
     {
-        await using TestStore store = await TestStore.OpenAsync();
+        await using TestStore store = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await store.InboxAsync();
         // Beyond what is read in memory, with one line longer than any buffer.
         await store.AppendAsync(inbox, Encoding.ASCII.GetBytes($"Subject: large{CrLf}{CrLf}{new string('x', 3 << 20)}{CrLf}From here{CrLf}"));
@@ -73,7 +74,7 @@ public sealed class RoundTripTests
     [Theory, MemberData(nameof(Formats))]
     public async Task A_changed_mailbox_is_exported_over_the_earlier_export(TransferFormat format)
     {
-        await using TestStore store = await TestStore.OpenAsync();
+        await using TestStore store = await TestStore.OpenAsync(engine: engine);
         using var run = new TransferRun(store);
         Folder inbox = await store.InboxAsync();
         List<Item> items = await store.AppendManyAsync(inbox, 5);
@@ -130,3 +131,7 @@ public sealed class RoundTripTests
             DateTimeOffset.UnixEpoch.AddTicks(random.NextInt64(TimeSpan.TicksPerDay * 365 * 60) / 10 * 10));
     }
 }
+
+public sealed class SqliteRoundTripTests() : RoundTripTests(Engine.Sqlite);
+
+public sealed class PostgreSqlRoundTripTests() : RoundTripTests(Engine.PostgreSql);
