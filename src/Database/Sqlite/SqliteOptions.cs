@@ -18,8 +18,9 @@ public sealed record SqliteOptions
     /// <summary>Connections that read at the same time. Each has a page cache of its own.</summary>
     public int MaxReaders { get; init; } = 16;
 
-    /// <summary>Octets written to the log after which its pages are copied into the file, beside the writer.</summary>
-    public long CheckpointBytes { get; init; } = 64 << 20;
+    /// <summary>Octets written to the log after which its pages are copied into the file, beside the writer. A log that starts over soon is written
+    /// over, where one that grows has the file system note each piece: a sync of it takes half as long again.</summary>
+    public long CheckpointBytes { get; init; } = 16 << 20;
 
     /// <summary>Page cache of the writer, in octets.</summary>
     public long WriterCacheBytes { get; init; } = 64 << 20;

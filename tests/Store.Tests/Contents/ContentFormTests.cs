@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using UnifiedMsg.Database;
 using UnifiedMsg.Database.Sqlite;
 using UnifiedMsg.Mime;
+using UnifiedMsg.Store.Contents;
 
 namespace UnifiedMsg.Store.Tests.Contents;
 
@@ -35,7 +36,7 @@ public sealed class ContentFormTests
         long stored = size > 65_536
             ? test.Blobs().Min(blob => new FileInfo(blob).Length)
             : (await test.Database.ReadAsync(session => session.QueryLongAsync("SELECT min(length(octets)) FROM store_bodies")))!.Value;
-        Assert.InRange(stored, 1, size < 1024 ? size + 100 : size / 2);
+        Assert.InRange(stored, 1, size < Compression.LeastWorthwhile ? size + 100 : size / 2);
     }
 
     [Fact]
