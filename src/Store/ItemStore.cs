@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Database;
+using UnifiedMsg.Database.Backup;
 using UnifiedMsg.Mime;
+using UnifiedMsg.Store.Backup;
 using UnifiedMsg.Store.Changes;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Folders;
@@ -26,10 +28,12 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     private readonly ItemExpunger _expunger;
     private readonly StoreChecker _checker;
     private readonly MaintenanceLoop _maintenance;
+    private readonly BlobArea _blobs;
+    private readonly TimeProvider _time;
 
     private ItemStore(IDatabase database, BlobArea blobs, StoreOptions options, ILogger logger, TimeProvider time)
     {
-        _database = database;
+        (_database, _blobs, _time) = (database, blobs, time);
         _feed = new ChangeFeed(logger);
         _stager = new ContentStager(blobs);
         _contents = new ContentReader(database, blobs);
@@ -206,6 +210,9 @@ public sealed class ItemStore : IStore, IAsyncDisposable
 
     /// <summary>Verifies every counter, reference and hash. Changes nothing.</summary>
     public Task<StoreReport> CheckAsync(CancellationToken cancellationToken = default) => _checker.CheckAsync(cancellationToken);
+
+    /// <summary>Backups of this store; null when its database is a server, which has its own ways to be backed up.</summary>
+    public StoreBackup? Backup => _database is IPageSource pages ? new StoreBackup(_database, pages, _blobs, _time) : null;
 
     /// <summary>Stops the maintenance. Close the store before its database.</summary>
     public ValueTask DisposeAsync() => _maintenance.DisposeAsync();

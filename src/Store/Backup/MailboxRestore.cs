@@ -1,0 +1,177 @@
+using UnifiedMsg.Database;
+using UnifiedMsg.Store.Contents;
+using UnifiedMsg.Store.Folders;
+using UnifiedMsg.Store.Items;
+
+namespace UnifiedMsg.Store.Backup;
+
+/// <summary>What is to be restored of one mailbox.</summary>
+/// <param name="Folder">Only this folder and those below it; null for all.</param>
+/// <param name="Into">Under this folder instead of where the items were; null for there.</param>
+public sealed record MailboxRestoreOptions(string? Folder = null, string? Into = null);
+
+/// <summary>What came of it.</summary>
+/// <param name="Restored">Items put back.</param>
+/// <param name="Present">Items that were there, in the folder of the backup.</param>
+/// <param name="Elsewhere">Items that the person has moved to another folder since; they stay there.</param>
+/// <param name="Missing">Items whose content the backup does not have, by name of the folder and UID.</param>
+/// <param name="Folders">Folders looked at.</param>
+public sealed record MailboxRestoreResult(long Restored, long Present, long Elsewhere, IReadOnlyList<string> Missing, int Folders);
+
+/// <summary>
+/// Puts what a mailbox lacks of a backup into it, beside everything else that goes on: by the content of the items and their
+/// folder, so that a second run finds nothing to do. Items come back with flags, keywords, date and kind, and with new UIDs.
+/// </summary>
+/// <param name="backup">The database out of the backup.</param>
+/// <param name="blobFolder">The large contents of the backup.</param>
+/// <param name="live">The database of the running store.</param>
+/// <param name="store">The running store.</param>
+public sealed class MailboxRestore(IDatabase backup, string blobFolder, IDatabase live, ItemStore store)
+{
+    private const int ItemsPerRead = 500;
+
+    private readonly ContentReader _contents = new(backup, BlobArea.ForReading(blobFolder));
+
+    /// <summary>Restores.</summary>
+    /// <param name="from">The account in the backup.</param>
+    /// <param name="to">The account in the running store.</param>
+    /// <param name="options">What and where to.</param>
+    /// <param name="onResult">Told now and then how it stands.</param>
+    /// <param name="cancellationToken">Ends it; what was put back stays, and a further run goes on.</param>
+    /// <exception cref="StoreException">The backup has no such folder, or the folders of the mailbox can't take it.</exception>
+    public async Task<MailboxRestoreResult> RunAsync(
+        long from, long to, MailboxRestoreOptions options, Action<MailboxRestoreResult>? onResult = null, CancellationToken cancellationToken = default)
+    {
+        List<Folder> folders = await backup.ReadAsync(session => FolderReader.ListAsync(session, from), cancellationToken);
+        if (options.Folder is { } given)
+        {
+            string wanted = FolderPath.Normalize(given);
+            folders.RemoveAll(folder => folder.Path != wanted && !FolderPath.IsBelow(folder.Path, wanted));
+            if (folders.Count == 0)
+                throw new StoreException(StoreError.NoSuchFolder, $"The backup has no folder {given} in this mailbox.");
+        }
+        var tally = new Tally { Folders = folders.Count };
+        foreach (Folder folder in folders)
+        {
+            Folder target = await FindTargetAsync(folder, to, options.Into, cancellationToken);
+            await RestoreFolderAsync(folder, target, options.Into is null, tally, () => onResult?.Invoke(tally.Result), cancellationToken);
+        }
+        return tally.Result;
+    }
+
+    private async Task<Folder> FindTargetAsync(Folder folder, long to, string? into, CancellationToken cancellationToken)
+    {
+        string path = into is null ? folder.Path : $"{into}{FolderPath.Separator}{folder.Path}";
+        if (await store.FindFolderAsync(to, path, cancellationToken) is { } there)
+            return there;
+        IReadOnlyList<Folder> all = await store.ListFoldersAsync(to, cancellationToken);
+        bool free = into is null && all.All(each => each.SpecialUse != folder.SpecialUse);
+        Folder made = await store.CreateFolderAsync(to, path, free ? folder.SpecialUse : SpecialUse.None, cancellationToken);
+        if (folder.Subscribed)
+            await store.SubscribeAsync(to, made.Path, subscribed: true, cancellationToken);
+        return made;
+    }
+
+    private async Task RestoreFolderAsync(
+        Folder folder, Folder target, bool inPlace, Tally tally, Action report, CancellationToken cancellationToken)
+    {
+        Dictionary<Int128, int> there = await ReadHashesAsync(target.Id, cancellationToken);
+        List<(StoredItem Stored, byte[] Hash)> items;
+        for (uint last = 0; (items = await ReadSomeAsync(folder.Id, last, cancellationToken)).Count > 0; last = items[^1].Stored.Item.Uid)
+        {
+            foreach ((StoredItem stored, byte[] hash) in items)
+            {
+                Int128 key = KeyOf(hash);
+                if (there.TryGetValue(key, out int count) && count > 0)
+                {
+                    there[key] = count - 1;
+                    tally.Present++;
+                }
+                else if (inPlace && await IsElsewhereAsync(stored.Item.Id, target.AccountId, hash, cancellationToken))
+                    tally.Elsewhere++;
+                else
+                    await RestoreItemAsync(folder, stored.Item, target, tally, cancellationToken);
+            }
+            report();
+        }
+    }
+
+    private async Task RestoreItemAsync(Folder folder, Item item, Folder target, Tally tally, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Stream? content = await _contents.OpenAsync(item.Id, cancellationToken);
+            if (content is null)
+                return;
+            await using (content)
+            {
+                await using StagedContent staged = await store.StageAsync(content, long.MaxValue, cancellationToken);
+                await store.AppendAsync(target.Id, staged, new NewItem(item.Kind, item.Flags, item.Keywords, item.InternalDate), cancellationToken);
+            }
+            tally.Restored++;
+        }
+        catch (MissingContentException)
+        {
+            tally.Missing.Add($"{folder.Path}, UID {item.Uid}");
+        }
+    }
+
+    private async Task<Dictionary<Int128, int>> ReadHashesAsync(long folderId, CancellationToken cancellationToken)
+    {
+        var counts = new Dictionary<Int128, int>();
+        List<(long Uid, byte[] Hash)> some;
+        for (long last = 0; (some = await live.ReadAsync(
+            session => session.QueryAsync(
+                "SELECT i.uid, c.hash FROM store_items i JOIN store_contents c ON c.id = i.content_id "
+                + "WHERE i.folder_id = @p0 AND i.uid > @p1 ORDER BY i.uid LIMIT @p2",
+                row => (row.GetInt64(0), row.GetFieldValue<byte[]>(1)), folderId, last, ItemsPerRead),
+            cancellationToken)).Count > 0; last = some[^1].Uid)
+        {
+            foreach ((_, byte[] hash) in some)
+                counts[KeyOf(hash)] = counts.GetValueOrDefault(KeyOf(hash)) + 1;
+        }
+        return counts;
+    }
+
+    private ValueTask<List<(StoredItem Stored, byte[] Hash)>> ReadSomeAsync(long folderId, uint after, CancellationToken cancellationToken) =>
+        backup.ReadAsync(
+            async session =>
+            {
+                List<StoredItem> items = await ItemReader.ReadAfterAsync(session, folderId, after, ItemsPerRead);
+                var found = new List<(StoredItem, byte[])>(items.Count);
+                foreach (StoredItem stored in items)
+                {
+                    byte[]? hash = await session.QueryFirstAsync(
+                        "SELECT hash FROM store_contents WHERE id = @p0", row => row.GetFieldValue<byte[]>(0), stored.ContentId);
+                    found.Add((stored, hash ?? []));
+                }
+                return found;
+            },
+            cancellationToken);
+
+    // What lies in the trash was thrown away, and whoever restores its folder wants it back.
+    private async ValueTask<bool> IsElsewhereAsync(long itemId, long accountId, byte[] hash, CancellationToken cancellationToken) =>
+        await live.ReadAsync(
+            session => session.QueryLongAsync(
+                "SELECT 1 FROM store_items i JOIN store_folders f ON f.id = i.folder_id JOIN store_contents c ON c.id = i.content_id "
+                + "WHERE i.id = @p0 AND f.account_id = @p1 AND f.special_use <> 4 AND c.hash = @p2",
+                itemId, accountId, hash),
+            cancellationToken) is not null;
+
+    private static Int128 KeyOf(byte[] hash) => hash.Length < 16 ? 0 : System.Buffers.Binary.BinaryPrimitives.ReadInt128BigEndian(hash);
+
+    private sealed class Tally
+    {
+        public int Folders { get; init; }
+
+        public long Restored { get; set; }
+
+        public long Present { get; set; }
+
+        public long Elsewhere { get; set; }
+
+        public List<string> Missing { get; } = [];
+
+        public MailboxRestoreResult Result => new(Restored, Present, Elsewhere, [.. Missing], Folders);
+    }
+}
