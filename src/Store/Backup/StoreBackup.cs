@@ -121,6 +121,7 @@ public sealed class StoreBackup
         private IPageSnapshot _snapshot = null!;
         private PageChain? _chain;
         private long _baseSize;
+        private long _sizeBefore; // What the chain had when it was opened.
         private long _pages;
 
         public bool NeedsNewBase { get; private set; }
@@ -213,17 +214,19 @@ public sealed class StoreBackup
             Size = _copier.Size + (_chain!.Size - _sizeBefore),
         });
 
-        private long _sizeBefore;
-
         private bool TryGoOn(string path, CancellationToken cancellationToken)
         {
             try
             {
                 _chain = PageChain.Open(path, pageSize, cancellationToken);
+                if (_chain.PageCount == 0)
+                    throw new BackupException($"the beginning of {path} is damaged");
                 _baseSize = new FileInfo(PageChainReader.PathOf(path, 1)).Length;
             }
             catch (BackupException damaged)
             {
+                _chain?.Dispose();
+                _chain = null;
                 report.Change(status => status with { Notes = [$"the whole database is copied again, since the chain can't go on: {damaged.Message}"] });
                 return false;
             }
