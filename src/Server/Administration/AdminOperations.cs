@@ -28,6 +28,10 @@ internal static class AdminOperations
     public static readonly AdminOperation<Named, QueueEntry> DropQueue = new("queue.drop", (it, message, ct) => it.DropQueueAsync(message.Name, ct));
     public static readonly AdminOperation<Nothing, StoreReport> CheckStore = new("store.check", (it, _, ct) => it.CheckStoreAsync(ct));
 
+    public static readonly AdminOperation<StoreJobOrder, StoreJobState> StartJob = new("job.start", (it, order, ct) => it.StartJobAsync(order, ct));
+    public static readonly AdminOperation<StoreJobPoll, StoreJobState> PollJob = new("job.poll", (it, poll, ct) => it.PollJobAsync(poll, ct));
+    public static readonly AdminOperation<Named, StoreJobState> StopJob = new("job.stop", (it, job, ct) => it.StopJobAsync(job.Name, ct));
+
     public static readonly AdminOperation<Nothing, ServerStatus> ShowStatus = new("status", (it, _, ct) => it.ShowStatusAsync(ct));
     public static readonly AdminOperation<Nothing, IReadOnlyList<TraceSummary>> ListTraces = new("trace.list", (it, _, ct) => it.ListTracesAsync(ct));
     public static readonly AdminOperation<Named, TracedExchange> ShowTrace = new("trace.show", (it, call, ct) => it.ShowTraceAsync(call.Name, ct));
@@ -37,7 +41,7 @@ internal static class AdminOperations
     public static IReadOnlyList<AdminOperation> All { get; } =
     [
         AddUser, ListUsers, ShowUser, ListPhones, ChangeUser, RemoveUser, AddGroup, ListGroups, RemoveGroup, ListQueue, ShowQueue, RetryQueue, DropQueue,
-        CheckStore, ShowStatus, ListTraces, ShowTrace, Capture,
+        CheckStore, StartJob, PollJob, StopJob, ShowStatus, ListTraces, ShowTrace, Capture,
     ];
 }
 

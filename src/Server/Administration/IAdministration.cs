@@ -62,6 +62,15 @@ public interface IAdministration : IAsyncDisposable
     /// <summary>SIP messages as they come and go: what there is since the place that the last answer named, after waiting a moment.</summary>
     Task<CapturedMessages> CaptureAsync(CaptureFrom from, CancellationToken cancellationToken = default);
 
+    /// <summary>Begins long work on the store.</summary>
+    Task<StoreJobState> StartJobAsync(StoreJobOrder order, CancellationToken cancellationToken = default);
+
+    /// <summary>How a job stands, after waiting a moment for news.</summary>
+    Task<StoreJobState> PollJobAsync(StoreJobPoll poll, CancellationToken cancellationToken = default);
+
+    /// <summary>Asks a job to end; polling tells when it has.</summary>
+    Task<StoreJobState> StopJobAsync(string id, CancellationToken cancellationToken = default);
+
     /// <summary>Reads the whole store and says what is wrong with it.</summary>
     Task<StoreReport> CheckStoreAsync(CancellationToken cancellationToken = default);
 }

@@ -17,6 +17,8 @@ public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> d
     // What comes within it goes over the socket at once; whoever looks on sees it soon enough.
     private static readonly TimeSpan CapturePause = TimeSpan.FromMilliseconds(500);
 
+    private readonly StoreJobs _jobs = new(data, data.Time);
+
     private SipTraces Traces => server?.Traces
         ?? throw new CommandException(ExitCode.Unreachable, "no server runs on this data folder, and the trace is in the memory of the server only");
 
@@ -132,7 +134,21 @@ public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> d
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => ownsData ? data.DisposeAsync() : ValueTask.CompletedTask;
+    public Task<StoreJobState> StartJobAsync(StoreJobOrder order, CancellationToken cancellationToken = default) => Task.FromResult(_jobs.Start(order));
+
+    /// <inheritdoc/>
+    public Task<StoreJobState> PollJobAsync(StoreJobPoll poll, CancellationToken cancellationToken = default) => _jobs.PollAsync(poll, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<StoreJobState> StopJobAsync(string id, CancellationToken cancellationToken = default) => Task.FromResult(_jobs.Stop(id));
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _jobs.DisposeAsync();
+        if (ownsData)
+            await data.DisposeAsync();
+    }
 
     // Mail for another domain would never come here, so such an account could be made but not reached.
     private void RequireOurDomain(string address)

@@ -75,6 +75,15 @@ internal sealed class RemoteAdministration : IAdministration
     public Task<QueueEntry> DropQueueAsync(string queueId, CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.DropQueue, new Named(queueId), cancellationToken);
 
+    public Task<StoreJobState> StartJobAsync(StoreJobOrder order, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.StartJob, order, cancellationToken);
+
+    public Task<StoreJobState> PollJobAsync(StoreJobPoll poll, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.PollJob, poll, cancellationToken);
+
+    public Task<StoreJobState> StopJobAsync(string id, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.StopJob, new Named(id), cancellationToken);
+
     public Task<StoreReport> CheckStoreAsync(CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.CheckStore, new Nothing(), cancellationToken);
 

@@ -8,5 +8,7 @@ internal static class StoreCommand
     public static Command Create(CommandContext context) => new("store", "The store as a whole.")
     {
         StoreCheckCommand.Create(context),
+        StoreBackupCommand.Create(context),
+        StoreRestoreCommand.Create(context),
     };
 }

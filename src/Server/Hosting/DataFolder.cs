@@ -7,6 +7,7 @@ using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Server.Configuration;
 using UnifiedMsg.Server.Phones;
 using UnifiedMsg.Store;
+using UnifiedMsg.Store.Backup;
 using UnifiedMsg.Store.Maintenance;
 using UnifiedMsg.Voicemail;
 
@@ -17,8 +18,8 @@ namespace UnifiedMsg.Server.Hosting;
 public sealed class DataFolder : IAsyncDisposable
 {
     // Backups know these names.
-    private const string DatabaseFile = "unifiedmsg.db";
-    private const string BlobFolder = "blobs";
+    internal const string DatabaseFile = "unifiedmsg.db";
+    internal const string BlobFolder = "blobs";
     private const string SpoolFolderName = "spool";
     private const string WorkFolderName = "work";
 
@@ -27,13 +28,16 @@ public sealed class DataFolder : IAsyncDisposable
 
     private DataFolder(string path, IDatabase database, AccountDirectory accounts, ItemStore store, TimeProvider time)
     {
-        (Path, Database, _accounts, _store) = (path, database, accounts, store);
+        (Path, Database, _accounts, _store, Time) = (path, database, accounts, store, time);
         Queue = new QueueAdmin(database, store, QueueSignal, time);
         Phones = new PhoneBindings(database, time);
     }
 
     /// <summary>The folder.</summary>
     public string Path { get; }
+
+    /// <summary>The clock.</summary>
+    internal TimeProvider Time { get; }
 
     /// <summary>Where recordings under way are kept.</summary>
     public string SpoolFolder => System.IO.Path.Combine(Path, SpoolFolderName);
@@ -46,6 +50,15 @@ public sealed class DataFolder : IAsyncDisposable
 
     /// <summary>The mailboxes.</summary>
     public IStore Store => _store;
+
+    /// <summary>Backups; null when the database is a server.</summary>
+    public StoreBackup? Backup => _store.Backup;
+
+    /// <summary>The store with its administration.</summary>
+    internal ItemStore ItemStore => _store;
+
+    /// <summary>Where programs get what they work on.</summary>
+    internal string WorkFolder => System.IO.Path.Combine(Path, WorkFolderName);
 
     /// <summary>The messages that wait for other servers.</summary>
     public QueueAdmin Queue { get; }
@@ -70,8 +83,7 @@ public sealed class DataFolder : IAsyncDisposable
     {
         PrivateFiles.CreateFolder(options.Data);
         var file = System.IO.Path.Combine(options.Data, DatabaseFile);
-        MigrationSet[] schemas = [AccountsSchema.Migrations, StoreSchema.Migrations, DeliverySchema.Migrations, VoicemailSchema.Migrations, PhoneSchema.Migrations];
-        var database = await SqliteDatabase.OpenAsync(new SqliteOptions { Path = file }, schemas, loggers, time, cancellationToken);
+        var database = await OpenDatabaseAsync(file, loggers, time, cancellationToken);
         ItemStore? store = null;
         try
         {
@@ -90,6 +102,13 @@ public sealed class DataFolder : IAsyncDisposable
             await database.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Opens a database file with the tables of every component.</summary>
+    internal static async Task<IDatabase> OpenDatabaseAsync(string file, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
+    {
+        MigrationSet[] schemas = [AccountsSchema.Migrations, StoreSchema.Migrations, DeliverySchema.Migrations, VoicemailSchema.Migrations, PhoneSchema.Migrations];
+        return await SqliteDatabase.OpenAsync(new SqliteOptions { Path = file }, schemas, loggers, time, cancellationToken);
     }
 
     // Only right for whoever has the database, and with it the folder, to himself.
