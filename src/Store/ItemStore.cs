@@ -4,10 +4,12 @@ using UnifiedMsg.Database.Backup;
 using UnifiedMsg.Mime;
 using UnifiedMsg.Store.Backup;
 using UnifiedMsg.Store.Changes;
+using UnifiedMsg.Store.Checking;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Folders;
 using UnifiedMsg.Store.Items;
 using UnifiedMsg.Store.Maintenance;
+using UnifiedMsg.Store.Retention;
 
 namespace UnifiedMsg.Store;
 
@@ -42,13 +44,14 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         _flags = new FlagChanger(_feed, options);
         _copier = new ItemCopier(ids, _feed);
         _mover = new ItemMover(_feed);
-        _expunger = new ItemExpunger(_feed, time);
+        _expunger = new ItemExpunger(_feed, options, time);
         _folders = new FolderWriter(_feed, options, time);
-        _remover = new FolderRemover(_feed);
+        _remover = new FolderRemover(_feed, time);
         _renamer = new FolderRenamer(_folders, _mover, _feed);
-        _checker = new StoreChecker(database, blobs);
+        _checker = new StoreChecker(database, blobs, _contents, ids, _feed, options, time);
+        Deleted = new DeletedItems(database, ids, _feed, _folders, options, time);
         _maintenance = new MaintenanceLoop(
-            new FolderPurger(database, time), new TombstonePruner(database, options), new ContentCollector(database, blobs, options, time),
+            new FolderPurger(database, options, time), Deleted, new TombstonePruner(database, options), new ContentCollector(database, blobs, options, time),
             options.CollectInterval, time, logger);
     }
 
@@ -209,7 +212,14 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     public Task MaintainAsync(CancellationToken cancellationToken = default) => _maintenance.RunOnceAsync(withFiles: true, cancellationToken);
 
     /// <summary>Verifies every counter, reference and hash. Changes nothing.</summary>
-    public Task<StoreReport> CheckAsync(CancellationToken cancellationToken = default) => _checker.CheckAsync(cancellationToken);
+    public Task<StoreReport> CheckAsync(CancellationToken cancellationToken = default) => CheckAsync(mends: false, null, cancellationToken);
+
+    /// <summary>Verifies every counter, reference and hash, and mends what can be mended when asked to.</summary>
+    public Task<StoreReport> CheckAsync(bool mends, Action<string>? onProgress, CancellationToken cancellationToken = default) =>
+        _checker.CheckAsync(mends, onProgress, cancellationToken);
+
+    /// <summary>What was deleted and can still be put back.</summary>
+    public DeletedItems Deleted { get; }
 
     /// <summary>Backups of this store; null when its database is a server, which has its own ways to be backed up.</summary>
     public StoreBackup? Backup => _database is IPageSource pages ? new StoreBackup(_database, pages, _blobs, _time) : null;

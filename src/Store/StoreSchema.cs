@@ -69,5 +69,6 @@ public static class StoreSchema
               uid INTEGER NOT NULL,
               PRIMARY KEY(folder_id, modseq, uid)) WITHOUT ROWID;
             """),
+        new Migration(2, Schema.RetainedItems.Name, Schema.RetainedItems.Sql),
     ]);
 }

@@ -65,13 +65,13 @@ public sealed class BackupTests : IAsyncLifetime
     {
         Folder inbox = await FillAsync(60);
         var copies = new ConcurrentBag<string>();
+        int most = 6;
         // A copy of the files at a moment is what a kill at that moment leaves.
         void Copy(BackupStatus status)
         {
             if (copies.Count < most)
                 copies.Add(_target.Copy());
         }
-        int most = 6;
         await _test.Store.Backup!.RunAsync(_target.Path, new BackupOptions(), Copy);
         int bases = copies.Count;
         most += bases;

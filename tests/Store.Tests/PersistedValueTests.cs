@@ -19,7 +19,7 @@ public sealed class PersistedValueTests
     {
         Assert.Equal("store", StoreSchema.Migrations.Component);
         Assert.Equal(
-            [(1, "folders, items, contents, tombstones")],
+            [(1, "folders, items, contents, tombstones"), (2, "deleted items stay for a time")],
             StoreSchema.Migrations.Steps.Select(step => (step.Number, step.Name)));
     }
 

@@ -2,6 +2,7 @@ using UnifiedMsg.Accounts;
 using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Store.Maintenance;
+using UnifiedMsg.Store.Retention;
 
 namespace UnifiedMsg.Server.Administration;
 
@@ -28,6 +29,8 @@ internal static class AdminOperations
     public static readonly AdminOperation<Named, QueueEntry> DropQueue = new("queue.drop", (it, message, ct) => it.DropQueueAsync(message.Name, ct));
     public static readonly AdminOperation<Nothing, StoreReport> CheckStore = new("store.check", (it, _, ct) => it.CheckStoreAsync(ct));
 
+    public static readonly AdminOperation<DeletedOrder, IReadOnlyList<DeletedItem>> ListDeleted = new("store.deleted", (it, order, ct) => it.ListDeletedAsync(order, ct));
+    public static readonly AdminOperation<DeletedOrder, UndeleteResult> Undelete = new("store.undelete", (it, order, ct) => it.UndeleteAsync(order, ct));
     public static readonly AdminOperation<StoreJobOrder, StoreJobState> StartJob = new("job.start", (it, order, ct) => it.StartJobAsync(order, ct));
     public static readonly AdminOperation<StoreJobPoll, StoreJobState> PollJob = new("job.poll", (it, poll, ct) => it.PollJobAsync(poll, ct));
     public static readonly AdminOperation<Named, StoreJobState> StopJob = new("job.stop", (it, job, ct) => it.StopJobAsync(job.Name, ct));
@@ -41,7 +44,7 @@ internal static class AdminOperations
     public static IReadOnlyList<AdminOperation> All { get; } =
     [
         AddUser, ListUsers, ShowUser, ListPhones, ChangeUser, RemoveUser, AddGroup, ListGroups, RemoveGroup, ListQueue, ShowQueue, RetryQueue, DropQueue,
-        CheckStore, StartJob, PollJob, StopJob, ShowStatus, ListTraces, ShowTrace, Capture,
+        CheckStore, ListDeleted, Undelete, StartJob, PollJob, StopJob, ShowStatus, ListTraces, ShowTrace, Capture,
     ];
 }
 

@@ -2,6 +2,7 @@ using UnifiedMsg.Accounts;
 using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Store.Maintenance;
+using UnifiedMsg.Store.Retention;
 
 namespace UnifiedMsg.Server.Administration;
 
@@ -70,6 +71,12 @@ public interface IAdministration : IAsyncDisposable
 
     /// <summary>Asks a job to end; polling tells when it has.</summary>
     Task<StoreJobState> StopJobAsync(string id, CancellationToken cancellationToken = default);
+
+    /// <summary>What a person deleted and can have back, the last first.</summary>
+    Task<IReadOnlyList<DeletedItem>> ListDeletedAsync(DeletedOrder order, CancellationToken cancellationToken = default);
+
+    /// <summary>Puts deleted items back.</summary>
+    Task<UndeleteResult> UndeleteAsync(DeletedOrder order, CancellationToken cancellationToken = default);
 
     /// <summary>Reads the whole store and says what is wrong with it.</summary>
     Task<StoreReport> CheckStoreAsync(CancellationToken cancellationToken = default);

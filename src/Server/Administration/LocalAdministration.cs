@@ -4,6 +4,7 @@ using UnifiedMsg.Server.Commands;
 using UnifiedMsg.Server.Hosting;
 using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Store.Maintenance;
+using UnifiedMsg.Store.Retention;
 
 namespace UnifiedMsg.Server.Administration;
 
@@ -141,6 +142,20 @@ public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> d
 
     /// <inheritdoc/>
     public Task<StoreJobState> StopJobAsync(string id, CancellationToken cancellationToken = default) => Task.FromResult(_jobs.Stop(id));
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<DeletedItem>> ListDeletedAsync(DeletedOrder order, CancellationToken cancellationToken = default)
+    {
+        var account = await ShowUserAsync(order.Address, cancellationToken);
+        return await data.ItemStore.Deleted.ListAsync(account.Id, order.Filter, order.Most, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<UndeleteResult> UndeleteAsync(DeletedOrder order, CancellationToken cancellationToken = default)
+    {
+        var account = await ShowUserAsync(order.Address, cancellationToken);
+        return await data.ItemStore.Deleted.RestoreAsync(account.Id, order.Filter, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -5,6 +5,7 @@ using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Server.Commands;
 using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Store.Maintenance;
+using UnifiedMsg.Store.Retention;
 
 namespace UnifiedMsg.Server.Administration;
 
@@ -74,6 +75,12 @@ internal sealed class RemoteAdministration : IAdministration
 
     public Task<QueueEntry> DropQueueAsync(string queueId, CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.DropQueue, new Named(queueId), cancellationToken);
+
+    public Task<IReadOnlyList<DeletedItem>> ListDeletedAsync(DeletedOrder order, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.ListDeleted, order, cancellationToken);
+
+    public Task<UndeleteResult> UndeleteAsync(DeletedOrder order, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.Undelete, order, cancellationToken);
 
     public Task<StoreJobState> StartJobAsync(StoreJobOrder order, CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.StartJob, order, cancellationToken);

@@ -73,7 +73,7 @@ internal sealed class StoreJobs(DataFolder data, TimeProvider time) : IAsyncDisp
                     data, order, (stateOf, result) => job.Change(state => state with { StateOf = stateOf, Restored = result }), time, stop);
                 break;
             default:
-                var report = await data.CheckAsync(stop);
+                var report = await data.ItemStore.CheckAsync(order.Repair, text => job.Change(state => state with { Progress = text }), stop);
                 job.Change(state => state with { Report = report });
                 break;
         }

@@ -10,5 +10,7 @@ internal static class StoreCommand
         StoreCheckCommand.Create(context),
         StoreBackupCommand.Create(context),
         StoreRestoreCommand.Create(context),
+        StoreDeletedCommand.CreateList(context),
+        StoreDeletedCommand.CreateRestore(context),
     };
 }

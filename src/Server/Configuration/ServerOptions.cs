@@ -58,6 +58,10 @@ public sealed record ServerOptions
     [Option("Limits that keep one client from using up what all share.")]
     public LimitsSection Limits { get; init; } = new();
 
+    /// <summary>The store.</summary>
+    [Option("How mailboxes are kept.")]
+    public StoreSection Store { get; init; } = new();
+
     /// <summary>Speech.</summary>
     [Option("Transcription of voice mail.")]
     public SpeechSection Speech { get; init; } = new();

@@ -87,7 +87,11 @@ public sealed class DataFolder : IAsyncDisposable
         ItemStore? store = null;
         try
         {
-            var blobs = new StoreOptions { BlobFolder = System.IO.Path.Combine(options.Data, BlobFolder) };
+            var blobs = new StoreOptions
+            {
+                BlobFolder = System.IO.Path.Combine(options.Data, BlobFolder),
+                DeletedItemRetention = options.Store.DeletedItemRetention,
+            };
             store = await ItemStore.OpenAsync(database, blobs, loggers, time, cancellationToken);
             // An account goes with its mailbox, in one unit.
             var accounts = await AccountDirectory.OpenAsync(

@@ -37,7 +37,7 @@ public sealed class BackupTarget : IDisposable
             string folder = System.IO.Path.Combine(Path, ChainFolder);
             return !System.IO.Directory.Exists(folder)
                 ? []
-                : [.. System.IO.Directory.GetDirectories(folder).Where(path => !path.EndsWith(Unfinished, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+                : [.. System.IO.Directory.GetDirectories(folder).Where(IsChain).Order(StringComparer.Ordinal)];
         }
     }
 
@@ -85,7 +85,10 @@ public sealed class BackupTarget : IDisposable
     /// <summary>Makes a new chain: <paramref name="write"/> writes the whole database, and only then does the chain count.</summary>
     public string CreateChain(DateTimeOffset time, Action<string, string> write)
     {
-        string name = $"{time.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture)}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+        // Counted, so that names are in order whatever clocks do; and with chance, so that no record fits another chain.
+        int number = Chains.Count == 0 ? 1 : 1 + int.Parse(System.IO.Path.GetFileName(Chains[^1]).Split('-')[0], CultureInfo.InvariantCulture);
+        string name = string.Create(CultureInfo.InvariantCulture, $"{number:D6}-{time.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}-")
+            + RandomNumberGenerator.GetHexString(8, lowercase: true);
         string chains = System.IO.Path.Combine(Path, ChainFolder);
         string unfinished = System.IO.Path.Combine(chains, name + Unfinished);
         PrivateFiles.CreateFolder(unfinished);
@@ -114,9 +117,12 @@ public sealed class BackupTarget : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _lock?.Dispose();
 
+    private static bool IsChain(string path) =>
+        System.IO.Path.GetFileName(path).Split('-') is [var number, _, _] && int.TryParse(number, out _) && !path.EndsWith(Unfinished, StringComparison.Ordinal);
+
     private static DateTimeOffset BeginOf(string chain) =>
-        DateTimeOffset.TryParseExact(
-            System.IO.Path.GetFileName(chain).Split('-')[0], "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture,
+        System.IO.Path.GetFileName(chain).Split('-') is [_, var begin, _] && DateTimeOffset.TryParseExact(
+            begin, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture,
             DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTimeOffset time)
             ? time
             : throw new BackupException($"{chain} is not named like a chain of a backup");

@@ -75,24 +75,29 @@ public sealed class MailboxRestore(IDatabase backup, string blobFolder, IDatabas
     private async Task RestoreFolderAsync(
         Folder folder, Folder target, bool inPlace, Tally tally, Action report, CancellationToken cancellationToken)
     {
-        Dictionary<Int128, int> there = await ReadHashesAsync(target.Id, cancellationToken);
-        List<(StoredItem Stored, byte[] Hash)> items;
-        for (uint last = 0; (items = await ReadSomeAsync(folder.Id, last, cancellationToken)).Count > 0; last = items[^1].Stored.Item.Uid)
+        (HashSet<long> ids, Dictionary<Int128, int> others) = await ReadTargetAsync(target.Id, cancellationToken);
+        await foreach ((StoredItem stored, byte[] hash) in ReadAllAsync(folder.Id, cancellationToken))
         {
-            foreach ((StoredItem stored, byte[] hash) in items)
+            if (ids.Contains(stored.Item.Id))
+                others[KeyOf(hash)] = others.GetValueOrDefault(KeyOf(hash)) - 1;
+        }
+        // What is left are items that are there under another id: put back by an earlier run, or received anew.
+        await foreach ((StoredItem stored, byte[] hash) in ReadAllAsync(folder.Id, cancellationToken))
+        {
+            Int128 key = KeyOf(hash);
+            if (ids.Contains(stored.Item.Id))
+                tally.Present++;
+            else if (others.GetValueOrDefault(key) > 0)
             {
-                Int128 key = KeyOf(hash);
-                if (there.TryGetValue(key, out int count) && count > 0)
-                {
-                    there[key] = count - 1;
-                    tally.Present++;
-                }
-                else if (inPlace && await IsElsewhereAsync(stored.Item.Id, target.AccountId, hash, cancellationToken))
-                    tally.Elsewhere++;
-                else
-                    await RestoreItemAsync(folder, stored.Item, target, tally, cancellationToken);
+                others[key]--;
+                tally.Present++;
             }
-            report();
+            else if (inPlace && await IsElsewhereAsync(stored.Item.Id, target, hash, cancellationToken))
+                tally.Elsewhere++;
+            else
+                await RestoreItemAsync(folder, stored.Item, target, tally, cancellationToken);
+            if (tally.Seen % ItemsPerRead == 0)
+                report();
         }
     }
 
@@ -116,21 +121,36 @@ public sealed class MailboxRestore(IDatabase backup, string blobFolder, IDatabas
         }
     }
 
-    private async Task<Dictionary<Int128, int>> ReadHashesAsync(long folderId, CancellationToken cancellationToken)
+    private async Task<(HashSet<long> Ids, Dictionary<Int128, int> Hashes)> ReadTargetAsync(long folderId, CancellationToken cancellationToken)
     {
+        var ids = new HashSet<long>();
         var counts = new Dictionary<Int128, int>();
-        List<(long Uid, byte[] Hash)> some;
+        List<(long Uid, long Id, byte[] Hash)> some;
         for (long last = 0; (some = await live.ReadAsync(
             session => session.QueryAsync(
-                "SELECT i.uid, c.hash FROM store_items i JOIN store_contents c ON c.id = i.content_id "
+                "SELECT i.uid, i.id, c.hash FROM store_items i JOIN store_contents c ON c.id = i.content_id "
                 + "WHERE i.folder_id = @p0 AND i.uid > @p1 ORDER BY i.uid LIMIT @p2",
-                row => (row.GetInt64(0), row.GetFieldValue<byte[]>(1)), folderId, last, ItemsPerRead),
+                row => (row.GetInt64(0), row.GetInt64(1), row.GetFieldValue<byte[]>(2)), folderId, last, ItemsPerRead),
             cancellationToken)).Count > 0; last = some[^1].Uid)
         {
-            foreach ((_, byte[] hash) in some)
+            foreach ((_, long id, byte[] hash) in some)
+            {
+                ids.Add(id);
                 counts[KeyOf(hash)] = counts.GetValueOrDefault(KeyOf(hash)) + 1;
+            }
         }
-        return counts;
+        return (ids, counts);
+    }
+
+    private async IAsyncEnumerable<(StoredItem Stored, byte[] Hash)> ReadAllAsync(
+        long folderId, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        List<(StoredItem Stored, byte[] Hash)> some;
+        for (uint last = 0; (some = await ReadSomeAsync(folderId, last, cancellationToken)).Count > 0; last = some[^1].Stored.Item.Uid)
+        {
+            foreach ((StoredItem Stored, byte[] Hash) each in some)
+                yield return each;
+        }
     }
 
     private ValueTask<List<(StoredItem Stored, byte[] Hash)>> ReadSomeAsync(long folderId, uint after, CancellationToken cancellationToken) =>
@@ -150,12 +170,12 @@ public sealed class MailboxRestore(IDatabase backup, string blobFolder, IDatabas
             cancellationToken);
 
     // What lies in the trash was thrown away, and whoever restores its folder wants it back.
-    private async ValueTask<bool> IsElsewhereAsync(long itemId, long accountId, byte[] hash, CancellationToken cancellationToken) =>
+    private async ValueTask<bool> IsElsewhereAsync(long itemId, Folder target, byte[] hash, CancellationToken cancellationToken) =>
         await live.ReadAsync(
             session => session.QueryLongAsync(
                 "SELECT 1 FROM store_items i JOIN store_folders f ON f.id = i.folder_id JOIN store_contents c ON c.id = i.content_id "
                 + "WHERE i.id = @p0 AND f.account_id = @p1 AND f.special_use <> 4 AND c.hash = @p2",
-                itemId, accountId, hash),
+                itemId, target.AccountId, hash),
             cancellationToken) is not null;
 
     private static Int128 KeyOf(byte[] hash) => hash.Length < 16 ? 0 : System.Buffers.Binary.BinaryPrimitives.ReadInt128BigEndian(hash);
@@ -169,6 +189,8 @@ public sealed class MailboxRestore(IDatabase backup, string blobFolder, IDatabas
         public long Present { get; set; }
 
         public long Elsewhere { get; set; }
+
+        public long Seen => Restored + Present + Elsewhere + Missing.Count;
 
         public List<string> Missing { get; } = [];
 

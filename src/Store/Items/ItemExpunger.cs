@@ -2,11 +2,12 @@ using UnifiedMsg.Database;
 using UnifiedMsg.Store.Changes;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Folders;
+using UnifiedMsg.Store.Retention;
 
 namespace UnifiedMsg.Store.Items;
 
 /// <summary>Removes items with <c>\Deleted</c>. RFC 9051 §6.4.3, RFC 4315 §2.1.</summary>
-internal sealed class ItemExpunger(ChangeFeed feed, TimeProvider time)
+internal sealed class ItemExpunger(ChangeFeed feed, StoreOptions options, TimeProvider time)
 {
     private const string OfRange = "WHERE folder_id = @p0 AND uid BETWEEN @p1 AND @p2 AND (flags & 8) <> 0";
 
@@ -21,26 +22,31 @@ internal sealed class ItemExpunger(ChangeFeed feed, TimeProvider time)
         foreach ((uint first, uint last) in ranges)
             gone.AddRange(await ItemReader.ReadDeletedAsync(session, folderId, first, last));
         if (gone.Count > 0)
-            await RemoveAsync(session, folderId, ranges, gone);
+            await RemoveAsync(session, folder, ranges, gone);
         return [.. gone.Select(stored => stored.Item.Uid)];
     }
 
     private async ValueTask RemoveAsync(
-        IWriteSession session, long folderId, List<(uint First, uint Last)> ranges, List<StoredItem> gone)
+        IWriteSession session, Folder folder, List<(uint First, uint Last)> ranges, List<StoredItem> gone)
     {
+        long folderId = folder.Id;
+        bool retains = RetainedRows.Applies(options, folder.AccountId);
         Change change = await ModSeq.NextAsync(session, folderId);
         foreach ((uint first, uint last) in ranges)
         {
             await session.ExecuteAsync(
                 "INSERT INTO store_tombstones(folder_id, modseq, uid) SELECT folder_id, @p3, uid FROM store_items " + OfRange,
                 folderId, first, last, change.ModSeq);
+            if (retains)
+                await RetainedRows.KeepDeletedAsync(session, folder, first, last, time.GetUtcNow());
             await session.ExecuteAsync("DELETE FROM store_items " + OfRange, folderId, first, last);
         }
         var counters = new FolderCounters { Tombstones = gone.Count };
         foreach (StoredItem stored in gone)
             counters.Count(stored.Item.Flags, stored.Item.Size, -1);
         await counters.ApplyAsync(session, folderId, change.ModSeq, newUids: 0);
-        await ContentRows.DropReferencesAsync(session, gone, time.GetUtcNow());
+        if (!retains)
+            await ContentRows.DropReferencesAsync(session, gone, time.GetUtcNow());
         feed.PublishOnCommit(session, new ChangeNotice(change.AccountId, folderId, change.ModSeq, ItemRows.KindBits(gone)));
     }
 }

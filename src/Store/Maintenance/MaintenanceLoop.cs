@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using UnifiedMsg.Store.Retention;
 
 namespace UnifiedMsg.Store.Maintenance;
 
@@ -9,6 +10,7 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
     private const int RoundsBetweenFiles = 144;
 
     private readonly FolderPurger _purger;
+    private readonly DeletedItems _deleted;
     private readonly TombstonePruner _pruner;
     private readonly ContentCollector _collector;
     private readonly ILogger _logger;
@@ -19,9 +21,9 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
     private readonly Task _running;
 
     public MaintenanceLoop(
-        FolderPurger purger, TombstonePruner pruner, ContentCollector collector, TimeSpan interval, TimeProvider time, ILogger logger)
+        FolderPurger purger, DeletedItems deleted, TombstonePruner pruner, ContentCollector collector, TimeSpan interval, TimeProvider time, ILogger logger)
     {
-        _purger = purger;
+        (_purger, _deleted) = (purger, deleted);
         _pruner = pruner;
         _collector = collector;
         _logger = logger;
@@ -43,6 +45,7 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
         try
         {
             await _purger.PurgeAsync(cancellationToken);
+            await _deleted.PurgeAsync(cancellationToken);
             await _pruner.PruneAsync(cancellationToken);
             await _collector.CollectAsync(cancellationToken);
             if (withFiles)
