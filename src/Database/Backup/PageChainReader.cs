@@ -117,8 +117,11 @@ public sealed class PageChainReader : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             if (!TryReadRecord(number, place, sequence, hash, out PageRecord record, out byte[] octets))
             {
-                RequireEnd(number, place);
-                return false;
+                if (IsEnd(number, place))
+                    return false;
+                // A backup that goes on may have written the rest of the record between the two looks.
+                if (!TryReadRecord(number, place, sequence, hash, out record, out octets))
+                    throw Damaged(number, place);
             }
             if (record.Time > until)
                 return false;
@@ -140,16 +143,18 @@ public sealed class PageChainReader : IDisposable
     }
 
     // A cut-off record reaches past the end of the last file. Anything else is damage, and what stands behind it must not be left out silently.
-    private void RequireEnd(int number, long place)
+    private bool IsEnd(int number, long place)
     {
         long length = LengthOf(number);
         bool cutOff = length - place < PageRecord.HeaderSize
             || (TryReadHeader(number, place, out PageRecord record) && place + record.Size >= length);
-        if (!cutOff || File.Exists(PathOf(_folder, number + 1)))
-        {
-            string upTo = PageCount == 0 ? "nothing before it is complete" : $"what was committed up to {Time:O} can be restored, with --at";
-            throw new BackupException($"{PathOf(_folder, number)} is damaged at octet {place}: {upTo}");
-        }
+        return cutOff && !File.Exists(PathOf(_folder, number + 1));
+    }
+
+    private BackupException Damaged(int number, long place)
+    {
+        string upTo = PageCount == 0 ? "nothing before it is complete" : $"what was committed up to {Time:O} can be restored, with --at";
+        return new BackupException($"{PathOf(_folder, number)} is damaged at octet {place}: {upTo}");
     }
 
     private bool TryReadHeader(int number, long place, out PageRecord record)

@@ -62,7 +62,8 @@ internal static class StoreBackupCommand
 
         public void Tell(BackupStatus? status)
         {
-            if (status is null || (status.Phase == _last?.Phase && status.UpTo == _last.UpTo && status.Notes == _last.Notes))
+            if (status is null || (status.Phase == _last?.Phase && status.UpTo == _last.UpTo && (int)status.LagSeconds == (int)_last.LagSeconds
+                    && (status.Notes ?? []).SequenceEqual(_last.Notes ?? [])))
                 return;
             if (json)
                 output.WriteLine(JsonSerializer.Serialize(status, JsonText.Options));

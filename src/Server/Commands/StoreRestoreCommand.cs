@@ -40,7 +40,11 @@ internal static class StoreRestoreCommand
                 return await RestoreAllAsync(context, arguments, path, moment, cancellationToken);
             var order = new StoreJobOrder(StoreJobKind.Restore)
             {
-                Path = path, At = moment, Mailbox = address, Folder = arguments.GetValue(folder), Into = arguments.GetValue(into),
+                Path = path,
+                At = moment,
+                Mailbox = address,
+                Folder = arguments.GetValue(folder),
+                Into = arguments.GetValue(into),
             };
             return await RestoreMailboxAsync(context, arguments, order, cancellationToken);
         });

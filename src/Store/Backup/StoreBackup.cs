@@ -11,6 +11,9 @@ public sealed class StoreBackup
     /// <summary>Commits that come within it are made durable in the backup together.</summary>
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>A target that takes longer than this is worth telling.</summary>
+    private static readonly TimeSpan Late = TimeSpan.FromSeconds(1);
+
     /// <summary>How long a target with a fault is left alone.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
@@ -100,13 +103,18 @@ public sealed class StoreBackup
     /// <summary>The last status, and whoever wants to hear of it.</summary>
     private sealed class Report(string target, Action<BackupStatus>? onStatus)
     {
+        private readonly Lock _lock = new();
+
         public BackupStatus Status { get; private set; } = new("starting", target);
 
         public BackupStatus Change(Func<BackupStatus, BackupStatus> change)
         {
-            Status = change(Status);
-            onStatus?.Invoke(Status);
-            return Status;
+            lock (_lock)
+            {
+                Status = change(Status);
+                onStatus?.Invoke(Status);
+                return Status;
+            }
         }
     }
 
@@ -161,11 +169,11 @@ public sealed class StoreBackup
                 catch (OperationCanceledException)
                 {
                     // What was committed before the end was asked for still goes.
-                    await Task.Run(Ship, CancellationToken.None);
+                    await ShipAsync();
                     _chain!.WriteIndex();
                     return;
                 }
-                await Task.Run(Ship, CancellationToken.None);
+                await ShipAsync();
                 NeedsNewBase = IsTooLong;
             }
             _chain!.WriteIndex();
@@ -182,6 +190,15 @@ public sealed class StoreBackup
         }
 
         private bool IsTooLong => _chain!.Size > Math.Max(options.MinChainSize, _baseSize * options.MaxChainGrowth);
+
+        // A target may hang for minutes without a fault: then the lag is told all the same.
+        private async Task ShipAsync()
+        {
+            await using ITimer late = time.CreateTimer(
+                _ => report.Change(status => status with { LagSeconds = status.UpTo is { } upTo ? (time.GetUtcNow() - upTo).TotalSeconds : 0 }),
+                null, Late, Late);
+            await Task.Run(Ship, CancellationToken.None);
+        }
 
         // The contents of a commit are published before it, so they are copied between its arrival and its writing.
         private void Ship()

@@ -90,6 +90,7 @@ public sealed class ConfigurationTextTests
         limits.connections: number = 10000
         limits.connectionsPerAddress: number = 100
         limits.calls: number = 1000
+        store.deletedItemRetention: duration = 14d
         speech.engine: none, command or openai = none
         speech.command: text = ""
         speech.arguments: list of text = ["{input}"]
