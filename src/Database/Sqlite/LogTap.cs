@@ -109,56 +109,50 @@ internal sealed class LogTap : IPageSnapshot
     }
 
     /// <summary>By the writer's thread after a commit: notes what came.</summary>
-    public void AfterCommit()
+    public void AfterCommit() => Guard(() =>
     {
-        lock (_lock)
+        if (!_follow || !_whole)
+            return;
+        ulong salt = _log.ReadSalt(out LogSums sums);
+        if (salt != _salt && !StartOver(salt, sums))
         {
-            if (!_follow || !_whole)
-                return;
-            ulong salt = _log.ReadSalt(out LogSums sums);
-            if (salt != _salt && !StartOver(salt, sums))
-            {
-                Break();
-                return;
-            }
-            int before = _commits.Count;
-            Scan((frame, _, pages) =>
-            {
-                if (pages > 0)
-                    _commits.Enqueue((frame, pages, _time.GetUtcNow()));
-            });
-            if (_commits.Count > before)
-                _more.Release();
-            if (!_reading && _seen > _maxHeld && IsFarBehind)
-                Break();
+            Break();
+            return;
         }
-    }
+        int before = _commits.Count;
+        Scan((frame, _, pages) =>
+        {
+            if (pages > 0)
+                _commits.Enqueue((frame, pages, _time.GetUtcNow()));
+        });
+        if (_commits.Count > before)
+            _more.Release();
+        if (!_reading && _seen > _maxHeld && IsFarBehind)
+            Break();
+    });
 
     /// <summary>By the writer's thread between two commits: lets the log go, if all that it has is in our hands, so that it can be copied whole.</summary>
     public bool TryUnpin()
     {
-        lock (_lock)
+        bool free = true;
+        Guard(() =>
         {
-            if (!_pinned)
-                return true;
-            if (_reading || IsFarBehind)
-                return false;
+            free = !_pinned || !(_reading || IsFarBehind);
+            if (!_pinned || !free)
+                return;
             if (_whole && _follow)
                 Load();
             Unpin();
-            return true;
-        }
+        });
+        return free;
     }
 
     /// <summary>By the writer's thread, after <see cref="TryUnpin"/>, before the next commit.</summary>
-    public void PinAgain()
+    public void PinAgain() => Guard(() =>
     {
-        lock (_lock)
-        {
-            if (!_pinned && _whole && _follow && !_disposed)
-                Pin();
-        }
-    }
+        if (!_pinned && _whole && _follow && !_disposed)
+            Pin();
+    });
 
     /// <summary>A commit failed: what the log has of it may look whole.</summary>
     public void CommitFailed()
@@ -226,6 +220,22 @@ internal sealed class LogTap : IPageSnapshot
         }
         _closed(this);
         return ValueTask.CompletedTask;
+    }
+
+    // The writer serves everybody: whatever happens to the tap costs the follower a comparison, and the writer nothing.
+    private void Guard(Action action)
+    {
+        lock (_lock)
+        {
+            try
+            {
+                action();
+            }
+            catch (Exception fault) when (fault is SqliteException or IOException or ObjectDisposedException)
+            {
+                Break();
+            }
+        }
     }
 
     private bool IsFarBehind => _loadedFrames + (_seen - _read) > MaxLoaded;
