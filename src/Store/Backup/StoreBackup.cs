@@ -194,11 +194,19 @@ public sealed class StoreBackup
         // A target may hang for minutes without a fault: then the lag is told all the same.
         private async Task ShipAsync()
         {
+            bool shipping = true;
             await using ITimer late = time.CreateTimer(
-                _ => report.Change(status => status with { LagSeconds = status.UpTo is { } upTo ? (time.GetUtcNow() - upTo).TotalSeconds : 0 }),
-                null, Late, Late);
+                _ => report.Change(status => shipping ? status with { LagSeconds = BehindSince(status.UpTo) } : status), null, Late, Late);
             await Task.Run(Ship, CancellationToken.None);
+            // The last word on the lag, whenever the timer came.
+            report.Change(status =>
+            {
+                shipping = false;
+                return status with { LagSeconds = _snapshot.Waiting == 0 ? 0 : BehindSince(status.UpTo) };
+            });
         }
+
+        private double BehindSince(DateTimeOffset? upTo) => upTo is { } then ? Math.Max(0, (time.GetUtcNow() - then).TotalSeconds) : 0;
 
         // The contents of a commit are published before it, so they are copied between its arrival and its writing.
         private void Ship()
@@ -225,7 +233,7 @@ public sealed class StoreBackup
         private void Shipped(DateTimeOffset upTo) => report.Change(status => status with
         {
             UpTo = upTo,
-            LagSeconds = _snapshot.Waiting == 0 ? 0 : Math.Max(0, (time.GetUtcNow() - upTo).TotalSeconds),
+            LagSeconds = _snapshot.Waiting == 0 ? 0 : BehindSince(upTo),
             Pages = _pages,
             Blobs = _copier.Count,
             Size = _copier.Size + (_chain!.Size - _sizeBefore),
