@@ -66,6 +66,10 @@ public sealed class AccountDirectory : IAccounts, IDisposable
         await _database.ReadAsync(session => _reader.ResolveAsync(session, AddressSyntax.Normalize(address)), cancellationToken);
 
     /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<GroupId>> ListGroupIdsAsync(long? accountId = null, CancellationToken cancellationToken = default) =>
+        await _database.ReadAsync(session => _reader.ListGroupIdsAsync(session, accountId), cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<Account> AddAsync(NewAccount account, CancellationToken cancellationToken = default)
     {
         string? extension = string.IsNullOrEmpty(account.Extension) ? null : AddressSyntax.RequireExtension(account.Extension);

@@ -36,6 +36,15 @@ internal sealed class AccountReader
             .Select(group => new Group(group.Key, [.. group.OfType<string>()]))];
     }
 
+    public ValueTask<List<GroupId>> ListGroupIdsAsync(IReadSession session, long? accountId) => accountId is null
+        ? session.QueryAsync(
+            "SELECT group_id, address FROM account_addresses WHERE group_id IS NOT NULL ORDER BY address",
+            row => new GroupId(row.GetInt64(0), row.GetString(1)))
+        : session.QueryAsync(
+            "SELECT g.group_id, g.address FROM account_group_members m JOIN account_addresses g ON g.group_id = m.group_id "
+            + "WHERE m.account_id = @p0 ORDER BY g.address",
+            row => new GroupId(row.GetInt64(0), row.GetString(1)), accountId);
+
     /// <summary>Refuses an address that somebody has, and says who.</summary>
     public async ValueTask RequireFreeAddressAsync(IReadSession session, string address)
     {

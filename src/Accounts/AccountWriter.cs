@@ -31,6 +31,7 @@ internal sealed class AccountWriter(AccountReader reader, PhoneSecrets phones, T
 
     public async ValueTask<Account> ChangeAsync(IWriteSession session, long id, ChangedAccountRow row)
     {
+        await LockAsync(session, id);
         if (row.Name is not null)
             await session.ExecuteAsync("UPDATE accounts SET name = @p1 WHERE id = @p0", id, row.Name);
         if (row.Extension is not null)
@@ -48,6 +49,7 @@ internal sealed class AccountWriter(AccountReader reader, PhoneSecrets phones, T
 
     public async ValueTask<bool> RemoveAsync(IWriteSession session, long id)
     {
+        await LockAsync(session, id);
         if (await reader.FindAsync(session, id) is null)
             return false;
         foreach (AccountRemover remover in removers)
@@ -58,6 +60,10 @@ internal sealed class AccountWriter(AccountReader reader, PhoneSecrets phones, T
         await session.ExecuteAsync("DELETE FROM accounts WHERE id = @p0", id);
         return true;
     }
+
+    // Two changes of one account come one after the other; so each sees the whole of what the other did.
+    private static ValueTask<long?> LockAsync(IWriteSession session, long id) =>
+        session.QueryLongAsync("SELECT id FROM accounts WHERE id = @p0 FOR UPDATE", id);
 
     private async ValueTask SetExtensionAsync(IWriteSession session, long id, string extension)
     {

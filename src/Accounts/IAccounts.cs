@@ -30,6 +30,9 @@ public interface IAccounts
     /// <summary>All groups by address.</summary>
     ValueTask<IReadOnlyList<Group>> ListGroupsAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>The ids of all groups, or of those that an account is in. An id is never used again.</summary>
+    ValueTask<IReadOnlyList<GroupId>> ListGroupIdsAsync(long? accountId = null, CancellationToken cancellationToken = default);
+
     /// <summary>Makes a group. Throws <see cref="DirectoryException"/> for a taken address or an unknown member.</summary>
     Task<Group> AddGroupAsync(string address, IReadOnlyList<string> members, CancellationToken cancellationToken = default);
 
@@ -50,6 +53,11 @@ public interface IAccounts
     /// <summary>Whether the PIN is right; wrong ones count towards a time-limited lock-out.</summary>
     ValueTask<PinResult> VerifyPinAsync(long id, string pin, CancellationToken cancellationToken = default);
 }
+
+/// <summary>A group by what stays when its members change.</summary>
+/// <param name="Id">Never used again.</param>
+/// <param name="Address">The group's address.</param>
+public sealed record GroupId(long Id, string Address);
 
 /// <summary>What the server keeps of a password: enough to verify it, not to log in with it. RFC 5802 §3, RFC 7677.</summary>
 /// <param name="Salt">Random, per account.</param>

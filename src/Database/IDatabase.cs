@@ -1,8 +1,9 @@
 namespace UnifiedMsg.Database;
 
 /// <summary>
-/// The one way to durable state. Units of work go through a bounded queue to the writer, which commits many of them
-/// under one fsync; readers see a consistent snapshot and never wait for the writer.
+/// The one way to durable state. On SQLite units of work go through a bounded queue to the one writer, which commits many of them
+/// under one fsync; on PostgreSQL each is a transaction of its own, a bounded number at once, and other servers write too. Readers
+/// see a consistent snapshot and never wait for writers.
 /// </summary>
 public interface IDatabase : IAsyncDisposable
 {
@@ -11,13 +12,30 @@ public interface IDatabase : IAsyncDisposable
     /// only this unit is undone and the exception reaches the caller.
     /// </summary>
     /// <remarks>
-    /// A unit may run beside others under one commit, each in its own savepoint, so it must not do I/O of its own,
-    /// wait for anything but its session, or keep the session after it returned.
+    /// A unit may run beside others under one commit, so it must not do I/O of its own, wait for anything but its session, or keep the
+    /// session after it returned. It is run again from its beginning when another under the same commit fails, when it met another
+    /// one or when the connection broke: it must not change anything outside but by <see cref="IWriteSession.OnCommitted"/>.
+    /// On PostgreSQL it runs beside the units of others, so it locks what it reads before it changes it (see
+    /// <see cref="IWriteSession"/>). A statement that failed ends it.
     /// </remarks>
+    /// <exception cref="DatabaseException">The commit failed, or the server can't be reached: nothing was stored.</exception>
+    /// <exception cref="UncertainCommitException">The connection broke during the commit: nobody knows whether it was stored.</exception>
     /// <param name="unit">The work. It gets the session that it must use for every statement.</param>
     /// <param name="cancellationToken">Withdraws the unit while it still waits in the queue; a unit that began runs to its end.</param>
     Task<T> WriteAsync<T>(Func<IWriteSession, ValueTask<T>> unit, CancellationToken cancellationToken = default);
 
-    /// <summary>Runs <paramref name="query"/> against one consistent snapshot of what is committed.</summary>
+    /// <summary>As <see cref="WriteAsync"/>, for a unit that changes hundreds of rows or more: where units run one after the other, all
+    /// small ones that wait go before it, and it has a commit for itself.</summary>
+    Task<T> WriteLargeAsync<T>(Func<IWriteSession, ValueTask<T>> unit, CancellationToken cancellationToken = default);
+
+    /// <summary>Runs <paramref name="query"/> against one consistent snapshot of what is committed. When the connection breaks it is run
+    /// again from its beginning, so it changes nothing outside.</summary>
     ValueTask<T> ReadAsync<T>(Func<IReadSession, ValueTask<T>> query, CancellationToken cancellationToken = default);
+
+    /// <summary>Hears what other servers on the same database say by <see cref="IWriteSession.Notify"/>, soon after their commits; units that
+    /// commit at nearly the same time may be heard of in another order. SQLite has no others.</summary>
+    /// <param name="topic">Which notices: letters and digits.</param>
+    /// <param name="onNotice">Gets the text; null when some may have been missed, so that everything has to be looked at again. If
+    /// it throws then, it is called again later.</param>
+    IDisposable Listen(string topic, Func<string?, ValueTask> onNotice);
 }

@@ -4,7 +4,14 @@ namespace UnifiedMsg.Database;
 /// <param name="Number">Counts from 1 without gaps within its component.</param>
 /// <param name="Name">What the step does, for people.</param>
 /// <param name="Sql">The statements, run in one transaction together with the record that the step was taken.</param>
-public sealed record Migration(int Number, string Name, string Sql);
+/// <remarks>The words are those of SQLite, and PostgreSQL gets its own for them: <c>INTEGER</c> has 64 bits, <c>INTEGER PRIMARY KEY</c>
+/// (with or without <c>AUTOINCREMENT</c>) gives numbers by itself, <c>BLOB</c>, <c>REAL</c>, <c>TEXT</c> (compared by octets),
+/// <c>WITHOUT ROWID</c>.</remarks>
+public sealed record Migration(int Number, string Name, string Sql)
+{
+    /// <summary>What PostgreSQL runs instead, where the two can't share the statements; empty for nothing. Null: the same.</summary>
+    public string? OnPostgreSql { get; init; }
+}
 
 /// <summary>The schema of one component (<c>accounts</c>, <c>store</c>, <c>delivery</c>, <c>voicemail</c>).</summary>
 /// <param name="Component">The name under which the version is recorded. Never changes once released.</param>

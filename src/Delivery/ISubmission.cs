@@ -1,4 +1,5 @@
 using UnifiedMsg.Database;
+using UnifiedMsg.Mime;
 using UnifiedMsg.Store;
 
 namespace UnifiedMsg.Delivery;
@@ -28,7 +29,9 @@ public sealed record Submission(
 /// <param name="QueueId">The name under which logs and the queue know it.</param>
 /// <param name="Delivered">The items put into local mailboxes.</param>
 /// <param name="Queued">Recipients elsewhere that wait in the queue.</param>
-public sealed record SubmitResult(string QueueId, IReadOnlyList<Item> Delivered, IReadOnlyList<string> Queued);
+/// <param name="Failed">Groups that it did not reach as a whole, because mailboxes of members are full; the sender is to be told.</param>
+public sealed record SubmitResult(
+    string QueueId, IReadOnlyList<Item> Delivered, IReadOnlyList<string> Queued, IReadOnlyList<FailedRecipient> Failed);
 
 /// <summary>A refused submission, with the enhanced status code (RFC 3463) and the recipient that it concerns, if one.</summary>
 public sealed class SubmissionException(int replyCode, string statusCode, string message, string? recipient = null) : Exception(message)
@@ -41,4 +44,7 @@ public sealed class SubmissionException(int replyCode, string statusCode, string
 
     /// <summary>The recipient refused, or null when the message as a whole is.</summary>
     public string? Recipient { get; } = recipient;
+
+    /// <summary>The account whose mailbox is full, when that is why.</summary>
+    internal long? AccountId { get; init; }
 }

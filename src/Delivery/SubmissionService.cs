@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using UnifiedMsg.Database;
 using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Delivery.Routing;
+using UnifiedMsg.Mime;
 using UnifiedMsg.Store;
 
 namespace UnifiedMsg.Delivery;
@@ -36,11 +37,26 @@ public sealed partial class SubmissionService : ISubmission
         // All look-ups are done before the unit: it is one short stretch of writing, and the only fsync.
         var plan = await PlanAsync(submission, cancellationToken);
         var queueId = QueueId.New();
-        var delivered = await _database.WriteAsync(
-            session => AcceptAsync(session, queueId, submission, plan), cancellationToken);
+        var delivered = await AcceptAsync(queueId, submission, plan, cancellationToken);
         var queued = plan.Remote.ConvertAll(remote => remote.Address);
         Log.Accepted(_logger, queueId, submission.Sender, submission.Content.Size, delivered.Count, queued.Count);
-        return new SubmitResult(queueId, delivered, queued);
+        return new SubmitResult(queueId, delivered, queued, plan.Failed);
+    }
+
+    // One full mailbox must not cost a whole group its mail: its member is left out, which undoes nothing for the others.
+    private async Task<List<Item>> AcceptAsync(string queueId, Submission submission, DeliveryPlan plan, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await _database.WriteAsync(session => AcceptAsync(session, queueId, submission, plan), cancellationToken);
+            }
+            catch (SubmissionException e) when (e.AccountId is { } account && plan.TryLeaveOut(account, e))
+            {
+                Log.MemberLeftOut(_logger, queueId, e.Recipient!, account, e.Message);
+            }
+        }
     }
 
     private async ValueTask<DeliveryPlan> PlanAsync(Submission submission, CancellationToken cancellationToken)
@@ -57,7 +73,7 @@ public sealed partial class SubmissionService : ISubmission
             {
                 // Somebody who is named twice, or by name and in a group, gets one copy.
                 if (plan.AddAccount(account.Id))
-                    plan.Local.Add((recipient, await FindInboxAsync(account.Id, cancellationToken)));
+                    plan.Local.Add(new LocalCopy(recipient, account.Id, await FindInboxAsync(account.Id, cancellationToken)));
             }
         }
         if (plan.Remote.Count > 0)
@@ -79,11 +95,17 @@ public sealed partial class SubmissionService : ISubmission
     {
         var now = _time.GetUtcNow();
         var delivered = new List<Item>(plan.Local.Count);
-        foreach (var (recipient, folderId) in plan.Local)
-            delivered.Add(await AppendAsync(session, recipient, folderId, submission, now));
+        var folders = plan.Local.ConvertAll(copy => copy.FolderId);
+        if (plan.Remote.Count > 0)
+            folders.Add(plan.QueueFolder);
+        await _store.LockAsync(session, folders);
+        foreach (var copy in plan.Local)
+            delivered.Add(await AppendAsync(session, copy, submission, now));
         if (plan.Remote.Count > 0)
         {
-            var content = await _store.AppendAsync(session, plan.QueueFolder, submission.Content, new NewItem(InternalDate: now));
+            // The queue is nobody's mailbox: what it holds was accepted.
+            var content = await _store.AppendAsync(
+                session, plan.QueueFolder, submission.Content, new NewItem(InternalDate: now, BeyondQuota: true));
             await QueueTable.AddAsync(session, queueId, submission.Sender, content, plan.Remote, now);
             session.OnCommitted(_queue.Set);
         }
@@ -92,38 +114,56 @@ public sealed partial class SubmissionService : ISubmission
         return delivered;
     }
 
-    private async ValueTask<Item> AppendAsync(
-        IWriteSession session, string recipient, long folderId, Submission submission, DateTimeOffset now)
+    private async ValueTask<Item> AppendAsync(IWriteSession session, LocalCopy copy, Submission submission, DateTimeOffset now)
     {
         try
         {
-            return await _store.AppendAsync(session, folderId, submission.Content, new NewItem(submission.Kind, InternalDate: now));
+            // What a caller has said, or that one has called, is nowhere else: it is taken whatever the quota says.
+            var item = new NewItem(submission.Kind, InternalDate: now, BeyondQuota: submission.Kind != ItemKind.Mail);
+            return await _store.AppendAsync(session, copy.FolderId, submission.Content, item);
         }
         catch (StoreException e)
         {
             // The exception undoes the whole unit; whoever submits may leave this recipient out and try again.
-            var (reply, status) = e.Error switch
+            var (reply, status) = e switch
             {
-                StoreError.OverQuota => (552, "5.2.2"), // RFC 3463 §3.3: mailbox full
-                StoreError.TooLarge => (552, "5.2.3"), // RFC 3463 §3.3: message longer than the mailbox takes
+                OverQuotaException { IsForGood: true } => (552, "5.2.2"), // RFC 3463 §3.3: mailbox full
+                OverQuotaException => (452, "4.2.2"), // its owner may make room while the sender's server tries again
+                { Error: StoreError.TooLarge } => (552, "5.2.3"), // RFC 3463 §3.3: message longer than the mailbox takes
                 _ => (451, "4.2.0"),
             };
-            throw new SubmissionException(reply, status, e.Message, recipient);
+            throw new SubmissionException(reply, status, e.Message, copy.Recipient) { AccountId = e is OverQuotaException ? copy.AccountId : null };
         }
     }
+
+    private sealed record LocalCopy(string Recipient, long AccountId, long FolderId);
 
     private sealed class DeliveryPlan
     {
         private readonly HashSet<long> _accounts = [];
         private readonly HashSet<string> _remote = new(StringComparer.Ordinal);
 
-        public List<(string Recipient, long FolderId)> Local { get; } = [];
+        public List<LocalCopy> Local { get; } = [];
+
+        public List<FailedRecipient> Failed { get; } = [];
 
         public List<(string Address, string Domain)> Remote { get; } = [];
 
         public long QueueFolder { get; set; }
 
         public bool AddAccount(long id) => _accounts.Add(id);
+
+        /// <summary>Leaves an account out if the recipient that it stands for reaches others too.</summary>
+        public bool TryLeaveOut(long id, SubmissionException refusal)
+        {
+            if (Local.Count(copy => copy.Recipient == refusal.Recipient) < 2)
+                return false;
+            Local.RemoveAll(copy => copy.AccountId == id);
+            // Who is in a group is not the sender's business.
+            Failed.Add(new FailedRecipient(refusal.Recipient!, refusal.StatusCode, null,
+                $"{refusal.ReplyCode} {refusal.StatusCode} One of the mailboxes behind this address is full"));
+            return true;
+        }
 
         // RFC 5321 §2.4: the part before the @ belongs to the other server, so its case counts.
         public void AddRemote(string address, string domain)
@@ -138,5 +178,8 @@ public sealed partial class SubmissionService : ISubmission
     {
         [LoggerMessage(7000, LogLevel.Information, "{QueueId}: accepted from <{Sender}>, {Size} octets, {Delivered} delivered here, {Queued} queued")]
         public static partial void Accepted(ILogger logger, string queueId, string sender, long size, int delivered, int queued);
+
+        [LoggerMessage(7001, LogLevel.Warning, "{QueueId}: <{Recipient}> goes without account {AccountId}: {Reason}")]
+        public static partial void MemberLeftOut(ILogger logger, string queueId, string recipient, long accountId, string reason);
     }
 }

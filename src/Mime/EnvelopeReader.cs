@@ -13,6 +13,9 @@ internal static class EnvelopeReader
             header.Find("Date"u8), header.Find("Subject"u8), from, sender.Count == 0 ? from : sender,
             replyTo.Count == 0 ? from : replyTo, AddressListReader.Read(header.FindList("To"u8)),
             AddressListReader.Read(header.FindList("Cc"u8)), AddressListReader.Read(header.FindList("Bcc"u8)),
-            header.Find("In-Reply-To"u8), header.Find("Message-ID"u8));
+            header.Find("In-Reply-To"u8), header.Find("Message-ID"u8))
+        {
+            References = header.Find("References"u8),
+        };
     }
 }

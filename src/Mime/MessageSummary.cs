@@ -10,7 +10,11 @@ public sealed record MessageSummary(Envelope Envelope, MessagePart Body, string 
 public sealed record Envelope(
     string? Date, string? Subject, IReadOnlyList<EnvelopeAddress> From, IReadOnlyList<EnvelopeAddress> Sender,
     IReadOnlyList<EnvelopeAddress> ReplyTo, IReadOnlyList<EnvelopeAddress> To, IReadOnlyList<EnvelopeAddress> Cc,
-    IReadOnlyList<EnvelopeAddress> Bcc, string? InReplyTo, string? MessageId);
+    IReadOnlyList<EnvelopeAddress> Bcc, string? InReplyTo, string? MessageId)
+{
+    /// <summary>The References field, for the thread at ingest. IMAP's envelope is without it, and so is the stored form.</summary>
+    public string? References { get; init; }
+}
 
 /// <summary>One address, or a group's start (Host null, Mailbox the group's name) or end (both null). RFC 9051 §7.5.2.</summary>
 public sealed record EnvelopeAddress(string? Name, string? Mailbox, string? Host);

@@ -23,23 +23,6 @@ public static class MessageText
         return value is not null && DateUtils.TryParse(value, out date);
     }
 
-    /// <summary>Whether a text part of the message, or its header if <paramref name="withHeader"/>, has this text, in any case.</summary>
-    public static async ValueTask<bool> ContainsAsync(
-        Stream content, MessageSummary summary, string text, bool withHeader, CancellationToken cancellationToken = default)
-    {
-        if (withHeader)
-        {
-            var header = await ReadHeaderAsync(content, summary.Body, cancellationToken);
-            for (var i = 0; i < header.Count; i++)
-            {
-                if (Encoding.Latin1.GetString(header.NameAt(i)).Contains(text, StringComparison.OrdinalIgnoreCase)
-                    || DecodeHeader(header.ValueAt(i)).Contains(text, StringComparison.OrdinalIgnoreCase)) return true;
-            }
-        }
-
-        return await PartContainsAsync(content, summary.Body, text, cancellationToken);
-    }
-
     /// <summary>The header of a part, at most <see cref="SummaryLimits.MaxHeaderOctets"/> of it.</summary>
     public static async ValueTask<HeaderBlock> ReadHeaderAsync(Stream content, MessagePart part, CancellationToken cancellationToken = default) =>
         new(await ReadAsync(
@@ -65,18 +48,10 @@ public static class MessageText
         return decoded;
     }
 
-    private static async ValueTask<bool> PartContainsAsync(Stream content, MessagePart part, string text, CancellationToken cancellationToken)
-    {
-        if (part.Type == "text" && part.Children.Count == 0)
-        {
-            var body = await ReadAsync(content, part.BodyOffset, Math.Min(part.BodyLength, MaxSearchedOctets), cancellationToken);
-            return PartText.Decode(part, body).Contains(text, StringComparison.OrdinalIgnoreCase);
-        }
-
-        foreach (var child in part.Children)
-            if (await PartContainsAsync(content, child, text, cancellationToken)) return true;
-        return false;
-    }
+    /// <summary>The text that the first <paramref name="maxOctets"/> of a part stand for.</summary>
+    public static async ValueTask<string> ReadTextAsync(
+        Stream content, MessagePart part, long maxOctets = MaxSearchedOctets, CancellationToken cancellationToken = default) =>
+        PartText.Decode(part, await ReadAsync(content, part.BodyOffset, Math.Min(part.BodyLength, maxOctets), cancellationToken));
 
     private static async ValueTask<byte[]> ReadAsync(Stream content, long offset, long length, CancellationToken cancellationToken)
     {

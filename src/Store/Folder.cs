@@ -43,7 +43,7 @@ public sealed record Folder(
     long HighestModSeq, int Exists, int Unseen, int Deleted, long Size);
 
 /// <summary>A refusal by the store that the client can act on.</summary>
-public sealed class StoreException(StoreError error, string message) : Exception(message)
+public class StoreException(StoreError error, string message) : Exception(message)
 {
     /// <summary>The kind of refusal; protocols map it to their codes.</summary>
     public StoreError Error { get; } = error;
@@ -69,4 +69,10 @@ public enum StoreError
 
     /// <summary>A limit other than size is reached: too many folders, too many keywords on an item.</summary>
     LimitReached,
+
+    /// <summary>Another folder has this special use. RFC 6154 §3.</summary>
+    UseTaken,
+
+    /// <summary>The person has not the right to it. RFC 4314.</summary>
+    NotPermitted,
 }

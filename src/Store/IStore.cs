@@ -1,5 +1,6 @@
 using UnifiedMsg.Database;
 using UnifiedMsg.Mime;
+using UnifiedMsg.Store.Search;
 
 namespace UnifiedMsg.Store;
 
@@ -14,6 +15,18 @@ public interface IStore
 
     /// <summary>Removes everything of an account.</summary>
     Task RemoveAccountAsync(long accountId, CancellationToken cancellationToken = default);
+
+    /// <summary>What the account uses and may use.</summary>
+    ValueTask<Quota> ReadQuotaAsync(long accountId, CancellationToken cancellationToken = default);
+
+    /// <summary>The limits that the account has of its own.</summary>
+    ValueTask<QuotaLimits> ReadQuotaLimitsAsync(long accountId, CancellationToken cancellationToken = default);
+
+    /// <summary>Octets of the items of a folder that have <c>\Deleted</c>. RFC 9208 §4.1.4.</summary>
+    ValueTask<long> ReadDeletedSizeAsync(long folderId, CancellationToken cancellationToken = default);
+
+    /// <summary>Sets the limits that the account has of its own. What it has over them stays; nothing new is taken.</summary>
+    Task SetQuotaAsync(long accountId, QuotaLimits limits, CancellationToken cancellationToken = default);
 
     // Folders
 
@@ -44,14 +57,24 @@ public interface IStore
     /// <summary>Every item of the folder by ascending UID, from one snapshot, with the folder's counters of that same snapshot.</summary>
     ValueTask<(Folder Folder, IReadOnlyList<Item> Items)> ReadFolderAsync(long folderId, CancellationToken cancellationToken = default);
 
+    /// <summary>What a client begins with when it opens the folder. What it costs does not depend on how many items there are.</summary>
+    ValueTask<OpenedFolder> OpenFolderAsync(long folderId, CancellationToken cancellationToken = default);
+
     /// <summary>The items among <paramref name="uids"/> that exist, by ascending UID.</summary>
     ValueTask<IReadOnlyList<Item>> FindItemsAsync(
         long folderId, IReadOnlyCollection<uint> uids, CancellationToken cancellationToken = default);
+
+    /// <summary>The items of a thread over all folders of the account, the oldest first. RFC 8621 §3.</summary>
+    ValueTask<IReadOnlyList<Item>> ReadThreadAsync(long accountId, long threadId, CancellationToken cancellationToken = default);
 
     /// <summary>Reads the content once: hashes it, computes its summary, and puts content over 64 KiB into the blob area,
     /// fsynced. Dispose what is not appended; appended or not, what no item refers to is collected later.</summary>
     /// <exception cref="StoreException"><see cref="StoreError.TooLarge"/> past <paramref name="maxSize"/> octets.</exception>
     Task<StagedContent> StageAsync(Stream content, long maxSize, CancellationToken cancellationToken = default);
+
+    /// <summary>Takes the owners of these folders for a unit of the caller's. A unit that appends to mailboxes of several accounts begins with
+    /// it, so that no two such units wait for each other.</summary>
+    ValueTask LockAsync(IWriteSession session, IReadOnlyCollection<long> folderIds);
 
     /// <summary>Appends within a unit of the caller's (a delivery to several mailboxes and a queue row commit together).</summary>
     ValueTask<Item> AppendAsync(IWriteSession session, long folderId, StagedContent content, NewItem item);
@@ -87,6 +110,31 @@ public interface IStore
     ValueTask<IReadOnlyDictionary<long, MessageSummary>> ReadSummariesAsync(
         IReadOnlyCollection<long> itemIds, CancellationToken cancellationToken = default);
 
+    /// <summary>The UIDs of items of a folder, or those among <paramref name="uids"/>, that meet a query, ascending. Exact, whatever the
+    /// search index knows.</summary>
+    ValueTask<IReadOnlyList<uint>> SearchAsync(
+        long folderId, SearchQuery query, IReadOnlyCollection<uint>? uids = null, CancellationToken cancellationToken = default);
+
+    // Sharing
+
+    /// <summary>The store as one person may use it: folders of others by the rights that the person has there, with \Seen, unseen counts
+    /// and subscriptions of his own. What is not permitted throws <see cref="StoreError.NotPermitted"/>, or <see cref="StoreError.NoSuchFolder"/>
+    /// where the person may not know that there is a folder.</summary>
+    IStore ForPerson(Person person);
+
+    /// <summary>Who has which rights to a folder, besides its owner. RFC 4314 §3.3.</summary>
+    ValueTask<IReadOnlyList<AclEntry>> ReadAclAsync(long folderId, CancellationToken cancellationToken = default);
+
+    /// <summary>Sets, adds or removes rights of one entry; an entry without rights is gone. RFC 4314 §3.1, §3.2.</summary>
+    Task ChangeAclAsync(
+        long folderId, AclIdentifier identifier, bool isNegative, FlagMode mode, FolderRights rights, CancellationToken cancellationToken = default);
+
+    /// <summary>What a person may do with a folder. RFC 4314 §3.5.</summary>
+    ValueTask<FolderRights> ReadRightsAsync(long folderId, Person person, CancellationToken cancellationToken = default);
+
+    /// <summary>The folders of others that a person may see in lists, as the person sees them, by owner and path.</summary>
+    ValueTask<IReadOnlyList<SharedFolder>> ListSharedFoldersAsync(Person person, CancellationToken cancellationToken = default);
+
     // Changes
 
     /// <summary>What changed in one folder after <paramref name="sinceModSeq"/>: the items now there with a later modseq, and
@@ -98,7 +146,9 @@ public interface IStore
 
     /// <summary>
     /// Calls <paramref name="onChange"/> after each commit that changed the account (null: any account) until disposed. The
-    /// notice only says that there is something to read; it must return at once. Notices of one account come in commit order.
+    /// notice only says that there is something to read. It is called for one notice after the other, and must return at once. On
+    /// PostgreSQL, where several units commit at once and other servers' changes are heard too, a notice may come after one with a
+    /// higher modseq.
     /// </summary>
     IDisposable Subscribe(long? accountId, Action<ChangeNotice> onChange);
 }
@@ -114,7 +164,9 @@ public readonly record struct ChangeNotice(long AccountId, long FolderId, long M
 /// <param name="Folder">The folder as it is now.</param>
 /// <param name="Changed">Items new or changed, by ascending UID.</param>
 /// <param name="Vanished">UIDs removed, ascending.</param>
-public sealed record FolderChanges(Folder Folder, IReadOnlyList<Item> Changed, IReadOnlyList<uint> Vanished);
+/// <param name="IsBelowFloor">Whether it is not known any more which UIDs went since then. <paramref name="Vanished"/> then names every UID that
+/// is not there, as RFC 7162 §3.2.5.1 allows; who can't make use of that has to read the folder anew.</param>
+public sealed record FolderChanges(Folder Folder, IReadOnlyList<Item> Changed, IReadOnlyList<uint> Vanished, bool IsBelowFloor = false);
 
 /// <summary>How many items of a kind are unseen and seen.</summary>
 public readonly record struct KindCount(int Unseen, int Seen);

@@ -46,15 +46,18 @@ public enum ItemFlags
 /// <param name="Keywords">User-defined flags, in no order, unique in any case.</param>
 /// <param name="InternalDate">When it was received, or the date given with APPEND.</param>
 /// <param name="Size">Octets of the whole message.</param>
+/// <param name="EmailId">The same for an item and its copies, whose content is one; never used again. RFC 8474 §5.1.</param>
+/// <param name="ThreadId">The conversation within its account; 0 while that is still to be found out. RFC 8474 §5.2, RFC 8621 §3.</param>
 public sealed record Item(
     long Id, long FolderId, uint Uid, long ModSeq, ItemKind Kind, ItemFlags Flags, IReadOnlyList<string> Keywords,
-    DateTimeOffset InternalDate, long Size);
+    DateTimeOffset InternalDate, long Size, long EmailId, long ThreadId);
 
 /// <summary>What a client gives along with a new item.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Flags">System flags at the start.</param>
 /// <param name="Keywords">User-defined flags at the start, or null.</param>
 /// <param name="InternalDate">Null means now.</param>
+/// <param name="BeyondQuota">Taken also when the mailbox is full; only our own code says so, of what would be lost otherwise.</param>
 public sealed record NewItem(
     ItemKind Kind = ItemKind.Mail, ItemFlags Flags = ItemFlags.None, IReadOnlyList<string>? Keywords = null,
-    DateTimeOffset? InternalDate = null);
+    DateTimeOffset? InternalDate = null, bool BeyondQuota = false);

@@ -9,13 +9,20 @@ using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Folders;
 using UnifiedMsg.Store.Items;
 using UnifiedMsg.Store.Maintenance;
+using UnifiedMsg.Store.Quotas;
 using UnifiedMsg.Store.Retention;
+using UnifiedMsg.Store.Search;
+using UnifiedMsg.Store.Sharing;
+using UnifiedMsg.Store.Threads;
 
 namespace UnifiedMsg.Store;
 
 /// <summary>The item store over the server's database and a folder of blobs. Each command is a class of its own; this joins them.</summary>
 public sealed class ItemStore : IStore, IAsyncDisposable
 {
+    // Changing so many items takes some milliseconds, which deliveries behind it can wait for.
+    private const int MostOfSmallUnit = 500;
+
     private readonly IDatabase _database;
     private readonly ChangeFeed _feed;
     private readonly ContentStager _stager;
@@ -28,32 +35,44 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     private readonly ItemCopier _copier;
     private readonly ItemMover _mover;
     private readonly ItemExpunger _expunger;
+    private readonly QuotaKeeper _quota;
     private readonly StoreChecker _checker;
     private readonly MaintenanceLoop _maintenance;
     private readonly BlobArea _blobs;
     private readonly TimeProvider _time;
+    private readonly ContentRekeyer _rekeyer;
+    private readonly MessageSearch _search;
 
-    private ItemStore(IDatabase database, BlobArea blobs, StoreOptions options, ILogger logger, TimeProvider time)
+    private ItemStore(IDatabase database, BlobArea blobs, KeyRing keys, StoreOptions options, ILogger logger, TimeProvider time)
     {
         (_database, _blobs, _time) = (database, blobs, time);
-        _feed = new ChangeFeed(logger);
-        _stager = new ContentStager(blobs);
-        _contents = new ContentReader(database, blobs);
+        _feed = new ChangeFeed(database, logger);
+        _stager = new ContentStager(blobs, keys);
+        _contents = new ContentReader(database, blobs, keys);
+        _quota = new QuotaKeeper(options);
         var ids = new ItemIds();
-        _appender = new ItemAppender(ids, _feed, options, time);
+        _appender = new ItemAppender(ids, _quota, _feed, options, time);
         _flags = new FlagChanger(_feed, options);
-        _copier = new ItemCopier(ids, _feed);
+        _copier = new ItemCopier(ids, _quota, _feed);
         _mover = new ItemMover(_feed);
         _expunger = new ItemExpunger(_feed, options, time);
         _folders = new FolderWriter(_feed, options, time);
         _remover = new FolderRemover(_feed, time);
         _renamer = new FolderRenamer(_folders, _mover, _feed);
-        _checker = new StoreChecker(database, blobs, _contents, ids, _feed, options, time);
-        Deleted = new DeletedItems(database, ids, _feed, _folders, options, time);
+        var collector = new ContentCollector(database, blobs, options, time);
+        var lost = new LostContent(database, keys, _stager, _contents, ids, _feed, options, time);
+        _checker = new StoreChecker(database, blobs, new ContentVerifier(blobs, keys), collector, lost, options, time);
+        _rekeyer = new ContentRekeyer(database, new ContentReencryptor(database, blobs, keys, collector), keys);
+        Deleted = new DeletedItems(database, keys, ids, _quota, _feed, _folders, options, time);
         _maintenance = new MaintenanceLoop(
-            new FolderPurger(database, options, time), Deleted, new TombstonePruner(database, options), new ContentCollector(database, blobs, options, time),
-            options.CollectInterval, time, logger);
+            new FolderPurger(database, options, time), new ReaderPurger(database), Deleted, new TombstonePruner(database, options),
+            new ThreadBackfill(database, _contents), new ThreadPruner(database), collector, options.CollectInterval, time, logger);
+        Search = new SearchService(database, _contents, _feed, logger, time);
+        _search = new MessageSearch(database, _contents, Search);
     }
+
+    /// <summary>The search index. Until it is started, searches read the messages.</summary>
+    public SearchService Search { get; }
 
     /// <summary>Opens the store; the database has the schema of <see cref="StoreSchema"/>.</summary>
     /// <param name="database">Where items and small contents are kept. It stays the caller's.</param>
@@ -61,11 +80,15 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     /// <param name="loggers">For faults of subscribers and of the maintenance.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends the opening.</param>
-    public static Task<ItemStore> OpenAsync(
-        IDatabase database, StoreOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken = default) =>
-        Task.Run(
-            () => new ItemStore(database, new BlobArea(options.BlobFolder), options, loggers.CreateLogger<ItemStore>(), time),
-            cancellationToken);
+    /// <exception cref="ContentKeyException">The keys are not those of the store. Nothing was changed.</exception>
+    public static async Task<ItemStore> OpenAsync(
+        IDatabase database, StoreOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken = default)
+    {
+        ILogger logger = loggers.CreateLogger<ItemStore>();
+        KeyRing keys = await KeyRing.OpenAsync(database, options.Keys, cancellationToken);
+        return await Task.Run(
+            () => new ItemStore(database, new BlobArea(options.BlobFolder, keys, logger), keys, options, logger, time), cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async Task ProvisionAsync(long accountId, CancellationToken cancellationToken = default)
@@ -90,6 +113,22 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         await _remover.DeleteAllAsync(session, accountId);
         session.OnCommitted(_maintenance.Wake);
     }
+
+    /// <inheritdoc/>
+    public ValueTask<Quota> ReadQuotaAsync(long accountId, CancellationToken cancellationToken = default) =>
+        _database.ReadAsync(session => _quota.ReadAsync(session, accountId), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<QuotaLimits> ReadQuotaLimitsAsync(long accountId, CancellationToken cancellationToken = default) =>
+        await _database.ReadAsync(session => QuotaKeeper.ReadLimitsAsync(session, accountId), cancellationToken) ?? new QuotaLimits();
+
+    /// <inheritdoc/>
+    public ValueTask<long> ReadDeletedSizeAsync(long folderId, CancellationToken cancellationToken = default) =>
+        _database.ReadAsync(session => ItemReader.ReadDeletedSizeAsync(session, folderId), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task SetQuotaAsync(long accountId, QuotaLimits limits, CancellationToken cancellationToken = default) =>
+        _database.WriteAsync(session => QuotaKeeper.SetAsync(session, accountId, limits), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<Folder>> ListFoldersAsync(long accountId, CancellationToken cancellationToken = default) =>
@@ -117,7 +156,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
 
     /// <inheritdoc/>
     public Task RenameFolderAsync(long accountId, string path, string newPath, CancellationToken cancellationToken = default) =>
-        _database.WriteAsync(session => _renamer.RenameAsync(session, accountId, path, newPath), cancellationToken);
+        _database.WriteLargeAsync(session => _renamer.RenameAsync(session, accountId, path, newPath), cancellationToken);
 
     /// <inheritdoc/>
     public Task SubscribeAsync(long accountId, string path, bool subscribed, CancellationToken cancellationToken = default) =>
@@ -134,6 +173,10 @@ public sealed class ItemStore : IStore, IAsyncDisposable
             cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<OpenedFolder> OpenFolderAsync(long folderId, CancellationToken cancellationToken = default) => _database.ReadAsync(
+        async session => await FolderOpener.ReadAsync(session, await FolderReader.RequireAsync(session, folderId)), cancellationToken);
+
+    /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<Item>> FindItemsAsync(
         long folderId, IReadOnlyCollection<uint> uids, CancellationToken cancellationToken = default)
     {
@@ -144,12 +187,19 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<Item>> ReadThreadAsync(long accountId, long threadId, CancellationToken cancellationToken = default) =>
+        await _database.ReadAsync(session => ItemReader.ReadThreadAsync(session, accountId, threadId), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<StagedContent> StageAsync(Stream content, long maxSize, CancellationToken cancellationToken = default) =>
         _stager.StageAsync(content, maxSize, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<Item> AppendAsync(IWriteSession session, long folderId, StagedContent content, NewItem item) =>
         _appender.AppendAsync(session, folderId, content, item);
+
+    /// <inheritdoc/>
+    public ValueTask LockAsync(IWriteSession session, IReadOnlyCollection<long> folderIds) => AccountLock.TakeOwnersAsync(session, folderIds);
 
     /// <inheritdoc/>
     public Task<Item> AppendAsync(long folderId, StagedContent content, NewItem item, CancellationToken cancellationToken = default) =>
@@ -161,7 +211,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         CancellationToken cancellationToken = default)
     {
         uint[] sorted = UidRanges.Sort(uids);
-        return _database.WriteAsync(session => _flags.ChangeAsync(session, folderId, sorted, change, unchangedSince), cancellationToken);
+        return WriteAsync(sorted.Length, session => _flags.ChangeAsync(session, folderId, sorted, change, unchangedSince), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -169,7 +219,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         long folderId, IReadOnlyCollection<uint> uids, long targetFolderId, CancellationToken cancellationToken = default)
     {
         uint[] sorted = UidRanges.Sort(uids);
-        return _database.WriteAsync(session => _copier.CopyAsync(session, folderId, sorted, targetFolderId), cancellationToken);
+        return WriteAsync(sorted.Length, session => _copier.CopyAsync(session, folderId, sorted, targetFolderId), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -177,7 +227,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         long folderId, IReadOnlyCollection<uint> uids, long targetFolderId, CancellationToken cancellationToken = default)
     {
         uint[] sorted = UidRanges.Sort(uids);
-        return _database.WriteAsync(session => _mover.MoveAsync(session, folderId, sorted, targetFolderId), cancellationToken);
+        return WriteAsync(sorted.Length, session => _mover.MoveAsync(session, folderId, sorted, targetFolderId), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -185,7 +235,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         long folderId, IReadOnlyCollection<uint>? uids = null, CancellationToken cancellationToken = default)
     {
         uint[]? sorted = uids is null ? null : UidRanges.Sort(uids);
-        return _database.WriteAsync(session => _expunger.ExpungeAsync(session, folderId, sorted), cancellationToken);
+        return WriteAsync(sorted?.Length ?? int.MaxValue, session => _expunger.ExpungeAsync(session, folderId, sorted), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -196,6 +246,33 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     public ValueTask<IReadOnlyDictionary<long, MessageSummary>> ReadSummariesAsync(
         IReadOnlyCollection<long> itemIds, CancellationToken cancellationToken = default) =>
         _contents.ReadSummariesAsync(itemIds, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<uint>> SearchAsync(
+        long folderId, SearchQuery query, IReadOnlyCollection<uint>? uids = null, CancellationToken cancellationToken = default) =>
+        _search.FindAsync(folderId, query, uids, cancellationToken);
+
+    /// <inheritdoc/>
+    public IStore ForPerson(Person person) => new PersonStore(
+        this, _database, person, new PersonItems(person, new ReaderItems(_feed), _flags, _appender, _copier, _mover, _expunger),
+        new PersonFolders(person, _folders, _remover, _renamer));
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<AclEntry>> ReadAclAsync(long folderId, CancellationToken cancellationToken = default) =>
+        await _database.ReadAsync(session => AclTable.ReadAsync(session, folderId), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task ChangeAclAsync(
+        long folderId, AclIdentifier identifier, bool isNegative, FlagMode mode, FolderRights rights, CancellationToken cancellationToken = default) =>
+        _database.WriteAsync(session => AclTable.ChangeAsync(session, folderId, identifier, isNegative, mode, rights), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<FolderRights> ReadRightsAsync(long folderId, Person person, CancellationToken cancellationToken = default) => _database.ReadAsync(
+        async session => await AclTable.ReadRightsAsync(session, await FolderReader.RequireAsync(session, folderId), person), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<SharedFolder>> ListSharedFoldersAsync(Person person, CancellationToken cancellationToken = default) =>
+        _database.ReadAsync(session => AclTable.ListAsync(session, person), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<FolderChanges> ReadChangesAsync(long folderId, long sinceModSeq, CancellationToken cancellationToken = default) =>
@@ -224,6 +301,18 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     /// <summary>Backups of this store; null when its database is a server, which has its own ways to be backed up.</summary>
     public StoreBackup? Backup => _database is IPageSource pages ? new StoreBackup(_database, pages, _blobs, _time) : null;
 
-    /// <summary>Stops the maintenance. Close the store before its database.</summary>
-    public ValueTask DisposeAsync() => _maintenance.DisposeAsync();
+    /// <summary>Brings some more contents under the current key, and says how far it is.</summary>
+    /// <exception cref="ContentKeyException">The store is not encrypted.</exception>
+    public Task<RekeyReport> RekeyAsync(CancellationToken cancellationToken = default) => _rekeyer.StepAsync(cancellationToken);
+
+    /// <summary>Stops indexing and the maintenance. Close the store before its database.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Search.DisposeAsync();
+        _feed.Dispose();
+        await _maintenance.DisposeAsync();
+    }
+
+    private Task<T> WriteAsync<T>(int items, Func<IWriteSession, ValueTask<T>> unit, CancellationToken cancellationToken) =>
+        items > MostOfSmallUnit ? _database.WriteLargeAsync(unit, cancellationToken) : _database.WriteAsync(unit, cancellationToken);
 }

@@ -1,4 +1,5 @@
 using UnifiedMsg.Database;
+using UnifiedMsg.Store.Schema;
 
 namespace UnifiedMsg.Store;
 
@@ -69,6 +70,12 @@ public static class StoreSchema
               uid INTEGER NOT NULL,
               PRIMARY KEY(folder_id, modseq, uid)) WITHOUT ROWID;
             """),
-        new Migration(2, Schema.RetainedItems.Name, Schema.RetainedItems.Sql),
+        new Migration(2, "what accounts use and may", Schema.AccountUsage.Sql),
+        new Migration(3, "threads and ids of content", Schema.ThreadsAndObjectIds.Sql),
+        new Migration(4, "sharing of folders", Schema.Sharing.Sql),
+        new Migration(5, "gaps between UIDs", Schema.UidGaps.Sql),
+        new Migration(6, "compressed and encrypted contents", ContentForms.Sql),
+        new Migration(7, Schema.ItemsByContent.Name, Schema.ItemsByContent.Sql),
+        new Migration(8, Schema.RetainedItems.Name, Schema.RetainedItems.Sql),
     ]);
 }

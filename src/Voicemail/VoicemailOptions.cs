@@ -16,6 +16,9 @@ public sealed record VoicemailOptions
     /// <summary>The folder of calls under way and of recordings not delivered yet.</summary>
     public required string Spool { get; init; }
 
+    /// <summary>The name of this server among those that share the database; the spool is its own.</summary>
+    public string Node { get; init; } = "main";
+
     /// <summary>Where RTP is received; a wildcard address receives on every address and tells each caller the one it reaches us by.</summary>
     public required IPAddress RtpAddress { get; init; }
 

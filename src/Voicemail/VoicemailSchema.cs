@@ -15,5 +15,9 @@ public static class VoicemailSchema
                 call_id TEXT NOT NULL PRIMARY KEY
             );
             """),
+        // Several servers may share the database, each with a spool of its own.
+        new Migration(2, "whose spool the call is in", """
+            ALTER TABLE voicemail_delivered ADD COLUMN node TEXT NOT NULL DEFAULT 'main';
+            """),
     ]);
 }

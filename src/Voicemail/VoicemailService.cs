@@ -8,6 +8,7 @@ using UnifiedMsg.Sip.Calls;
 using UnifiedMsg.Sip.Messages;
 using UnifiedMsg.Sip.Registrar;
 using UnifiedMsg.Sip.Subscriptions;
+using UnifiedMsg.Store;
 using UnifiedMsg.Voicemail.Calls;
 using UnifiedMsg.Voicemail.DialPlans;
 using UnifiedMsg.Voicemail.Flows;
@@ -24,6 +25,7 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
     private readonly VoicemailOptions _options;
     private readonly DialPlanFolder _plans;
     private readonly IAccounts _accounts;
+    private readonly IStore _store;
     private readonly CallSpool _spool;
     private readonly DeliveredCalls _delivered;
     private readonly MessageDelivery _delivery;
@@ -52,10 +54,11 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
         _time = services.Time;
         _identity = new NameAddress(SipUri.Parse($"sip:{options.ServiceAddress}"));
         _accounts = services.Accounts;
+        _store = services.Store;
         _logger = services.Loggers.CreateLogger<VoicemailService>();
         _plans = new DialPlanFolder(options.DialPlans, services.Loggers.CreateLogger<DialPlanFolder>(), _time);
         _spool = new CallSpool(options.Spool);
-        _delivered = new DeliveredCalls(services.Database);
+        _delivered = new DeliveredCalls(services.Database, options.Node);
         var transcripts = new MessageTranscripts(
             services.Speech, options.TranscriptMaxWait, _time, services.Loggers.CreateLogger<MessageTranscripts>());
         _files = new AudioFiles(Ffmpeg.Find(_time));
@@ -154,7 +157,8 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
             Log.TakenDiverted(_logger, call.Id, facts.From, facts.To, facts.DivertedBy, facts.Reason, account.Address, match.Step.Source, entry.Id);
         await using var voice = await _media.OpenAsync(call, stopping);
         if (voice is null) return;
-        await _leaveMessage.RunAsync(voice, entry, match.Step.LeaveMessage, (taken, recording) => Deliver(call, taken, recording));
+        var isFull = (await _store.ReadQuotaAsync(account.Id, stopping)).IsFull;
+        await _leaveMessage.RunAsync(voice, entry, match.Step.LeaveMessage, isFull, (taken, recording) => Deliver(call, taken, recording));
     }
 
     private async Task<Account?> FindMailboxAsync(string mailbox, CancellationToken cancellationToken) =>

@@ -1,6 +1,6 @@
 namespace UnifiedMsg.Accounts.Tests;
 
-public sealed class DirectoryTests(TestDirectory directory) : IClassFixture<TestDirectory>, IAsyncLifetime
+public abstract class DirectoryTests(TestDirectory directory) : IAsyncLifetime
 {
     private AccountDirectory Accounts => directory.Accounts;
 
@@ -13,7 +13,11 @@ public sealed class DirectoryTests(TestDirectory directory) : IClassFixture<Test
         directory.Removed.Clear();
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
 
     [Fact]
     public async Task An_account_is_found_by_id_address_and_extension()
@@ -130,3 +134,7 @@ public sealed class DirectoryTests(TestDirectory directory) : IClassFixture<Test
         Assert.Contains("a group", refusal.Message);
     }
 }
+
+public sealed class SqliteDirectoryTests(SqliteDirectory directory) : DirectoryTests(directory), IClassFixture<SqliteDirectory>;
+
+public sealed class PostgreSqlDirectoryTests(PostgreSqlDirectory directory) : DirectoryTests(directory), IClassFixture<PostgreSqlDirectory>;

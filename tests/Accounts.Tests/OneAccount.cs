@@ -26,6 +26,8 @@ internal sealed class OneAccount(Account account, ScramVerifier verifier) : IAcc
 
     public ValueTask<IReadOnlyList<Group>> ListGroupsAsync(CancellationToken cancellationToken = default) => throw Unused();
 
+    public ValueTask<IReadOnlyList<GroupId>> ListGroupIdsAsync(long? accountId = null, CancellationToken cancellationToken = default) => throw Unused();
+
     public Task<Group> AddGroupAsync(string address, IReadOnlyList<string> members, CancellationToken cancellationToken = default) => throw Unused();
 
     public Task<bool> RemoveGroupAsync(string address, CancellationToken cancellationToken = default) => throw Unused();

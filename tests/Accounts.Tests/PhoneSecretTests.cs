@@ -1,23 +1,26 @@
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
 using UnifiedMsg.Database;
-using UnifiedMsg.Database.Sqlite;
+using UnifiedMsg.TestEngines;
 
 namespace UnifiedMsg.Accounts.Tests;
 
-public sealed class PhoneSecretTests : IAsyncLifetime
+public abstract class PhoneSecretTests(Engine engine) : IAsyncLifetime
 {
     private const string Realm = "example.test";
     private const string Password = "a long phone password";
 
-    private readonly TestDirectory _directory = new();
+    private readonly TestDirectory _directory = engine == Engine.Sqlite ? new SqliteDirectory() : new PostgreSqlDirectory();
 
     private AccountDirectory Accounts => _directory.Accounts;
 
     public ValueTask InitializeAsync() => _directory.InitializeAsync();
 
-    public ValueTask DisposeAsync() => _directory.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return _directory.DisposeAsync();
+    }
 
     private static byte[] Sha256Of(string name) => SHA256.HashData(Encoding.UTF8.GetBytes($"{name}:{Realm}:{Password}"));
 
@@ -76,30 +79,24 @@ public sealed class PhoneSecretTests : IAsyncLifetime
     [Fact]
     public async Task Step_2_runs_on_what_step_1_has_written()
     {
-        string folder = System.IO.Directory.CreateTempSubdirectory("unifiedmsg-test-").FullName;
-        try
+        await using DatabaseHome home = await DatabaseHome.CreateAsync(engine);
+        var first = new MigrationSet(AccountsSchema.Migrations.Component, [AccountsSchema.Migrations.Steps[0]]);
+        await using (IDatabase before = await home.OpenAsync([first]))
         {
-            var first = new MigrationSet(AccountsSchema.Migrations.Component, [AccountsSchema.Migrations.Steps[0]]);
-            await using (IDatabase before = await OpenAsync(folder, first))
+            await before.WriteAsync(async session =>
             {
-                await before.WriteAsync(async session =>
-                {
-                    await session.ExecuteAsync("INSERT INTO accounts(id, name, extension, created) VALUES(7, 'Alice', '1001', 0)");
-                    return await session.ExecuteAsync("INSERT INTO account_addresses(address, account_id) VALUES('alice@example.test', 7)");
-                });
-            }
-            await using IDatabase after = await OpenAsync(folder, AccountsSchema.Migrations);
-            using AccountDirectory accounts = await AccountDirectory.OpenAsync(after, new AccountsOptions { PhoneRealm = Realm }, TimeProvider.System);
-            Account alice = (await accounts.FindByExtensionAsync("1001"))!;
-            Assert.Equal((7, "alice@example.test", false), (alice.Id, alice.Address, alice.HasPhonePassword));
-            Assert.True((await accounts.ChangeAsync(7, new AccountChange(PhonePassword: Password))).HasPhonePassword);
+                await session.ExecuteAsync("INSERT INTO accounts(id, name, extension, created) VALUES(7, 'Alice', '1001', 0)");
+                return await session.ExecuteAsync("INSERT INTO account_addresses(address, account_id) VALUES('alice@example.test', 7)");
+            });
         }
-        finally
-        {
-            System.IO.Directory.Delete(folder, recursive: true);
-        }
+        await using IDatabase after = await home.OpenAsync([AccountsSchema.Migrations]);
+        using AccountDirectory accounts = await AccountDirectory.OpenAsync(after, new AccountsOptions { PhoneRealm = Realm }, TimeProvider.System);
+        Account alice = (await accounts.FindByExtensionAsync("1001"))!;
+        Assert.Equal((7, "alice@example.test", false), (alice.Id, alice.Address, alice.HasPhonePassword));
+        Assert.True((await accounts.ChangeAsync(7, new AccountChange(PhonePassword: Password))).HasPhonePassword);
     }
-
-    private static async Task<IDatabase> OpenAsync(string folder, MigrationSet schema) => await SqliteDatabase.OpenAsync(
-        new SqliteOptions { Path = Path.Combine(folder, "unifiedmsg.db") }, [schema], NullLoggerFactory.Instance, TimeProvider.System);
 }
+
+public sealed class SqlitePhoneSecretTests() : PhoneSecretTests(Engine.Sqlite);
+
+public sealed class PostgreSqlPhoneSecretTests() : PhoneSecretTests(Engine.PostgreSql);

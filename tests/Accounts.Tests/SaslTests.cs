@@ -9,7 +9,7 @@ public sealed class SaslTests : IAsyncLifetime
 {
     private static readonly SaslPeer Peer = new(IPAddress.Parse("192.0.2.7"), "test");
 
-    private readonly TestDirectory _directory = new();
+    private readonly SqliteDirectory _directory = new();
     private Account _alice = null!;
 
     public async ValueTask InitializeAsync()

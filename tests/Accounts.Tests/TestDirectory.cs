@@ -2,14 +2,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using UnifiedMsg.Accounts.Sasl;
 using UnifiedMsg.Database;
-using UnifiedMsg.Database.Sqlite;
+using UnifiedMsg.TestEngines;
 
 namespace UnifiedMsg.Accounts.Tests;
 
 /// <summary>A directory on a real database in a fresh folder, with a clock that the test moves.</summary>
-public sealed class TestDirectory : IAsyncLifetime
+public abstract class TestDirectory(Engine engine) : IAsyncLifetime
 {
-    private readonly string _folder = System.IO.Directory.CreateTempSubdirectory("unifiedmsg-test-").FullName;
+    private DatabaseHome _home = null!;
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 8, 0, 0, TimeSpan.Zero));
 
@@ -21,7 +21,11 @@ public sealed class TestDirectory : IAsyncLifetime
 
     public SaslServer Sasl { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => await OpenAsync();
+    public async ValueTask InitializeAsync()
+    {
+        _home = await DatabaseHome.CreateAsync(engine);
+        await OpenAsync();
+    }
 
     public async Task ReopenAsync()
     {
@@ -31,14 +35,14 @@ public sealed class TestDirectory : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         await CloseAsync();
-        System.IO.Directory.Delete(_folder, recursive: true);
+        await _home.DisposeAsync();
     }
 
     private async Task OpenAsync()
     {
-        Database = await SqliteDatabase.OpenAsync(
-            new SqliteOptions { Path = Path.Combine(_folder, "unifiedmsg.db") }, [AccountsSchema.Migrations], NullLoggerFactory.Instance, Time);
+        Database = await _home.OpenAsync([AccountsSchema.Migrations], Time);
         // Few rounds, because the tests are about the rules and not about the strength.
         var options = new AccountsOptions { PasswordIterations = 4096, PinIterations = 10, PhoneRealm = "example.test" };
         Accounts = await AccountDirectory.OpenAsync(Database, options, Time, [(_, id) =>
@@ -56,3 +60,7 @@ public sealed class TestDirectory : IAsyncLifetime
         await Database.DisposeAsync();
     }
 }
+
+public sealed class SqliteDirectory() : TestDirectory(Engine.Sqlite);
+
+public sealed class PostgreSqlDirectory() : TestDirectory(Engine.PostgreSql);

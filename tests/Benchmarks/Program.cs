@@ -1,6 +1,7 @@
 using UnifiedMsg.Benchmarks;
 using UnifiedMsg.Benchmarks.Call;
 using UnifiedMsg.Benchmarks.Media;
+using UnifiedMsg.Benchmarks.Search;
 using UnifiedMsg.Benchmarks.Sip;
 using UnifiedMsg.Benchmarks.Srtp;
 using UnifiedMsg.Benchmarks.Store;
@@ -9,6 +10,8 @@ using UnifiedMsg.Benchmarks.Store;
 (string Name, string Measures, Func<Arguments, Task<int>> Run)[] benchmarks =
 [
     ("store", "durable appends beside a bare loop, flags, opening folders of several sizes", StoreBenchmark.RunAsync),
+    ("postgresql", "durable appends on PostgreSQL", PostgreSqlBenchmark.RunAsync),
+    ("search", "words, phrases and pieces of words in large and small mailboxes beside reading every message, the index's size and making", SearchBenchmark.RunAsync),
     ("call", "INVITE to 200, hang-up to new message at an idling mail client and to the lamp, on the whole product", CallBenchmark.RunAsync),
     ("sip", "call set-ups per second with sipp beside sipp's own answerer, the cost of an INVITE, many dialogs at once", SipBenchmark.RunAsync),
     ("codecs", "time and memory of each codec for a frame of 20 ms, of resampling, of hearing keys, vectors beside plain loops", CodecBenchmark.RunAsync),

@@ -17,6 +17,9 @@ internal static class TestDatabase
     public static Task<SqliteDatabase> OpenAsync(SqliteOptions options, params MigrationSet[] schemas) =>
         SqliteDatabase.OpenAsync(options, schemas.Length == 0 ? [Numbers] : schemas, NullLoggerFactory.Instance, TimeProvider.System);
 
+    public static ValueTask<long?> InsertNextAsync(this IWriteSession session) => session.QueryLongAsync(
+        "INSERT INTO numbers(value) SELECT coalesce(max(value), 0) + 1 FROM numbers RETURNING value");
+
     public static Task<int> InsertAsync(this IDatabase database, long value, CancellationToken cancellationToken = default) =>
         database.WriteAsync(session => session.ExecuteAsync("INSERT INTO numbers(value) VALUES(@p0)", value), cancellationToken);
 

@@ -1,79 +1,24 @@
-using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.Logging.Abstractions;
-using UnifiedMsg.Database.Sqlite;
+using System.Data.Common;
+using UnifiedMsg.TestEngines;
 
 namespace UnifiedMsg.Database.Tests;
 
-public sealed class WriteTests : IDisposable
+public abstract class WriteTests(Engine engine) : DatabaseContract(engine)
 {
-    private readonly TemporaryFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
     [Fact]
     public async Task What_a_unit_wrote_is_there_after_opening_again()
     {
-        await using (SqliteDatabase first = await TestDatabase.OpenAsync(_folder))
+        await using (IDatabase first = await OpenAsync())
             await first.InsertAsync(7);
 
-        await using SqliteDatabase second = await TestDatabase.OpenAsync(_folder);
+        await using IDatabase second = await OpenAsync();
         Assert.Equal(1, await second.CountAsync());
-    }
-
-    [Fact]
-    public async Task A_failing_unit_undoes_only_itself()
-    {
-        await using SqliteDatabase database = await TestDatabase.OpenAsync(_folder);
-        using var gate = new ManualResetEventSlim();
-        // Holds the writer so that the next three share one commit.
-        Task<int> holder = database.WriteAsync(_ =>
-        {
-            gate.Wait(TimeSpan.FromSeconds(30));
-            return ValueTask.FromResult(0);
-        });
-        Task<int> before = database.InsertAsync(1);
-        Task<int> failing = database.WriteAsync(async session =>
-        {
-            await session.ExecuteAsync("INSERT INTO numbers(value) VALUES(@p0)", 50);
-            return await session.ExecuteAsync("INSERT INTO numbers(value) VALUES(@p0)", 1);
-        });
-        Task<int> after = database.InsertAsync(2);
-        gate.Set();
-
-        await Task.WhenAll(holder, before, after);
-        await Assert.ThrowsAsync<SqliteException>(() => failing);
-        Assert.Equal(
-            [1L, 2L],
-            await database.ReadAsync(s => s.QueryAsync("SELECT value FROM numbers ORDER BY value", row => row.GetInt64(0))));
-    }
-
-    [Fact]
-    public async Task Units_of_many_callers_run_in_order_and_none_is_lost()
-    {
-        await using SqliteDatabase database = await TestDatabase.OpenAsync(_folder);
-        var published = new List<long>();
-
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(client => Task.Run(async () =>
-        {
-            for (int i = 0; i < 50; i++)
-            {
-                await database.WriteAsync(async session =>
-                {
-                    long next = (await session.QueryLongAsync("SELECT coalesce(max(value), 0) + 1 FROM numbers"))!.Value;
-                    session.OnCommitted(() => published.Add(next));
-                    return await session.ExecuteAsync("INSERT INTO numbers(value) VALUES(@p0)", next);
-                });
-            }
-        })));
-
-        Assert.Equal(1000, await database.CountAsync());
-        Assert.Equal(Enumerable.Range(1, 1000).Select(n => (long)n), published);
     }
 
     [Fact]
     public async Task Notices_come_after_the_commit_and_never_for_an_undone_unit()
     {
-        await using SqliteDatabase database = await TestDatabase.OpenAsync(_folder);
+        await using IDatabase database = await OpenAsync();
         var notices = new List<string>();
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => database.WriteAsync<int>(session =>
@@ -93,7 +38,7 @@ public sealed class WriteTests : IDisposable
     [Fact]
     public async Task A_failing_listener_does_not_fail_the_unit()
     {
-        await using SqliteDatabase database = await TestDatabase.OpenAsync(_folder);
+        await using IDatabase database = await OpenAsync();
         int done = await database.WriteAsync(session =>
         {
             session.OnCommitted(() => throw new InvalidOperationException("on purpose"));
@@ -104,51 +49,9 @@ public sealed class WriteTests : IDisposable
     }
 
     [Fact]
-    public async Task A_unit_can_be_withdrawn_while_it_waits()
-    {
-        await using SqliteDatabase database = await TestDatabase.OpenAsync(_folder);
-        using var gate = new ManualResetEventSlim();
-        Task<int> holder = database.WriteAsync(_ =>
-        {
-            gate.Wait(TimeSpan.FromSeconds(30));
-            return ValueTask.FromResult(0);
-        });
-        using var cancel = new CancellationTokenSource();
-        Task<int> waiting = database.InsertAsync(1, cancel.Token);
-        await cancel.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
-        gate.Set();
-        await holder;
-        Assert.Equal(0, await database.CountAsync());
-    }
-
-    [Fact]
-    public async Task A_full_queue_holds_callers_back_and_loses_nothing()
-    {
-        await using SqliteDatabase database = await TestDatabase.OpenAsync(
-            new SqliteOptions { Path = _folder.File("unifiedmsg.db"), QueueLength = 2, MaxUnitsPerCommit = 3 });
-        await Task.WhenAll(Enumerable.Range(1, 200).Select(i => database.InsertAsync(i)));
-        Assert.Equal(200, await database.CountAsync());
-    }
-
-    [Fact]
-    public async Task A_unit_that_waits_for_something_else_is_undone()
-    {
-        await using SqliteDatabase database = await TestDatabase.OpenAsync(_folder);
-        var never = new TaskCompletionSource();
-        await Assert.ThrowsAsync<InvalidOperationException>(() => database.WriteAsync(async session =>
-        {
-            await session.ExecuteAsync("INSERT INTO numbers(value) VALUES(1)");
-            await never.Task;
-            return 0;
-        }));
-        Assert.Equal(0, await database.CountAsync());
-    }
-
-    [Fact]
     public async Task A_session_kept_after_its_unit_is_refused()
     {
-        await using SqliteDatabase database = await TestDatabase.OpenAsync(_folder);
+        await using IDatabase database = await OpenAsync();
         IWriteSession kept = await database.WriteAsync(ValueTask.FromResult);
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await kept.ExecuteAsync("DELETE FROM numbers"));
     }
@@ -156,34 +59,132 @@ public sealed class WriteTests : IDisposable
     [Fact]
     public async Task Closing_commits_what_waits()
     {
-        SqliteDatabase database = await TestDatabase.OpenAsync(_folder);
+        IDatabase database = await OpenAsync();
         Task<int>[] writes = [.. Enumerable.Range(1, 100).Select(i => database.InsertAsync(i))];
         await database.DisposeAsync();
         await Task.WhenAll(writes);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => database.InsertAsync(101));
 
-        await using SqliteDatabase again = await TestDatabase.OpenAsync(_folder);
+        await using IDatabase again = await OpenAsync();
         Assert.Equal(100, await again.CountAsync());
     }
 
     [Fact]
-    public async Task A_transaction_that_can_not_begin_fails_its_unit_and_the_next_one_goes_through()
+    public async Task A_unit_that_fails_leaves_nothing()
     {
-        await (await TestDatabase.OpenAsync(_folder)).DisposeAsync();
-        var options = new SqliteOptions { Path = _folder.File("unifiedmsg.db"), QueueLength = 1 };
-        using Connection stranger = Connection.Open(options.Path, SqliteOpenMode.ReadWrite);
-        using Connection connection = Connection.Open(options.Path, SqliteOpenMode.ReadWrite);
-        await using var checkpointer = new Checkpointer(
-            Connection.Open(options.Path, SqliteOpenMode.ReadWrite), options.CheckpointBytes, 4096, NullLogger.Instance);
-        await using var writer = new GroupCommitWriter(connection, checkpointer, options, TimeProvider.System, NullLogger.Instance);
+        await using IDatabase database = await OpenAsync();
+        await database.InsertAsync(1);
+        await Assert.ThrowsAnyAsync<DbException>(() => database.WriteAsync(async session =>
+        {
+            await session.ExecuteAsync("INSERT INTO numbers(value) VALUES(@p0)", 50);
+            return await session.ExecuteAsync("INSERT INTO numbers(value) VALUES(@p0)", 1);
+        }));
+        await database.InsertAsync(2);
+        Assert.Equal(
+            [1L, 2L],
+            await database.ReadAsync(s => s.QueryAsync("SELECT value FROM numbers ORDER BY value", row => row.GetInt64(0))));
+    }
 
-        stranger.Execute("BEGIN IMMEDIATE");
-        for (int attempt = 0; attempt < 2; attempt++)
-            await Assert.ThrowsAsync<DatabaseException>(() => InsertAsync(writer).WaitAsync(TimeSpan.FromSeconds(30)));
-        stranger.Execute("ROLLBACK");
-        Assert.Equal(1, await InsertAsync(writer).WaitAsync(TimeSpan.FromSeconds(30)));
+    [Fact]
+    public async Task Units_that_lock_the_same_run_one_after_the_other()
+    {
+        await using IDatabase database = await OpenAsync();
+        var published = new List<long>();
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(client => Task.Run(async () =>
+        {
+            for (int i = 0; i < 25; i++)
+            {
+                await database.WriteAsync(async session =>
+                {
+                    await session.LockAsync(4711);
+                    long? next = await session.InsertNextAsync();
+                    session.OnCommitted(() => published.Add(next!.Value));
+                    return next;
+                });
+            }
+        })));
+        Assert.Equal(500, await database.CountAsync());
+        Assert.Equal(Enumerable.Range(1, 500).Select(n => (long)n), published.Order());
+    }
 
-        static Task<int> InsertAsync(GroupCommitWriter writer) => writer.SubmitAsync(
-            session => session.ExecuteAsync("INSERT INTO numbers(value) VALUES(1)"), CancellationToken.None);
+    [Fact]
+    public async Task A_row_that_was_read_for_update_stays_as_it_is()
+    {
+        await using IDatabase database = await OpenAsync();
+        await database.InsertAsync(0);
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(client => Task.Run(async () =>
+        {
+            for (int i = 0; i < 20; i++)
+            {
+                await database.WriteAsync(async session =>
+                {
+                    long? value = await session.QueryLongAsync("SELECT value FROM numbers WHERE id > @p0 FOR UPDATE", 0);
+                    return await session.ExecuteAsync("UPDATE numbers SET value = @p0", value + 1);
+                });
+            }
+        })));
+        Assert.Equal(200, await database.ReadAsync(session => session.QueryLongAsync("SELECT value FROM numbers")));
+    }
+
+    [Fact]
+    public async Task Posted_statements_run_in_their_place()
+    {
+        const int Many = 250; // more than go to the server at once
+        await using IDatabase database = await OpenAsync();
+        (long? before, long? between, int changed) = await database.WriteAsync(async session =>
+        {
+            await session.PostAsync("INSERT INTO numbers(value) VALUES(@p0)", 1);
+            await session.LockAsync(1);
+            await session.PostAsync("UPDATE numbers SET value = value + 1");
+            await session.LockAsync(2);
+            long? first = await session.QueryLongAsync("SELECT value FROM numbers");
+            for (int i = 10; i < 10 + Many; i++)
+                await session.PostAsync("INSERT INTO numbers(value) VALUES(@p0)", i);
+            await session.LockAsync(3);
+            List<long> all = await session.QueryAsync("SELECT count(*) FROM numbers", row => row.GetInt64(0));
+            await session.PostAsync("DELETE FROM numbers WHERE value = 10");
+            await session.LockAsync(1);
+            int updated = await session.ExecuteAsync("UPDATE numbers SET value = -value WHERE value <= 11");
+            await session.PostAsync("INSERT INTO numbers(value) VALUES(1000)");
+            return (first, all[0], updated);
+        });
+        Assert.Equal((2, Many + 1, 2), (before, between, changed));
+        Assert.Equal(Many + 1, await database.CountAsync());
+        Assert.Equal(1, await database.ReadAsync(s => s.QueryLongAsync("SELECT count(*) FROM numbers WHERE value = 1000")));
+    }
+
+    [Fact]
+    public async Task A_posted_statement_that_fails_fails_its_unit()
+    {
+        await using IDatabase database = await OpenAsync();
+        await database.InsertAsync(1);
+        int acknowledged = 0;
+        await Assert.ThrowsAnyAsync<DbException>(() => database.WriteAsync(async session =>
+        {
+            session.OnCommitted(() => acknowledged++);
+            await session.ExecuteAsync("INSERT INTO numbers(value) VALUES(2)");
+            await session.PostAsync("INSERT INTO numbers(value) VALUES(1)");
+            return 0;
+        }));
+        Assert.Equal((1, 0), (await database.CountAsync(), acknowledged));
+        await Assert.ThrowsAsync<ArgumentException>(() => database.WriteAsync(async session =>
+        {
+            await session.PostAsync("INSERT INTO numbers(value) VALUES(@p0)");
+            return 0;
+        }));
+    }
+
+    [Fact]
+    public async Task Statements_change_rows_and_say_how_many()
+    {
+        await using IDatabase database = await OpenAsync();
+        (int inserted, int changed, int none, int removed) = await database.WriteAsync(async session => (
+            await session.ExecuteAsync("INSERT INTO numbers(value) VALUES(1), (2), (3)"),
+            await session.ExecuteAsync("UPDATE numbers SET value = value + 10 WHERE value > @p0", 1),
+            await session.ExecuteAsync("UPDATE numbers SET value = 0 WHERE value = @p0", 99),
+            await session.ExecuteAsync("DELETE FROM numbers WHERE value IN (SELECT value FROM numbers WHERE value > @p0)", 10)));
+        Assert.Equal((3, 2, 0, 2), (inserted, changed, none, removed));
     }
 }
+
+public sealed class SqliteWriteTests() : WriteTests(Engine.Sqlite);

@@ -3,12 +3,13 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using UnifiedMsg.Accounts;
 using UnifiedMsg.Accounts.Sasl;
-using UnifiedMsg.Database.Sqlite;
+using UnifiedMsg.Database;
 using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Delivery.Routing;
 using UnifiedMsg.Delivery.Smtp;
 using UnifiedMsg.Network;
 using UnifiedMsg.Store;
+using UnifiedMsg.TestEngines;
 
 namespace UnifiedMsg.Delivery.Tests;
 
@@ -18,13 +19,14 @@ internal sealed class MailServer : IAsyncDisposable
     public const string Password = "correct horse battery";
     public static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
 
-    private readonly bool _ownsFolder;
+    private readonly DatabaseHome _home;
+    private readonly bool _ownsHome;
 
-    private MailServer(string folder, bool ownsFolder) => (Folder, _ownsFolder) = (folder, ownsFolder);
+    private MailServer(DatabaseHome home, bool ownsHome) => (_home, _ownsHome) = (home, ownsHome);
 
-    public string Folder { get; }
+    public string Folder => _home.Folder;
 
-    public required SqliteDatabase Database { get; init; }
+    public required IDatabase Database { get; init; }
 
     public required AccountDirectory Accounts { get; init; }
 
@@ -43,25 +45,24 @@ internal sealed class MailServer : IAsyncDisposable
     public required FakeExchangers Exchangers { get; init; }
 
     public static async Task<MailServer> StartAsync(
-        string domain = "example.test", string? folder = null, TimeProvider? time = null, QueueOptions? queue = null,
+        string domain = "example.test", DatabaseHome? home = null, TimeProvider? time = null, QueueOptions? queue = null,
         Func<SmtpOptions, SmtpOptions>? configure = null, Func<ISubmission, ISubmission>? submit = null, FakeExchangers? exchangers = null,
-        bool work = true)
+        bool work = true, Engine engine = Engine.Sqlite)
     {
-        var ownsFolder = folder is null;
-        folder ??= Directory.CreateTempSubdirectory("um-mail").FullName;
+        var ownsHome = home is null;
+        home ??= await DatabaseHome.CreateAsync(engine);
         time ??= TimeProvider.System;
         exchangers ??= new FakeExchangers();
         var loggers = NullLoggerFactory.Instance;
-        var database = await SqliteDatabase.OpenAsync(new SqliteOptions { Path = Path.Combine(folder, "unifiedmsg.db") },
-            [AccountsSchema.Migrations, StoreSchema.Migrations, DeliverySchema.Migrations], loggers, time);
+        var database = await home.OpenAsync([AccountsSchema.Migrations, StoreSchema.Migrations, DeliverySchema.Migrations], time);
         var accounts = await AccountDirectory.OpenAsync(database, new AccountsOptions(), time);
-        var store = await ItemStore.OpenAsync(database, new StoreOptions { BlobFolder = Path.Combine(folder, "blobs") }, loggers, time);
+        var store = await ItemStore.OpenAsync(database, new StoreOptions { BlobFolder = Path.Combine(home.Folder, "blobs") }, loggers, time);
         var delivery = new DeliveryOptions { HostName = $"mx.{domain}", Domains = [domain], Postmaster = $"alice@{domain}" };
         var router = new Router(delivery, accounts);
         var signal = new QueueSignal();
         var submission = new SubmissionService(router, database, store, signal, NullLogger<SubmissionService>.Instance, time);
         var bouncer = new Bouncer(delivery, database, store, submission, NullLogger<Bouncer>.Instance, time);
-        var certificate = await CertificateAsync(folder);
+        var certificate = await CertificateAsync(home.Folder);
         var options = new SmtpOptions
         {
             HostName = delivery.HostName,
@@ -71,7 +72,7 @@ internal sealed class MailServer : IAsyncDisposable
             Lmtp = [Loopback()],
             Certificate = certificate,
         };
-        var server = new MailServer(folder, ownsFolder)
+        var server = new MailServer(home, ownsHome)
         {
             Database = database,
             Accounts = accounts,
@@ -105,8 +106,8 @@ internal sealed class MailServer : IAsyncDisposable
         Accounts.Dispose();
         await Database.DisposeAsync();
         Certificate.Dispose();
-        if (_ownsFolder)
-            Directory.Delete(Folder, recursive: true);
+        if (_ownsHome)
+            await _home.DisposeAsync();
     }
 
     /// <summary>Submits a short message without a network.</summary>

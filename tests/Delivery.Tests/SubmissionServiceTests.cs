@@ -1,14 +1,19 @@
 using UnifiedMsg.Store;
+using UnifiedMsg.TestEngines;
 
 namespace UnifiedMsg.Delivery.Tests;
 
-public sealed class SubmissionServiceTests : IAsyncLifetime
+public abstract class SubmissionServiceTests(Engine engine) : IAsyncLifetime
 {
     private MailServer _server = null!;
 
-    public async ValueTask InitializeAsync() => _server = await MailServer.StartAsync(work: false);
+    public async ValueTask InitializeAsync() => _server = await MailServer.StartAsync(work: false, engine: engine);
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return _server.DisposeAsync();
+    }
 
     [Fact]
     public async Task Each_mailbox_gets_one_copy_however_often_it_is_named()
@@ -65,3 +70,7 @@ public sealed class SubmissionServiceTests : IAsyncLifetime
         Assert.Equal(2, (await _server.InboxAsync("alice@example.test")).Count);
     }
 }
+
+public sealed class SqliteSubmissionServiceTests() : SubmissionServiceTests(Engine.Sqlite);
+
+public sealed class PostgreSqlSubmissionServiceTests() : SubmissionServiceTests(Engine.PostgreSql);

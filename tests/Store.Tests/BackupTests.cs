@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using UnifiedMsg.Database.Backup;
 using UnifiedMsg.Database.Sqlite;
 using UnifiedMsg.Store.Backup;
+using UnifiedMsg.Store.Tests.Contents;
 
 namespace UnifiedMsg.Store.Tests;
 
@@ -222,6 +223,43 @@ public sealed class BackupTests : IAsyncLifetime
         await restored.AbandonAsync();
     }
 
+    [Fact]
+    public async Task A_backup_of_an_encrypted_store_needs_no_key_that_the_store_needs_no_more()
+    {
+        await _test.RestartAsync(TestKeys.Of("k1"));
+        Folder inbox = await FillAsync(12);
+        Assert.Equal(2, (await RunAsync()).Blobs);
+        await _test.RestartAsync(TestKeys.Of("k2", "k1"));
+        while (!(await _test.Store.RekeyAsync()).IsFinished)
+        {
+        }
+        await _test.RestartAsync(TestKeys.Of("k2"));
+        Assert.Equal(2, (await RunAsync()).Blobs);
+        Assert.Equal(0, (await RunAsync()).Blobs);
+        await using TestStore restored = await RestoreAsync();
+        await AssertSameAsync(_test, restored, inbox);
+    }
+
+    [Fact]
+    public async Task The_search_index_of_before_goes_and_large_contents_may_be_elsewhere()
+    {
+        await FillAsync(12);
+        await RunAsync();
+        string folder = System.IO.Directory.CreateTempSubdirectory("unifiedmsg-test-").FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "search.db-wal"), "old");
+        string elsewhere = Path.Combine(folder, "..", Path.GetFileName(folder) + "-blobs");
+        System.IO.Directory.CreateDirectory(elsewhere);
+        string foreign = Path.Combine(elsewhere, "mine");
+        await File.WriteAllTextAsync(foreign, "mine");
+        Assert.Contains("not empty", (await Assert.ThrowsAsync<BackupException>(() => RestoreFilesAsync(_target.Path, folder, null, elsewhere))).Message);
+        File.Delete(foreign);
+        Assert.Equal(2, (await RestoreFilesAsync(_target.Path, folder, null, elsewhere)).Blobs);
+        Assert.Equal(2, System.IO.Directory.GetFiles(elsewhere, "*", SearchOption.AllDirectories).Length);
+        Assert.Equal(["unifiedmsg.db"], System.IO.Directory.GetFileSystemEntries(folder).Select(path => Path.GetFileName(path)!).Where(name => !name.Contains("lock")));
+        System.IO.Directory.Delete(folder, recursive: true);
+        System.IO.Directory.Delete(elsewhere, recursive: true);
+    }
+
     private async Task<Folder> FillAsync(int count)
     {
         Folder inbox = await _test.InboxAsync();
@@ -245,7 +283,7 @@ public sealed class BackupTests : IAsyncLifetime
         {
             RestoreResult result = await RestoreFilesAsync(source ?? _target.Path, folder, at);
             Assert.Empty(result.Missing);
-            return await TestStore.OpenAsync(folder: folder);
+            return await TestStore.OpenAsync(_test.Options, folder);
         }
         catch (BackupException) when (into is null)
         {
@@ -254,8 +292,8 @@ public sealed class BackupTests : IAsyncLifetime
         }
     }
 
-    private async Task<RestoreResult> RestoreFilesAsync(string source, string folder, DateTimeOffset? at) =>
-        await new StoreRestore(folder, "unifiedmsg.db", "blobs").RunAsync(
+    private async Task<RestoreResult> RestoreFilesAsync(string source, string folder, DateTimeOffset? at, string? blobs = null) =>
+        await new StoreRestore(folder, "unifiedmsg.db", blobs ?? Path.Combine(folder, "blobs"), "search.db").RunAsync(
             source, at,
             async path => await SqliteDatabase.OpenAsync(
                 new SqliteOptions { Path = path }, [StoreSchema.Migrations], Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, _test.Time),

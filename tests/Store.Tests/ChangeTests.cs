@@ -1,11 +1,13 @@
+using UnifiedMsg.TestEngines;
+
 namespace UnifiedMsg.Store.Tests;
 
-public sealed class ChangeTests
+public abstract class ChangeTests(Engine engine)
 {
     [Fact]
     public async Task Changes_since_a_number_are_what_a_client_missed()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         await test.AppendManyAsync(inbox, 5);
         long since = (await test.Store.FindFolderAsync(inbox.Id))!.HighestModSeq;
@@ -23,7 +25,7 @@ public sealed class ChangeTests
     [Fact]
     public async Task A_notice_tells_whose_which_and_what_kind_after_the_commit()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder alice = await test.InboxAsync(1);
         Folder bob = await test.InboxAsync(2);
         var ofAlice = new List<ChangeNotice>();
@@ -44,7 +46,7 @@ public sealed class ChangeTests
     [Fact]
     public async Task The_lamp_counts_one_kind_outside_of_trash_and_junk()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         Folder trash = (await test.Store.FindFolderAsync(1, "Trash"))!;
         Folder other = await test.Store.CreateFolderAsync(1, "Kept");
@@ -67,7 +69,7 @@ public sealed class ChangeTests
     [Fact]
     public async Task Below_the_floor_every_absent_uid_is_named()
     {
-        await using TestStore test = await TestStore.OpenAsync(new StoreOptions { BlobFolder = "", MaxTombstones = 4 });
+        await using TestStore test = await TestStore.OpenAsync(new StoreOptions { BlobFolder = "", MaxTombstones = 4 }, engine: engine);
         Folder inbox = await test.InboxAsync();
         await test.AppendManyAsync(inbox, 10);
         long since = (await test.Store.FindFolderAsync(inbox.Id))!.HighestModSeq;
@@ -83,5 +85,36 @@ public sealed class ChangeTests
         Assert.Equal(2, await test.Database.ReadAsync(session => session.QueryLongAsync("SELECT count(*) FROM store_tombstones")));
         Assert.Equal([2u, 3u, 7u, 9u, 10u], (await test.Store.ReadChangesAsync(inbox.Id, since)).Vanished);
         Assert.Equal([10u], (await test.Store.ReadChangesAsync(inbox.Id, middle)).Vanished);
+        // Exactly at the floor all is known still.
+        long floor = (await test.Database.ReadAsync(session => session.QueryLongAsync("SELECT tombstone_floor FROM store_folders WHERE id = @p0", inbox.Id)))!.Value;
+        Assert.True((await test.Store.ReadChangesAsync(inbox.Id, floor - 1)).IsBelowFloor);
+        FolderChanges known = await test.Store.ReadChangesAsync(inbox.Id, floor);
+        Assert.False(known.IsBelowFloor);
+        Assert.Equal(2, known.Vanished.Count);
+        // The same for somebody with whom the folder is shared.
+        await test.Store.ChangeAclAsync(inbox.Id, AclIdentifier.Account(2), false, FlagMode.Replace, FolderRights.Read);
+        FolderChanges bobs = await test.Store.ForPerson(new Person(2)).ReadChangesAsync(inbox.Id, since);
+        Assert.True(bobs.IsBelowFloor);
+        Assert.Equal([2u, 3u, 7u, 9u, 10u], bobs.Vanished);
+    }
+
+    [Fact]
+    public async Task Pruning_never_forgets_part_of_one_change()
+    {
+        await using TestStore test = await TestStore.OpenAsync(new StoreOptions { BlobFolder = "", MaxTombstones = 4 });
+        Folder inbox = await test.InboxAsync();
+        await test.AppendManyAsync(inbox, 10);
+        await test.Store.ChangeFlagsAsync(inbox.Id, [1, 2, 3, 4, 5, 6, 7, 8], new FlagChange(FlagMode.Add, ItemFlags.Deleted));
+        long since = (await test.Store.FindFolderAsync(inbox.Id))!.HighestModSeq;
+        await test.Store.ExpungeAsync(inbox.Id);
+        await test.Store.MaintainAsync();
+        FolderChanges changes = await test.Store.ReadChangesAsync(inbox.Id, since);
+        Assert.True(changes.IsBelowFloor);
+        Assert.Equal([1u, 2u, 3u, 4u, 5u, 6u, 7u, 8u], changes.Vanished);
+        Assert.Empty((await test.Store.ReadChangesAsync(inbox.Id, changes.Folder.HighestModSeq)).Vanished);
     }
 }
+
+public sealed class SqliteChangeTests() : ChangeTests(Engine.Sqlite);
+
+public sealed class PostgreSqlChangeTests() : ChangeTests(Engine.PostgreSql);

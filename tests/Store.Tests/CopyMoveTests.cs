@@ -1,11 +1,13 @@
+using UnifiedMsg.TestEngines;
+
 namespace UnifiedMsg.Store.Tests;
 
-public sealed class CopyMoveTests
+public abstract class CopyMoveTests(Engine engine)
 {
     [Fact]
     public async Task A_copy_has_the_same_content_and_flags_and_another_id()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         Folder archive = (await test.Store.FindFolderAsync(1, "Archive"))!;
         await test.AppendManyAsync(inbox, 4, new NewItem(ItemKind.VoiceMail, ItemFlags.Answered, ["k"]));
@@ -23,7 +25,7 @@ public sealed class CopyMoveTests
     [Fact]
     public async Task A_copy_into_the_same_folder_is_a_new_item()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         await test.AppendManyAsync(inbox, 2);
         Assert.Equal([3u, 4u], (await test.Store.CopyAsync(inbox.Id, [1, 2], inbox.Id)).TargetUids);
@@ -33,7 +35,7 @@ public sealed class CopyMoveTests
     [Fact]
     public async Task A_moved_item_keeps_its_id_and_content()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         Folder trash = (await test.Store.FindFolderAsync(1, "Trash"))!;
         List<Item> items = await test.AppendManyAsync(inbox, 3);
@@ -54,7 +56,7 @@ public sealed class CopyMoveTests
     [Fact]
     public async Task A_move_within_the_folder_gives_new_uids()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         await test.AppendManyAsync(inbox, 3, new NewItem(Flags: ItemFlags.Seen));
         await test.Store.MoveAsync(inbox.Id, [1], inbox.Id);
@@ -66,7 +68,7 @@ public sealed class CopyMoveTests
     [Fact]
     public async Task Items_stay_within_their_account()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder alice = await test.InboxAsync(1);
         Folder bob = await test.InboxAsync(2);
         await test.AppendManyAsync(alice, 1);
@@ -79,7 +81,7 @@ public sealed class CopyMoveTests
     [Fact]
     public async Task A_copy_of_many_reserves_their_ids_at_once()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         await test.AppendManyAsync(inbox, 20);
         for (uint count = 20; count < 2000; count *= 2)
@@ -89,3 +91,7 @@ public sealed class CopyMoveTests
         Assert.InRange(reserved!.Value, 2560, 10_000);
     }
 }
+
+public sealed class SqliteCopyMoveTests() : CopyMoveTests(Engine.Sqlite);
+
+public sealed class PostgreSqlCopyMoveTests() : CopyMoveTests(Engine.PostgreSql);

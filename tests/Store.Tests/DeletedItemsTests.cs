@@ -1,15 +1,16 @@
 using UnifiedMsg.Store.Retention;
+using UnifiedMsg.TestEngines;
 
 namespace UnifiedMsg.Store.Tests;
 
-public sealed class DeletedItemsTests : IAsyncLifetime
+public abstract class DeletedItemsTests(Engine engine) : IAsyncLifetime
 {
     private TestStore _test = null!;
     private Folder _inbox = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _test = await TestStore.OpenAsync(new StoreOptions { BlobFolder = "", DeletedItemRetention = TimeSpan.FromDays(14) });
+        _test = await TestStore.OpenAsync(new StoreOptions { BlobFolder = "", DeletedItemRetention = TimeSpan.FromDays(14) }, engine: engine);
         _inbox = await _test.InboxAsync();
     }
 
@@ -31,6 +32,7 @@ public sealed class DeletedItemsTests : IAsyncLifetime
         Item back = Assert.Single((await _test.Store.ReadFolderAsync(_inbox.Id)).Items);
         Assert.True(back.Uid > item.Uid && back.Id != item.Id);
         Assert.Equal((item.Kind, ItemFlags.Seen | ItemFlags.Flagged, item.InternalDate), (back.Kind, back.Flags, back.InternalDate));
+        Assert.Equal((item.EmailId, item.ThreadId), (back.EmailId, back.ThreadId));
         Assert.Equal(["work"], back.Keywords);
         Assert.Equal(octets, await _test.ReadAsync(back.Id));
         Assert.Empty(await _test.Store.Deleted.ListAsync(1, new DeletedFilter()));
@@ -51,6 +53,18 @@ public sealed class DeletedItemsTests : IAsyncLifetime
         UndeleteResult rest = await _test.Store.Deleted.RestoreAsync(1, new DeletedFilter());
         Assert.Equal((699, "Project"), (rest.Restored, Assert.Single(rest.Folders)));
         Assert.Equal(699, (await _test.Store.FindFolderAsync(1, "Project"))!.Exists);
+    }
+
+    [Fact]
+    public async Task A_full_mailbox_takes_back_what_was_in_it()
+    {
+        Item item = await _test.AppendAsync(_inbox, TestStore.Message(1));
+        await DeleteAsync(_inbox, item.Uid);
+        Assert.Equal(0, (await _test.Store.ReadQuotaAsync(1)).Items);
+        await _test.Store.SetQuotaAsync(1, new QuotaLimits(MaxItems: 1));
+        await _test.AppendAsync(_inbox, TestStore.Message(2));
+        Assert.Equal(1, (await _test.Store.Deleted.RestoreAsync(1, new DeletedFilter())).Restored);
+        Assert.Equal(2, (await _test.Store.ReadQuotaAsync(1)).Items);
     }
 
     [Fact]
@@ -116,7 +130,7 @@ public sealed class DeletedItemsTests : IAsyncLifetime
     [InlineData(long.MaxValue, 14)]
     public async Task Without_retention_and_in_the_mailbox_of_the_queue_nothing_is_kept(long account, int days)
     {
-        await using TestStore test = await TestStore.OpenAsync(new StoreOptions { BlobFolder = "", DeletedItemRetention = TimeSpan.FromDays(days) });
+        await using TestStore test = await TestStore.OpenAsync(new StoreOptions { BlobFolder = "", DeletedItemRetention = TimeSpan.FromDays(days) }, engine: engine);
         Folder inbox = await test.InboxAsync(account);
         Item item = await test.AppendAsync(inbox, TestStore.Message(1));
         await test.Store.ChangeFlagsAsync(inbox.Id, [item.Uid], new FlagChange(FlagMode.Add, ItemFlags.Deleted));
@@ -130,3 +144,7 @@ public sealed class DeletedItemsTests : IAsyncLifetime
         await _test.Store.ExpungeAsync(folder.Id, uids);
     }
 }
+
+public sealed class SqliteDeletedItemsTests() : DeletedItemsTests(Engine.Sqlite);
+
+public sealed class PostgreSqlDeletedItemsTests() : DeletedItemsTests(Engine.PostgreSql);

@@ -1,11 +1,13 @@
+using UnifiedMsg.TestEngines;
+
 namespace UnifiedMsg.Store.Tests;
 
-public sealed class ExpungeTests
+public abstract class ExpungeTests(Engine engine)
 {
     [Fact]
     public async Task Only_deleted_items_go()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         List<Item> items = await test.AppendManyAsync(inbox, 6);
         await test.Store.ChangeFlagsAsync(inbox.Id, [2, 3, 5], new FlagChange(FlagMode.Add, ItemFlags.Deleted));
@@ -23,7 +25,7 @@ public sealed class ExpungeTests
     [InlineData(200_000)]
     public async Task Content_goes_after_the_grace_time_unless_somebody_still_has_it(int size)
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         await test.AppendAsync(inbox, TestStore.Message(1, size), new NewItem(Flags: ItemFlags.Deleted));
         await test.AppendAsync(inbox, TestStore.Message(2, size), new NewItem(Flags: ItemFlags.Deleted));
@@ -43,7 +45,7 @@ public sealed class ExpungeTests
     [InlineData(200_000)]
     public async Task Content_staged_again_in_time_lives_on(int size)
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         await test.AppendAsync(inbox, TestStore.Message(1, size), new NewItem(Flags: ItemFlags.Deleted));
         await test.Store.ExpungeAsync(inbox.Id);
@@ -58,7 +60,7 @@ public sealed class ExpungeTests
     [Fact]
     public async Task A_file_that_was_never_appended_is_collected()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         Item kept = await test.AppendAsync(inbox, TestStore.Message(1, 100_000));
         StagedContent staged = await test.Store.StageAsync(new MemoryStream(TestStore.Message(2, 100_000)), TestStore.MaxSize);
@@ -74,7 +76,7 @@ public sealed class ExpungeTests
     [Fact]
     public async Task An_open_stream_outlives_its_content()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         Item item = await test.AppendAsync(inbox, TestStore.Message(1, 300_000), new NewItem(Flags: ItemFlags.Deleted));
         await using Stream stream = (await test.Store.OpenContentAsync(item.Id))!;
@@ -89,7 +91,7 @@ public sealed class ExpungeTests
     [Fact]
     public async Task Staging_while_the_collector_runs_never_loses_content()
     {
-        await using TestStore test = await TestStore.OpenAsync(new StoreOptions { BlobFolder = "", GraceTime = TimeSpan.FromSeconds(-10) });
+        await using TestStore test = await TestStore.OpenAsync(new StoreOptions { BlobFolder = "", GraceTime = TimeSpan.FromSeconds(-10) }, engine: engine);
         Folder inbox = await test.InboxAsync();
         using var stop = new CancellationTokenSource();
         Task collecting = Task.Run(async () =>
@@ -111,3 +113,7 @@ public sealed class ExpungeTests
     private static ValueTask<long?> ContentsAsync(TestStore test) =>
         test.Database.ReadAsync(session => session.QueryLongAsync("SELECT count(*) FROM store_contents"));
 }
+
+public sealed class SqliteExpungeTests() : ExpungeTests(Engine.Sqlite);
+
+public sealed class PostgreSqlExpungeTests() : ExpungeTests(Engine.PostgreSql);

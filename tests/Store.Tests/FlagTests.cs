@@ -1,6 +1,8 @@
+using UnifiedMsg.TestEngines;
+
 namespace UnifiedMsg.Store.Tests;
 
-public sealed class FlagTests
+public abstract class FlagTests(Engine engine)
 {
     [Theory]
     [InlineData(FlagMode.Add, ItemFlags.Seen, ItemFlags.Seen | ItemFlags.Flagged, "a b c")]
@@ -8,7 +10,7 @@ public sealed class FlagTests
     [InlineData(FlagMode.Replace, ItemFlags.Draft, ItemFlags.Draft, "B c")]
     public async Task Flags_and_keywords_change(FlagMode mode, ItemFlags given, ItemFlags expected, string keywords)
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         Item before = await test.AppendAsync(inbox, TestStore.Message(1), new NewItem(Flags: ItemFlags.Flagged, Keywords: ["a", "b"]));
         FlagResult result = await test.Store.ChangeFlagsAsync(inbox.Id, [1], new FlagChange(mode, given, ["B", "c"]));
@@ -24,7 +26,7 @@ public sealed class FlagTests
     [Fact]
     public async Task Counters_follow()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         await test.AppendManyAsync(inbox, 10);
         await test.Store.ChangeFlagsAsync(inbox.Id, [2, 3, 4, 9], new FlagChange(FlagMode.Add, ItemFlags.Seen | ItemFlags.Deleted));
@@ -36,7 +38,7 @@ public sealed class FlagTests
     [Fact]
     public async Task What_does_not_change_keeps_its_modseq_and_is_not_announced()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         List<Item> items = await test.AppendManyAsync(inbox, 3);
         await test.Store.ChangeFlagsAsync(inbox.Id, [2], new FlagChange(FlagMode.Add, ItemFlags.Seen));
@@ -56,7 +58,7 @@ public sealed class FlagTests
     [Fact]
     public async Task Items_changed_since_are_left_alone_and_reported()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         List<Item> items = await test.AppendManyAsync(inbox, 3);
         FlagResult result = await test.Store.ChangeFlagsAsync(
@@ -71,7 +73,7 @@ public sealed class FlagTests
     [Fact]
     public async Task Neighbours_that_were_not_asked_for_stay_as_they_are()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         await test.AppendManyAsync(inbox, 200);
         var random = new Random(4711);
@@ -105,7 +107,7 @@ public sealed class FlagTests
     [InlineData(100)]
     public async Task What_lies_between_two_uids_far_apart_stays_as_it_is(uint last)
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         await test.AppendManyAsync(inbox, 100);
         await test.Store.ChangeFlagsAsync(inbox.Id, [1, last], new FlagChange(FlagMode.Add, ItemFlags.Deleted));
@@ -115,9 +117,13 @@ public sealed class FlagTests
     [Fact]
     public async Task A_missing_folder_is_refused()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         StoreException refusal = await Assert.ThrowsAsync<StoreException>(
             () => test.Store.ChangeFlagsAsync(99, [1], new FlagChange(FlagMode.Add, ItemFlags.Seen)));
         Assert.Equal(StoreError.NoSuchFolder, refusal.Error);
     }
 }
+
+public sealed class SqliteFlagTests() : FlagTests(Engine.Sqlite);
+
+public sealed class PostgreSqlFlagTests() : FlagTests(Engine.PostgreSql);

@@ -1,11 +1,13 @@
+using UnifiedMsg.TestEngines;
+
 namespace UnifiedMsg.Store.Tests;
 
-public sealed class FolderTests
+public abstract class FolderTests(Engine engine)
 {
     [Fact]
     public async Task Provisioning_makes_what_is_missing_once()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         await test.Store.CreateFolderAsync(1, "Sent");
         await test.Store.ProvisionAsync(1);
         await test.Store.ProvisionAsync(1);
@@ -21,7 +23,7 @@ public sealed class FolderTests
     [Fact]
     public async Task Making_a_folder_makes_the_levels_above()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder made = await test.Store.CreateFolderAsync(1, "Projekte/Größe/日本");
         Assert.Equal("Projekte/Größe/日本", made.Path);
         Assert.Equal(
@@ -39,7 +41,7 @@ public sealed class FolderTests
     [InlineData("a\r\nb")]
     public async Task A_malformed_name_is_refused(string path)
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         await AssertRefusedAsync(StoreError.InvalidFolder, () => test.Store.CreateFolderAsync(1, path));
         Assert.Empty(await test.Store.ListFoldersAsync(1));
     }
@@ -47,7 +49,7 @@ public sealed class FolderTests
     [Fact]
     public async Task Names_and_numbers_of_folders_are_limited()
     {
-        await using TestStore test = await TestStore.OpenAsync(new StoreOptions { BlobFolder = "", MaxFolders = 3 });
+        await using TestStore test = await TestStore.OpenAsync(new StoreOptions { BlobFolder = "", MaxFolders = 3 }, engine: engine);
         await AssertRefusedAsync(StoreError.InvalidFolder, () => test.Store.CreateFolderAsync(1, new string('a', 1001)));
         await AssertRefusedAsync(StoreError.LimitReached, () => test.Store.CreateFolderAsync(1, "a/b/c/d"));
         await test.Store.CreateFolderAsync(1, "a/b/c");
@@ -56,7 +58,7 @@ public sealed class FolderTests
     [Fact]
     public async Task A_deleted_folder_is_gone_at_once_and_its_content_later()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         await test.InboxAsync();
         Folder folder = await test.Store.CreateFolderAsync(1, "a");
         await test.Store.CreateFolderAsync(1, "a/b");
@@ -88,7 +90,7 @@ public sealed class FolderTests
     [Fact]
     public async Task Inbox_can_not_be_deleted_and_what_is_missing_can_not_either()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         await test.InboxAsync();
         await AssertRefusedAsync(StoreError.InvalidFolder, () => test.Store.DeleteFolderAsync(1, "Inbox"));
         await AssertRefusedAsync(StoreError.NoSuchFolder, () => test.Store.DeleteFolderAsync(1, "nowhere"));
@@ -99,7 +101,7 @@ public sealed class FolderTests
     [Fact]
     public async Task Renaming_takes_the_folders_below_along()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder below = await test.Store.CreateFolderAsync(1, "a/b/c");
         await test.Store.CreateFolderAsync(1, "ab");
         await test.AppendManyAsync(below, 2);
@@ -115,7 +117,7 @@ public sealed class FolderTests
     [Fact]
     public async Task Renaming_inbox_moves_its_items_and_leaves_it_empty()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         await test.Store.CreateFolderAsync(1, "INBOX/below");
         await test.AppendManyAsync(inbox, 5);
@@ -128,7 +130,7 @@ public sealed class FolderTests
     [Fact]
     public async Task Subscriptions_are_kept()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         await test.Store.CreateFolderAsync(1, "a");
         await test.Store.SubscribeAsync(1, "a", true);
         Assert.True((await test.Store.FindFolderAsync(1, "a"))!.Subscribed);
@@ -139,7 +141,7 @@ public sealed class FolderTests
     [Fact]
     public async Task Removing_an_account_leaves_nothing_of_it_and_nobody_else_untouched()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder alice = await test.InboxAsync(1);
         Folder bob = await test.InboxAsync(2);
         await test.AppendManyAsync(alice, 3);
@@ -154,3 +156,7 @@ public sealed class FolderTests
     private static async Task AssertRefusedAsync(StoreError error, Func<Task> attempt) =>
         Assert.Equal(error, (await Assert.ThrowsAsync<StoreException>(attempt)).Error);
 }
+
+public sealed class SqliteFolderTests() : FolderTests(Engine.Sqlite);
+
+public sealed class PostgreSqlFolderTests() : FolderTests(Engine.PostgreSql);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using UnifiedMsg.Database.Sqlite;
 using UnifiedMsg.Store.Backup;
+using UnifiedMsg.Store.Tests.Contents;
 
 namespace UnifiedMsg.Store.Tests;
 
@@ -69,6 +70,20 @@ public sealed class MailboxRestoreTests : IAsyncLifetime
         await Assert.ThrowsAsync<StoreException>(() => RestoreAsync(new MailboxRestoreOptions("Nothing")));
     }
 
+    [Fact]
+    public async Task A_backup_from_before_the_encryption_doubles_nothing()
+    {
+        await _test.RestartAsync(TestKeys.Of("k1"));
+        while (!(await _test.Store.RekeyAsync()).IsFinished)
+        {
+        }
+        Folder archive = (await _test.Store.FindFolderAsync(1, "Archive"))!;
+        await _test.Store.MoveAsync(_inbox.Id, [_items[1].Uid], archive.Id);
+        await DeleteAsync(_items[0].Uid, _items[3].Uid);
+        Assert.Equal((2, 3, 1), await RestoreAsync());
+        Assert.Equal((0, 5, 1), await RestoreAsync());
+    }
+
     private async Task<(long, long, long)> RestoreAsync(MailboxRestoreOptions? options = null)
     {
         string folder = System.IO.Directory.CreateTempSubdirectory("unifiedmsg-test-").FullName;
@@ -79,7 +94,8 @@ public sealed class MailboxRestoreTests : IAsyncLifetime
         await using (SqliteDatabase backup = await SqliteDatabase.OpenAsync(
             new SqliteOptions { Path = file }, [StoreSchema.Migrations], NullLoggerFactory.Instance, _test.Time))
         {
-            result = await new MailboxRestore(backup, reader.BlobFolder, _test.Database, _test.Store).RunAsync(1, 1, options ?? new());
+            MailboxRestore restore = await MailboxRestore.OpenAsync(backup, reader.BlobFolder, _test.Options.Keys, _test.Database, _test.Store);
+            result = await restore.RunAsync(1, 1, options ?? new());
         }
         System.IO.Directory.Delete(folder, recursive: true);
         Assert.Empty(result.Missing);

@@ -1,8 +1,9 @@
 using UnifiedMsg.Store.Maintenance;
+using UnifiedMsg.TestEngines;
 
 namespace UnifiedMsg.Store.Tests;
 
-public sealed class RepairTests
+public abstract class RepairTests(Engine engine)
 {
     [Theory]
     [InlineData("UPDATE store_folders SET item_count = item_count + 1, size = 7 WHERE path = 'INBOX'", "folder-counters", 3)]
@@ -12,6 +13,13 @@ public sealed class RepairTests
     [InlineData("UPDATE store_folders SET tombstone_count = 9 WHERE path = 'INBOX'", "folder-tombstones", 3)]
     [InlineData("UPDATE store_accounts SET modseq = 1", "account-numbers", 3)]
     [InlineData("INSERT INTO store_tombstones SELECT folder_id, modseq, uid FROM store_items WHERE uid = 2", "gone-and-there", 3)]
+    [InlineData("UPDATE store_accounts SET size = size - 1, item_count = 9", "account-sums", 3)]
+    [InlineData("UPDATE store_folders SET uid_next = uid_next + 5 WHERE path = 'INBOX'", "folder-gaps", 3)]
+    [InlineData("INSERT INTO store_uid_gaps SELECT id, 2, 2 FROM store_folders WHERE path = 'INBOX'", "folder-gaps", 3)]
+    [InlineData("INSERT INTO store_readers SELECT id, 2, 0, 4, 0 FROM store_folders WHERE path = 'INBOX'", "reader-counters", 3)]
+    [InlineData(
+        "INSERT INTO store_readers SELECT id, 2, 0, 1, 0 FROM store_folders WHERE path = 'INBOX';"
+        + "INSERT INTO store_reader_items SELECT id, 2, 77, 1, 1 FROM store_folders WHERE path = 'INBOX'", "reader-items", 3)]
     [InlineData("UPDATE store_counters SET value = 1", "item-ids", 3)]
     [InlineData("UPDATE store_items SET folder_id = 99 WHERE uid = 2", "item-without-folder", 2)]
     [InlineData("UPDATE store_items SET content_id = 99 WHERE uid = 2", "item-without-content", 3)]
@@ -24,10 +32,11 @@ public sealed class RepairTests
     [InlineData("INSERT INTO store_bodies(content_id, octets) VALUES(99, x'00')", "octets-without-content", 3)]
     public async Task What_can_be_mended_is_mended_and_said_and_a_second_look_finds_nothing(string damage, string kind, int items)
     {
-        TestStore test = await TestStore.OpenAsync();
+        TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         await test.AppendManyAsync(inbox, 3, new NewItem(Flags: ItemFlags.Flagged));
-        await test.Database.WriteAsync(session => session.ExecuteAsync(damage));
+        foreach (string statement in damage.Split(';'))
+            await test.Database.WriteAsync(session => session.ExecuteAsync(statement));
         StoreReport first = await test.Store.CheckAsync(mends: true, null);
         StoreReport second = await test.Store.CheckAsync(mends: true, null);
         (Folder after, IReadOnlyList<Item> found) = await test.Store.ReadFolderAsync(inbox.Id);
@@ -48,7 +57,7 @@ public sealed class RepairTests
     [InlineData(false)]
     public async Task An_item_whose_large_content_is_lost_stays_as_a_notice_of_what_it_was(bool missing)
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         byte[] octets = TestStore.Message(5, 100_000);
         Item item = await test.AppendAsync(inbox, octets, new NewItem(ItemKind.VoiceMail, ItemFlags.Seen, ["important"]));
@@ -74,7 +83,7 @@ public sealed class RepairTests
     [Fact]
     public async Task Without_being_asked_to_a_check_mends_nothing()
     {
-        TestStore test = await TestStore.OpenAsync();
+        TestStore test = await TestStore.OpenAsync(engine: engine);
         await test.AppendManyAsync(await test.InboxAsync(), 2);
         await test.Database.WriteAsync(session => session.ExecuteAsync("UPDATE store_contents SET refs = 5 WHERE id = 1"));
         StoreReport first = await test.Store.CheckAsync();
@@ -88,7 +97,7 @@ public sealed class RepairTests
     [Fact]
     public async Task A_check_beside_writers_finds_nothing_wrong()
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         await test.AppendManyAsync(inbox, 20);
         using var stop = new CancellationTokenSource();
@@ -107,3 +116,7 @@ public sealed class RepairTests
         await writing;
     }
 }
+
+public sealed class SqliteRepairTests() : RepairTests(Engine.Sqlite);
+
+public sealed class PostgreSqlRepairTests() : RepairTests(Engine.PostgreSql);

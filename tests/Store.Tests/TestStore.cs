@@ -1,8 +1,11 @@
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using UnifiedMsg.Database.Sqlite;
+using UnifiedMsg.Database;
+using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Maintenance;
+using UnifiedMsg.Store.Search;
+using UnifiedMsg.TestEngines;
 
 namespace UnifiedMsg.Store.Tests;
 
@@ -11,25 +14,35 @@ public sealed class TestStore : IAsyncDisposable
 {
     public const long MaxSize = 10 << 20;
 
-    private TestStore(string folder, StoreOptions? options)
+    private readonly DatabaseHome _home;
+    private readonly bool _ownsHome;
+
+    private TestStore(DatabaseHome home, bool ownsHome, StoreOptions? options)
     {
-        Folder = folder;
-        Options = (options ?? new StoreOptions { BlobFolder = "" }) with { BlobFolder = Path.Combine(folder, "blobs") };
+        _home = home;
+        _ownsHome = ownsHome;
+        Options = (options ?? new StoreOptions { BlobFolder = "" }) with { BlobFolder = Path.Combine(home.Folder, "blobs") };
     }
 
-    public string Folder { get; }
+    public string Folder => _home.Folder;
 
-    public StoreOptions Options { get; }
+    public StoreOptions Options { get; private set; }
 
     public FakeTimeProvider Time { get; } = new(DateTimeOffset.UtcNow);
 
-    public SqliteDatabase Database { get; private set; } = null!;
+    public IDatabase Database { get; private set; } = null!;
 
     public ItemStore Store { get; private set; } = null!;
 
-    public static async Task<TestStore> OpenAsync(StoreOptions? options = null, string? folder = null)
+    public static async Task<TestStore> OpenAsync(StoreOptions? options = null, string? folder = null, Engine engine = Engine.Sqlite) =>
+        await OpenAsync(await DatabaseHome.CreateAsync(engine, folder), true, options);
+
+    /// <summary>Another server on the same database and blobs; close it before this one.</summary>
+    public Task<TestStore> OpenAnotherAsync() => OpenAsync(_home, false, Options);
+
+    public static async Task<TestStore> OpenAsync(DatabaseHome home, bool ownsHome, StoreOptions? options = null)
     {
-        var store = new TestStore(folder ?? System.IO.Directory.CreateTempSubdirectory("unifiedmsg-test-").FullName, options);
+        var store = new TestStore(home, ownsHome, options);
         await store.StartAsync();
         return store;
     }
@@ -77,13 +90,24 @@ public sealed class TestStore : IAsyncDisposable
         await StartAsync();
     }
 
+    /// <summary>Opens the store anew, with other keys.</summary>
+    public async Task RestartAsync(ContentKeys? keys)
+    {
+        await StopAsync();
+        Options = Options with { Keys = keys };
+        await StartAsync();
+    }
+
+    public string SearchFile => Path.Combine(Folder, "search.db");
+
+    public void StartSearch() => Store.Search.Start(new SearchOptions { File = SearchFile, Pace = 100 });
+
     public string[] Blobs() => System.IO.Directory.GetFiles(Options.BlobFolder, "*", SearchOption.AllDirectories);
 
     public async ValueTask DisposeAsync()
     {
         StoreReport report = await Store.CheckAsync();
-        await StopAsync();
-        System.IO.Directory.Delete(Folder, recursive: true);
+        await AbandonAsync();
         Assert.Empty(report.Problems);
     }
 
@@ -91,13 +115,13 @@ public sealed class TestStore : IAsyncDisposable
     public async Task AbandonAsync()
     {
         await StopAsync();
-        System.IO.Directory.Delete(Folder, recursive: true);
+        if (_ownsHome)
+            await _home.DisposeAsync();
     }
 
     private async Task StartAsync()
     {
-        Database = await SqliteDatabase.OpenAsync(
-            new SqliteOptions { Path = Path.Combine(Folder, "unifiedmsg.db") }, [StoreSchema.Migrations], NullLoggerFactory.Instance, Time);
+        Database = await _home.OpenAsync([StoreSchema.Migrations], Time);
         Store = await ItemStore.OpenAsync(Database, Options, NullLoggerFactory.Instance, Time);
     }
 

@@ -36,12 +36,17 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Where mail clients connect, TLS from the first octet.</summary>
     public IPEndPoint Imaps { get; private set; } = null!;
 
+    /// <summary>Where other mail servers deliver.</summary>
+    public IPEndPoint Smtp { get; private set; } = null!;
+
     /// <summary>What it logged so far.</summary>
     public string Log => string.Join(Environment.NewLine, _log);
 
     /// <summary>Starts `unifiedmsg run` in a folder and waits until it is ready.</summary>
+    /// <param name="folder">As `init` lays it out.</param>
+    /// <param name="environment">Environment variables beside those of this process.</param>
     /// <exception cref="InvalidOperationException">It ended instead; the message has its log.</exception>
-    public static async Task<ServerProcess> StartAsync(string folder)
+    public static async Task<ServerProcess> StartAsync(string folder, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "unifiedmsg.dll"), "run", "--json"])
         {
@@ -50,6 +55,8 @@ public sealed class ServerProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         var server = new ServerProcess(Process.Start(start)!);
         try
         {
@@ -99,6 +106,7 @@ public sealed class ServerProcess : IAsyncDisposable
         var endPoints = ready.RootElement.GetProperty("endPoints");
         SipUdp = First(endPoints.GetProperty("sip"), "udp://");
         SipTcp = First(endPoints.GetProperty("sip"), "tcp://");
+        Smtp = First(endPoints.GetProperty("smtp"), "");
         Imap = First(endPoints.GetProperty("imap"), "");
         Imaps = First(endPoints.GetProperty("imaps"), "");
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Access.Imap.Session;
+using UnifiedMsg.Accounts;
 using UnifiedMsg.Accounts.Sasl;
 using UnifiedMsg.Network;
 using UnifiedMsg.Store;
@@ -15,10 +16,10 @@ public sealed class ImapServer : IAsyncDisposable
 
     /// <summary>Makes a server that does nothing until <see cref="StartAsync"/>.</summary>
     public ImapServer(
-        ImapOptions options, IStore store, SaslServer sasl, ILoggerFactory loggers, TimeProvider? time = null)
+        ImapOptions options, IStore store, IAccounts accounts, SaslServer sasl, ILoggerFactory loggers, TimeProvider? time = null)
     {
         var clock = time ?? TimeProvider.System;
-        var services = new ImapServices(options, store, sasl, loggers.CreateLogger<ImapServer>(), clock);
+        var services = new ImapServices(options, store, accounts, sasl, loggers.CreateLogger<ImapServer>(), clock);
         if (options.EndPoints.Count > 0) _plain = Listener("imap", options.EndPoints, false);
         if (options.TlsEndPoints.Count > 0) _tls = Listener("imaps", options.TlsEndPoints, true);
 

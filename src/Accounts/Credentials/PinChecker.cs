@@ -37,7 +37,8 @@ internal sealed class PinChecker(IDatabase database, SlowHash slowHash, Accounts
     {
         DateTimeOffset now = time.GetUtcNow();
         (PinVerifier? verifier, int failures, DateTimeOffset lockedUntil) = await session.QueryFirstAsync(
-            "SELECT pin_salt, pin_iterations, pin_hash, pin_failures, pin_locked_until FROM accounts WHERE id = @p0 AND pin_salt IS NOT NULL",
+            "SELECT pin_salt, pin_iterations, pin_hash, pin_failures, pin_locked_until FROM accounts WHERE id = @p0 AND pin_salt IS NOT NULL "
+            + "FOR UPDATE",
             row => ((PinVerifier?)new PinVerifier(row.GetFieldValue<byte[]>(0), row.GetInt32(1), row.GetFieldValue<byte[]>(2)),
                 row.GetInt32(3), row.GetTime(4)),
             accountId);

@@ -24,6 +24,9 @@ internal sealed class Connection : IDisposable
     /// <summary>False once SQLite itself has rolled the transaction back, as it does when the disk is full.</summary>
     public bool InTransaction => raw.sqlite3_get_autocommit(_handle) == 0;
 
+    /// <summary>Rows changed since the connection was opened, also those whose change was undone.</summary>
+    public int RowsChanged => raw.sqlite3_total_changes(_handle);
+
     /// <summary>Pages written since the connection was opened.</summary>
     public long PagesWritten
     {

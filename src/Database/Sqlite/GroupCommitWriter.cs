@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace UnifiedMsg.Database.Sqlite;
 
 /// <summary>
-/// The one writer. It takes whatever units wait, runs each in its own savepoint, commits them together, and only then
-/// completes them. A lone unit is committed at once: the batch is what came while the last commit was being synced.
+/// The one writer. It takes whatever units wait, commits them together, and only then completes them. A lone unit is committed at once: the
+/// batch is what came while the last commit was being synced. A unit that fails undoes only itself: as a rule it has changed nothing
+/// yet; if it has, the batch is undone and run again without it.
 /// </summary>
 /// <remarks>A thread of its own, because it spends its life in fsync, and a starved thread pool must not hold up commits.</remarks>
 internal sealed partial class GroupCommitWriter : IAsyncDisposable
@@ -17,8 +19,16 @@ internal sealed partial class GroupCommitWriter : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _slots;
+
+    // A large unit waits beside the queue, which has this in its place.
+    private readonly WorkUnit<bool> _mark = new(_ => ValueTask.FromResult(true));
     private readonly BlockingCollection<WorkUnit> _queue = [];
+    private readonly ConcurrentQueue<WorkUnit> _large = new();
     private readonly List<WorkUnit> _batch = [];
+
+    // Only for the rest of a batch in which a unit has failed: a savepoint keeps a copy of each page that a unit touches.
+    private bool _inSavepoints;
+    private int _largeWaiting;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public GroupCommitWriter(
@@ -33,13 +43,18 @@ internal sealed partial class GroupCommitWriter : IAsyncDisposable
         new Thread(Run) { Name = "database writer", IsBackground = true }.Start();
     }
 
-    public async Task<T> SubmitAsync<T>(Func<IWriteSession, ValueTask<T>> work, CancellationToken cancellationToken)
+    /// <param name="work">The unit.</param>
+    /// <param name="isLarge">Whether the small ones that wait go before it.</param>
+    /// <param name="cancellationToken">Withdraws it while it waits.</param>
+    public async Task<T> SubmitAsync<T>(Func<IWriteSession, ValueTask<T>> work, bool isLarge, CancellationToken cancellationToken)
     {
         await _slots.WaitAsync(cancellationToken);
         var unit = new WorkUnit<T>(work);
+        if (isLarge)
+            _large.Enqueue(unit);
         try
         {
-            _queue.Add(unit, CancellationToken.None);
+            _queue.Add(isLarge ? _mark : unit, CancellationToken.None);
         }
         catch (InvalidOperationException)
         {
@@ -62,32 +77,55 @@ internal sealed partial class GroupCommitWriter : IAsyncDisposable
 
     private void Run()
     {
-        foreach (WorkUnit first in _queue.GetConsumingEnumerable())
+        while (_largeWaiting > 0 || !_queue.IsCompleted)
         {
-            _slots.Release();
-            RunBatch(first);
-            _checkpointer.AfterCommit(_connection);
+            if (TryTake(wait: _largeWaiting == 0, out WorkUnit? first))
+                RunBatch(first);
+            // One at a time, so that what came meanwhile waits for no more than that one, and large ones go on whatever comes.
+            if (_largeWaiting > 0 && _large.TryDequeue(out WorkUnit? large))
+            {
+                _largeWaiting--;
+                RunBatch(large, isLarge: true);
+            }
         }
         _stopped.SetResult();
     }
 
-    private void RunBatch(WorkUnit first)
+    // The next small unit.
+    private bool TryTake(bool wait, [NotNullWhen(true)] out WorkUnit? unit)
+    {
+        while (_queue.TryTake(out unit, wait ? Timeout.Infinite : 0))
+        {
+            _slots.Release();
+            if (unit != _mark)
+                return true;
+            _largeWaiting++;
+            wait = false;
+        }
+        return false;
+    }
+
+    private void RunBatch(WorkUnit first, bool isLarge = false)
     {
         try
         {
             Begin(first);
-            RunUnits(first);
+            if (!isLarge)
+                RunUnits(first);
+            else if (first.TryStart())
+                Run(first);
             if (_connection.InTransaction)
                 _connection.Execute("COMMIT");
+            foreach (WorkUnit unit in _batch)
+                Acknowledge(unit);
         }
         catch (SqliteException fault)
         {
             Abandon(fault);
-            return;
         }
-        foreach (WorkUnit unit in _batch)
-            Acknowledge(unit);
         _batch.Clear();
+        _inSavepoints = false;
+        _checkpointer.AfterCommit(_connection);
     }
 
     // The unit is in the batch for as long as this lasts, so that a fault of the statement reaches its caller.
@@ -103,24 +141,21 @@ internal sealed partial class GroupCommitWriter : IAsyncDisposable
         long started = _time.GetTimestamp();
         WorkUnit? unit = first;
         int taken = 0;
-        while (!unit.TryStart() || Run(unit))
+        do
         {
-            if (++taken >= _options.MaxUnitsPerCommit || _time.GetElapsedTime(started) >= _options.MaxTimePerCommit
-                || !_queue.TryTake(out unit))
-                return;
-            _slots.Release();
+            if (unit.TryStart())
+                Run(unit);
         }
+        while (++taken < _options.MaxUnitsPerCommit && _time.GetElapsedTime(started) < _options.MaxTimePerCommit && TryTake(wait: false, out unit));
     }
 
-    /// <summary>False when the transaction ended with the unit.</summary>
-    private bool Run(WorkUnit unit)
+    private void Run(WorkUnit unit)
     {
-        // The first unit of a transaction has it for itself: to undo the unit is to undo all that there is. A savepoint keeps a copy of
-        // each page that the unit touches, which a lone unit need not pay for.
-        bool alone = _batch.Count == 0;
+        int changedBefore = _connection.RowsChanged;
         // In the batch from here on, so that a fault of the savepoint's own statements reaches its caller too.
         _batch.Add(unit);
-        if (!alone)
+        bool inSavepoint = _inSavepoints;
+        if (inSavepoint)
             _connection.Execute("SAVEPOINT unit");
         try
         {
@@ -128,20 +163,32 @@ internal sealed partial class GroupCommitWriter : IAsyncDisposable
         }
         catch (Exception reason) when (_connection.InTransaction)
         {
-            _connection.Execute(alone ? "ROLLBACK" : "ROLLBACK TO unit");
-            if (!alone)
-                _connection.Execute("RELEASE unit");
             _batch.RemoveAt(_batch.Count - 1);
+            if (inSavepoint)
+                _connection.Execute("ROLLBACK TO unit");
+            else if (_connection.RowsChanged != changedBefore)
+                RunAgainWithoutLast();
             unit.Fail(reason);
-            return !alone;
         }
         catch (Exception reason) when (reason is not SqliteException)
         {
             throw new SqliteException($"The transaction was rolled back under a unit: {reason.Message}", SQLitePCL.raw.SQLITE_ABORT);
         }
-        if (!alone)
+        if (inSavepoint)
             _connection.Execute("RELEASE unit");
-        return true;
+    }
+
+    // Units may be run again (see IDatabase). From here on each unit of the batch can be undone by itself, so that many that fail do not
+    // have all the others run again and again.
+    private void RunAgainWithoutLast()
+    {
+        WorkUnit[] others = [.. _batch];
+        _connection.Execute("ROLLBACK");
+        _connection.Execute("BEGIN IMMEDIATE");
+        _batch.Clear();
+        _inSavepoints = true;
+        foreach (WorkUnit other in others)
+            Run(other);
     }
 
     /// <summary>Nothing of the batch was committed, so nothing of it was acknowledged: all of its callers get the fault.</summary>
@@ -162,7 +209,6 @@ internal sealed partial class GroupCommitWriter : IAsyncDisposable
         }
         foreach (WorkUnit unit in _batch)
             unit.Fail(new DatabaseException($"The commit failed, nothing was stored: {fault.Message}", fault));
-        _batch.Clear();
     }
 
     private void Acknowledge(WorkUnit unit)

@@ -5,23 +5,6 @@ namespace UnifiedMsg.Database.Sqlite;
 /// <summary>The versions of the components' schemas, and the steps to the newest.</summary>
 internal static class SchemaRecord
 {
-    private const string Table =
-        "CREATE TABLE IF NOT EXISTS schema_migrations(component TEXT NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL, "
-        + "applied INTEGER NOT NULL, PRIMARY KEY(component, number)) WITHOUT ROWID";
-
-    /// <summary>Refuses sets that could never have been released.</summary>
-    public static void Validate(IReadOnlyList<MigrationSet> sets)
-    {
-        foreach (MigrationSet set in sets)
-        {
-            for (int i = 0; i < set.Steps.Count; i++)
-            {
-                if (set.Steps[i].Number != i + 1)
-                    throw new ArgumentException($"Migrations of '{set.Component}' must count 1, 2, 3 …, not {set.Steps[i].Number} at {i + 1}.");
-            }
-        }
-    }
-
     /// <summary>Looks at an existing file without changing anything on the disk.</summary>
     /// <exception cref="NewerSchemaException">A component is newer than its set.</exception>
     /// <exception cref="DamagedDatabaseException">The file can't be read as a database.</exception>
@@ -33,12 +16,7 @@ internal static class SchemaRecord
         try
         {
             using Connection connection = Connection.Open(source, SqliteOpenMode.ReadOnly);
-            foreach ((string component, int version) in Versions(connection))
-            {
-                MigrationSet? set = sets.FirstOrDefault(s => s.Component == component);
-                if (set is not null && version > set.Steps.Count)
-                    throw new NewerSchemaException(component, version, set.Steps.Count);
-            }
+            SchemaVersions.RequireKnown(sets, Versions(connection));
         }
         catch (SqliteException fault) when (fault.SqliteErrorCode is SQLitePCL.raw.SQLITE_NOTADB or SQLitePCL.raw.SQLITE_CORRUPT)
         {
@@ -49,7 +27,7 @@ internal static class SchemaRecord
     /// <summary>Takes the steps that are missing, each in one transaction with its record.</summary>
     public static void Migrate(Connection connection, IReadOnlyList<MigrationSet> sets, TimeProvider time)
     {
-        connection.RunScript(Table);
+        connection.RunScript(SchemaVersions.Table);
         Dictionary<string, int> versions = Versions(connection);
         foreach (MigrationSet set in sets)
         {
@@ -64,16 +42,14 @@ internal static class SchemaRecord
         try
         {
             connection.RunScript(step.Sql);
-            connection.Execute(
-                "INSERT INTO schema_migrations(component, number, name, applied) VALUES(@p0, @p1, @p2, @p3)",
-                component, step.Number, step.Name, time.GetUtcNow());
+            connection.Execute(SchemaVersions.Record, component, step.Number, step.Name, time.GetUtcNow());
             connection.RunScript("COMMIT");
         }
         catch (SqliteException fault)
         {
             if (connection.InTransaction)
                 connection.RunScript("ROLLBACK");
-            throw new DatabaseException($"Step {step.Number} ({step.Name}) of the schema of '{component}' failed: {fault.Message}", fault);
+            throw SchemaVersions.Failed(component, step, fault);
         }
     }
 
@@ -83,8 +59,7 @@ internal static class SchemaRecord
         if (ReadRows(connection, "SELECT 1 FROM sqlite_master WHERE name = 'schema_migrations'", row => row.GetInt32(0)).Count == 0)
             return versions;
         foreach ((string component, int number) in ReadRows(
-            connection, "SELECT component, max(number) FROM schema_migrations GROUP BY component",
-            row => (row.GetString(0), row.GetInt32(1))))
+            connection, SchemaVersions.Select, row => (row.GetString(0), row.GetInt32(1))))
             versions.Add(component, number);
         return versions;
     }

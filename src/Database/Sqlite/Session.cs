@@ -49,6 +49,22 @@ internal sealed class Session(Connection connection) : IWriteSession
 
     public ValueTask<int> ExecuteAsync(string sql, params object?[] arguments) => new(Lent().Execute(sql, arguments));
 
+    public ValueTask PostAsync(string sql, params object?[] arguments)
+    {
+        Lent().Execute(sql, arguments);
+        return ValueTask.CompletedTask;
+    }
+
+    // One unit runs after the other, so there is nobody to wait for.
+    public ValueTask LockAsync(long key)
+    {
+        Lent();
+        return ValueTask.CompletedTask;
+    }
+
+    // No other server works on the file.
+    public void Notify(string topic, string text) => Lent();
+
     public void OnCommitted(Action action)
     {
         Lent();

@@ -9,7 +9,7 @@ namespace UnifiedMsg.Database.Sqlite;
 /// <summary>The embedded database: one file, one writer with group commit, readers beside it.</summary>
 public sealed class SqliteDatabase : IDatabase, IPageSource
 {
-    /// <summary>For new files. A savepoint copies each page that its unit touches, and a commit writes each whole, so small pages win.</summary>
+    /// <summary>For new files. A commit writes each page that its units touched whole, so small pages win.</summary>
     private const int PageSize = 4096;
 
     /// <summary>How long a statement waits where SQLite itself must exclude others: at start, while a log is recovered.</summary>
@@ -50,7 +50,7 @@ public sealed class SqliteDatabase : IDatabase, IPageSource
         SqliteOptions options, IReadOnlyList<MigrationSet> schemas, ILoggerFactory loggers, TimeProvider time,
         CancellationToken cancellationToken = default)
     {
-        SchemaRecord.Validate(schemas);
+        SchemaVersions.Validate(schemas);
         return Task.Run(() => Open(options, schemas, loggers.CreateLogger<SqliteDatabase>(), time), cancellationToken);
     }
 
@@ -58,7 +58,14 @@ public sealed class SqliteDatabase : IDatabase, IPageSource
     public Task<T> WriteAsync<T>(Func<IWriteSession, ValueTask<T>> unit, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return _writer.SubmitAsync(unit, cancellationToken);
+        return _writer.SubmitAsync(unit, isLarge: false, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<T> WriteLargeAsync<T>(Func<IWriteSession, ValueTask<T>> unit, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _writer.SubmitAsync(unit, isLarge: true, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -100,6 +107,9 @@ public sealed class SqliteDatabase : IDatabase, IPageSource
         _checkpointer.End(tap);
         _taps.TryRemove(tap, out _);
     }
+
+    /// <inheritdoc/>
+    public IDisposable Listen(string topic, Func<string?, ValueTask> onNotice) => NobodyElse.Instance;
 
     /// <summary>Commits what waits in the queue, copies the log into the file, and releases the data folder.</summary>
     public async ValueTask DisposeAsync()
@@ -186,5 +196,15 @@ public sealed class SqliteDatabase : IDatabase, IPageSource
         // Opened once and closed last: closing any handle of the file takes away the locks that SQLite has on it.
         SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         return new SqliteDatabase(options, time, file, folderLock, connection, checkpointer, writer, readers);
+    }
+
+    /// <summary>No other server works on the file, so there is nobody to hear.</summary>
+    private sealed class NobodyElse : IDisposable
+    {
+        public static readonly NobodyElse Instance = new();
+
+        public void Dispose()
+        {
+        }
     }
 }

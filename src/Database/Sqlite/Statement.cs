@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace UnifiedMsg.Database.Sqlite;
 
 /// <summary>One prepared statement of one connection, with the places of its parameters.</summary>
-internal sealed class Statement : IDisposable
+internal sealed partial class Statement : IDisposable
 {
     private readonly sqlite3 _connection;
     private readonly int[] _places;
@@ -14,7 +15,7 @@ internal sealed class Statement : IDisposable
     {
         _connection = connection;
         _sql = sql;
-        Check(raw.sqlite3_prepare_v3(connection, sql, raw.SQLITE_PREPARE_PERSISTENT, out sqlite3_stmt handle, out string tail));
+        Check(raw.sqlite3_prepare_v3(connection, RowLock().Replace(sql, ""), raw.SQLITE_PREPARE_PERSISTENT, out sqlite3_stmt handle, out string tail));
         Handle = handle;
         if (!string.IsNullOrWhiteSpace(tail))
             throw new ArgumentException($"One statement at a time, but this follows the first: {tail}");
@@ -58,6 +59,10 @@ internal sealed class Statement : IDisposable
     public void Reset() => _ = raw.sqlite3_reset(Handle);
 
     public void Dispose() => Handle.Dispose();
+
+    // Rows need no lock where one unit runs after the other.
+    [GeneratedRegex(@"\s+FOR UPDATE(\s+SKIP LOCKED)?\s*$")]
+    private static partial Regex RowLock();
 
     private int BindOne(int place, object? value) => value switch
     {

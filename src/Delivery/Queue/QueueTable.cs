@@ -39,17 +39,18 @@ internal static class QueueTable
         }
     }
 
-    /// <summary>Claims the recipients of the message and domain that are due the longest; null when nothing is due.</summary>
+    /// <summary>Claims the recipients of the message and domain that are due the longest; null when nothing is due. What another node is
+    /// claiming at this moment is not waited for but left to it.</summary>
     public static async ValueTask<QueueClaim?> ClaimAsync(
         IWriteSession session, string node, DateTimeOffset now, DateTimeOffset until, int maxRecipients)
     {
         var first = await session.QueryFirstAsync(
-            $"SELECT {RecipientColumns} FROM delivery_recipient WHERE due <= @p0 ORDER BY due LIMIT 1",
+            $"SELECT {RecipientColumns} FROM delivery_recipient WHERE due <= @p0 ORDER BY due LIMIT 1 FOR UPDATE SKIP LOCKED",
             ReadRecipient, now);
         if (first is null)
             return null;
         var recipients = await session.QueryAsync(
-            $"SELECT {RecipientColumns} FROM delivery_recipient WHERE queue_id = @p0 AND domain = @p1 AND due <= @p2 ORDER BY recipient LIMIT @p3",
+            $"SELECT {RecipientColumns} FROM delivery_recipient WHERE queue_id = @p0 AND domain = @p1 AND due <= @p2 ORDER BY recipient LIMIT @p3 FOR UPDATE SKIP LOCKED",
             ReadRecipient, first.QueueId, first.Domain, now, maxRecipients);
         foreach (var recipient in recipients)
         {
@@ -84,6 +85,8 @@ internal static class QueueTable
     /// <summary>Removes a recipient, and the message with its last one.</summary>
     public static async ValueTask RemoveAsync(IWriteSession session, string queueId, string recipient)
     {
+        // Else two nodes that remove the last two recipients would each see the other's one still there.
+        await LockMessageAsync(session, queueId);
         await session.ExecuteAsync("DELETE FROM delivery_recipient WHERE queue_id = @p0 AND recipient = @p1", queueId, recipient);
         await session.ExecuteAsync(
             "DELETE FROM delivery_message WHERE queue_id = @p0 AND NOT EXISTS (SELECT 1 FROM delivery_recipient WHERE queue_id = @p0)",
@@ -98,6 +101,7 @@ internal static class QueueTable
     /// <summary>Removes a message and its recipients; false when there is none.</summary>
     public static async ValueTask<bool> DropAsync(IWriteSession session, string queueId)
     {
+        await LockMessageAsync(session, queueId);
         await session.ExecuteAsync("DELETE FROM delivery_recipient WHERE queue_id = @p0", queueId);
         return await session.ExecuteAsync("DELETE FROM delivery_message WHERE queue_id = @p0", queueId) > 0;
     }
@@ -114,6 +118,9 @@ internal static class QueueTable
 
     public static ValueTask<List<QueuedRecipient>> ListRecipientsAsync(IReadSession session) =>
         session.QueryAsync($"SELECT {RecipientColumns} FROM delivery_recipient ORDER BY queue_id, recipient", ReadRecipient);
+
+    private static ValueTask<long?> LockMessageAsync(IWriteSession session, string queueId) =>
+        session.QueryLongAsync("SELECT size FROM delivery_message WHERE queue_id = @p0 FOR UPDATE", queueId);
 
     private static QueuedMessage ReadMessage(DbDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetInt64(2), (uint)row.GetInt64(3), row.GetInt64(4), row.GetTime(5));

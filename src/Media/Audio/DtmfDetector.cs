@@ -9,14 +9,12 @@ namespace UnifiedMsg.Media.Audio;
 /// weaker or 4 dB stronger than the low one. A key counts once, however long it is held, and whatever is lost in the middle of it.
 /// </summary>
 /// <remarks>
-/// Each 5 ms the last 20 ms are looked at through a Hann window by eight filters of Goertzel's, one in each lane of a vector. Their outputs
-/// tell how loud the eight tones are, and how far each turned since the last look tells its frequency more exactly than any filter so short.
+/// Each 5 ms the last 20 ms are looked at through a Hann window by eight filters of Goertzel's. Their outputs tell how loud the eight tones
+/// are, and how far each turned since the last look tells its frequency more exactly than any filter so short.
 /// </remarks>
 public sealed class DtmfDetector : IPcmSink
 {
     private const string Keys = "123A456B789C*0#D";
-    private const int LooksPerSecond = 200;
-    private const int LooksInWindow = 4;
 
     // Below this amplitude a tone is cross-talk: -40 dB of full scale, where Q.24 asks for about -32.
     private const double SmallestAmplitude = 330;
@@ -46,14 +44,9 @@ public sealed class DtmfDetector : IPcmSink
 
     private readonly Action<char> _pressed;
     private readonly int _hop;
-    private readonly float[] _window;
+    private readonly DtmfFilters _filters;
     private readonly float[] _samples;
-    private readonly double[] _frequencies;
-    private readonly Vector256<float> _cosines;
-    private readonly Vector256<float> _sines;
     private readonly double _rate;
-    private readonly double _windowSum;
-    private readonly double _windowPower;
     private int _filled;
     private Vector256<float> _real;
     private Vector256<float> _imaginary;
@@ -70,16 +63,9 @@ public sealed class DtmfDetector : IPcmSink
     {
         _pressed = pressed;
         _rate = sampleRate;
-        _hop = sampleRate / LooksPerSecond;
-        _samples = new float[_hop * LooksInWindow];
-        _window = new float[_samples.Length];
-        for (var i = 0; i < _window.Length; i++)
-            _window[i] = (float)(0.5 - 0.5 * Math.Cos(2 * Math.PI * (i + 0.5) / _window.Length));
-        _windowSum = _window.Sum();
-        _windowPower = _window.Sum(weight => weight * weight);
-        _frequencies = [697, 770, 852, 941, 1209, 1336, 1477, 1633];
-        _cosines = Vector256.Create([.. _frequencies.Select(each => (float)Math.Cos(2 * Math.PI * each / sampleRate))]);
-        _sines = Vector256.Create([.. _frequencies.Select(each => (float)Math.Sin(2 * Math.PI * each / sampleRate))]);
+        _filters = DtmfFilters.For(sampleRate);
+        _samples = new float[_filters.Length];
+        _hop = _samples.Length / DtmfFilters.Parts;
     }
 
     /// <inheritdoc/>
@@ -104,25 +90,8 @@ public sealed class DtmfDetector : IPcmSink
     private void Look()
     {
         var (before, beforeImaginary) = (_real, _imaginary);
-        var power = Filter();
+        var power = _filters.Apply(_samples, out _real, out _imaginary);
         Judge(KeyOf(power, before, beforeImaginary), power);
-    }
-
-    // All eight filters at once; the power of what is in the window is returned.
-    private double Filter()
-    {
-        var twice = _cosines + _cosines;
-        var (last, secondLast) = (Vector256<float>.Zero, Vector256<float>.Zero);
-        double power = 0;
-        for (var i = 0; i < _samples.Length; i++)
-        {
-            var sample = _samples[i] * _window[i];
-            power += sample * sample;
-            (last, secondLast) = (Vector256.Create(sample) + twice * last - secondLast, last);
-        }
-        _real = last - _cosines * secondLast;
-        _imaginary = _sines * secondLast;
-        return power;
     }
 
     private char? KeyOf(double power, Vector256<float> before, Vector256<float> beforeImaginary)
@@ -135,7 +104,7 @@ public sealed class DtmfDetector : IPcmSink
         var twist = 10 * Math.Log10(low / high);
         if (twist is > MostTwist or < -MostReverseTwist || Math.Min(low, high) < SmallestAmplitude * SmallestAmplitude)
             return null;
-        return (low + high) / 2 * _windowPower < LeastShare * power ? null : Keys[row * 4 + column - 4];
+        return (low + high) / 2 * _filters.WindowPower < LeastShare * power ? null : Keys[row * 4 + column - 4];
     }
 
     // Of the four tones of a group, the one that stands out; null when none does.
@@ -159,14 +128,14 @@ public sealed class DtmfDetector : IPcmSink
     private double? Tone(int index, Vector256<float> before, Vector256<float> beforeImaginary)
     {
         var turned = Math.Atan2(_imaginary[index], _real[index]) - Math.Atan2(beforeImaginary[index], before[index]);
-        var deviation = Math.IEEERemainder(turned - 2 * Math.PI * _frequencies[index] * _hop / _rate, 2 * Math.PI) / (2 * Math.PI * _hop) * _rate;
-        if (!(Math.Abs(deviation) < MostDeviation * _frequencies[index]))
+        var deviation = Math.IEEERemainder(turned - 2 * Math.PI * DtmfFilters.Frequencies[index] * _hop / _rate, 2 * Math.PI) / (2 * Math.PI * _hop) * _rate;
+        if (!(Math.Abs(deviation) < MostDeviation * DtmfFilters.Frequencies[index]))
             return null;
         // Beside the middle of the filter a tone comes out weaker, by the transform of the window.
-        var off = deviation / _rate * _window.Length;
+        var off = deviation / _rate * _samples.Length;
         var response = Math.Abs(off) < 1e-6 ? 1 : Math.Sin(Math.PI * off) / (Math.PI * off) / (1 - off * off);
         var magnitude = (double)_real[index] * _real[index] + (double)_imaginary[index] * _imaginary[index];
-        return 4 * magnitude / (_windowSum * _windowSum) / (response * response);
+        return 4 * magnitude / (_filters.WindowSum * _filters.WindowSum) / (response * response);
     }
 
     private void Judge(char? key, double power)

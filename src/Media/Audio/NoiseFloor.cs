@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace UnifiedMsg.Media.Audio;
 
 /// <summary>
@@ -26,34 +28,41 @@ internal sealed class NoiseFloor
     // Below the noise of G.711 itself (-72 dB) nothing is told apart.
     private const float Quietest = 6e-8f;
 
-    private readonly float[] _smoothed = new float[BandPowers.Count];
-    private readonly float[,] _minima = new float[Parts, BandPowers.Count];
-    private readonly float[] _mean = new float[BandPowers.Count];
-    private readonly float[] _floor = new float[BandPowers.Count];
+    private readonly Vector256<float>[] _minima = new Vector256<float>[Parts];
+    private Vector256<float> _smoothed;
+    private Vector256<float> _mean;
+    private Vector256<float> _leastOfOthers;
     private int _frames;
 
     /// <summary>The power of the noise in each band.</summary>
-    public ReadOnlySpan<float> Powers => _floor;
+    public Vector256<float> Powers { get; private set; }
 
     /// <summary>Takes the powers of the next frame.</summary>
     /// <param name="powers">In each band.</param>
     /// <param name="speaking">Whether somebody speaks, so that the mean of the noise can't be heard.</param>
-    public void Add(ReadOnlySpan<float> powers, bool speaking)
+    public void Add(Vector256<float> powers, bool speaking)
     {
-        var part = _frames / PartFrames % Parts;
-        var begins = _frames % PartFrames == 0;
-        for (var band = 0; band < BandPowers.Count; band++)
+        _smoothed = _frames == 0 ? powers : Smoothing * _smoothed + (1 - Smoothing) * powers;
+        ref var minimum = ref _minima[_frames / PartFrames % Parts];
+        if (_frames % PartFrames == 0)
         {
-            _smoothed[band] = _frames == 0 ? powers[band] : Smoothing * _smoothed[band] + (1 - Smoothing) * powers[band];
-            _minima[part, band] = begins ? _smoothed[band] : Math.Min(_minima[part, band], _smoothed[band]);
-            var least = float.MaxValue;
-            for (var other = 0; other < Math.Min(Parts, _frames / PartFrames + 1); other++)
-                least = Math.Min(least, _minima[other, band]);
-            if (!speaking)
-                _mean[band] += MeanShare * (powers[band] - _mean[band]);
-            _mean[band] = Math.Clamp(_mean[band], least * LeastBias, least * MostBias);
-            _floor[band] = Math.Clamp(_mean[band], Quietest, Loudest);
+            minimum = Vector256.Create(float.MaxValue);
+            _leastOfOthers = LeastOf(_minima.AsSpan(0, Math.Min(Parts, _frames / PartFrames + 1)));
         }
+        minimum = Vector256.Min(minimum, _smoothed);
+        var least = Vector256.Min(minimum, _leastOfOthers);
+        if (!speaking)
+            _mean += MeanShare * (powers - _mean);
+        _mean = Vector256.Clamp(_mean, least * LeastBias, least * MostBias);
+        Powers = Vector256.Clamp(_mean, Vector256.Create(Quietest), Vector256.Create(Loudest));
         _frames++;
+    }
+
+    private static Vector256<float> LeastOf(ReadOnlySpan<Vector256<float>> minima)
+    {
+        var least = minima[0];
+        foreach (var each in minima)
+            least = Vector256.Min(least, each);
+        return least;
     }
 }

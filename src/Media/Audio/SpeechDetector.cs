@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace UnifiedMsg.Media.Audio;
 
 /// <summary>
@@ -24,6 +27,9 @@ public sealed class SpeechDetector
     // At the beginning nobody knows the noise yet: the first half second is judged again when it is over.
     private const int FirstFrames = 25;
 
+    // What twice the power is in dB.
+    private const float Decibels = 3.0103f;
+
     // Less than this in all is a click or a cough of the line, not a message.
     private static readonly TimeSpan ShortestSpeech = TimeSpan.FromMilliseconds(160);
 
@@ -31,7 +37,7 @@ public sealed class SpeechDetector
     private readonly int _frameLength;
     private readonly BandPowers _powers;
     private readonly NoiseFloor _noise = new();
-    private readonly float[] _first = new float[FirstFrames * (BandPowers.Count + 1)];
+    private readonly (Vector256<float> Powers, float Power)[] _first = new (Vector256<float>, float)[FirstFrames];
     private float _energy;
     private int _framed;
     private int _frames;
@@ -79,8 +85,7 @@ public sealed class SpeechDetector
         {
             var part = samples[..Math.Min(samples.Length, _frameLength - _framed)];
             _powers.Add(part);
-            foreach (var sample in part)
-                _energy += sample / 32768f * (sample / 32768f);
+            _energy += Energy(part);
             _framed += part.Length;
             samples = samples[part.Length..];
             if (_framed == _frameLength)
@@ -90,16 +95,12 @@ public sealed class SpeechDetector
 
     private void Frame()
     {
-        Span<float> powers = stackalloc float[BandPowers.Count];
-        _powers.Take(powers, _frameLength);
-        var power = _energy / _frameLength;
+        var powers = _powers.Take(_frameLength);
+        var power = _energy / (32768f * 32768f) / _frameLength;
         (_energy, _framed) = (0, 0);
         _noise.Add(powers, IsSpeaking || _run > 0);
         if (_frames < FirstFrames)
-        {
-            powers.CopyTo(_first.AsSpan(_frames * (BandPowers.Count + 1)));
-            _first[_frames * (BandPowers.Count + 1) + BandPowers.Count] = power;
-        }
+            _first[_frames] = (powers, power);
         Judge(powers, power);
         if (_frames == FirstFrames)
             JudgeFirstAgain();
@@ -108,14 +109,11 @@ public sealed class SpeechDetector
     private void JudgeFirstAgain()
     {
         (_frames, _speechFrames, _lastSpeechFrame, _run, _waiting, _hangover) = (0, 0, 0, 0, 0, 0);
-        while (_frames < FirstFrames)
-        {
-            var frame = _first.AsSpan(_frames * (BandPowers.Count + 1), BandPowers.Count + 1);
-            Judge(frame[..BandPowers.Count], frame[BandPowers.Count]);
-        }
+        foreach (var (powers, power) in _first)
+            Judge(powers, power);
     }
 
-    private void Judge(ReadOnlySpan<float> powers, float power)
+    private void Judge(Vector256<float> powers, float power)
     {
         _frames++;
         if (power >= QuietestSpeech && Rise(powers) >= AboveNoise)
@@ -150,15 +148,26 @@ public sealed class SpeechDetector
         return true;
     }
 
-    private float Rise(ReadOnlySpan<float> powers)
+    private float Rise(Vector256<float> powers)
     {
-        var sum = 0f;
-        var noise = _noise.Powers;
-        for (var band = 0; band < BandPowers.Count; band++)
+        var rise = Vector256.Clamp(
+            Decibels * Vector256.Log2(powers / _noise.Powers + Vector256.Create(1e-9f)), Vector256<float>.Zero, Vector256.Create(MostOfBand));
+        return MathF.Sqrt(Vector256.Sum(rise * rise) / BandPowers.Count);
+    }
+
+    private static float Energy(ReadOnlySpan<short> samples)
+    {
+        var sums = Vector256<float>.Zero;
+        var vectors = MemoryMarshal.Cast<short, Vector256<short>>(samples);
+        foreach (var vector in vectors)
         {
-            var rise = Math.Clamp(10 * MathF.Log10(powers[band] / noise[band] + 1e-9f), 0, MostOfBand);
-            sum += rise * rise;
+            var (lower, upper) = Vector256.Widen(vector);
+            var (first, second) = (Vector256.ConvertToSingle(lower), Vector256.ConvertToSingle(upper));
+            sums = Vector256.FusedMultiplyAdd(first, first, Vector256.FusedMultiplyAdd(second, second, sums));
         }
-        return MathF.Sqrt(sum / BandPowers.Count);
+        var sum = Vector256.Sum(sums);
+        foreach (var sample in samples[(vectors.Length * Vector256<short>.Count)..])
+            sum += (float)sample * sample;
+        return sum;
     }
 }

@@ -27,11 +27,14 @@ internal sealed class AudioTimeline(int clockRate, int sampleRate)
     // A codec may know what was in the gap, as far as a gap of 120 ms (RFC 6716 §4.4: the rest fades anyway).
     private const int LongestRecovered = 120;
 
+    // What is decoded is passed on at once: the calls of a thread share the room, which stays in its cache.
+    [ThreadStatic]
+    private static short[]? _decoded;
+
     private readonly HeldPacket[] _held = new HeldPacket[16];
     private readonly LossConcealment _concealment = new(sampleRate);
     private readonly short[] _scratch = new short[sampleRate / 50];
     private short[]? _recovered;
-    private short[] _decoded = new short[sampleRate / 50];
     private HeldPacket _candidate;
     private uint _candidateSsrc;
     private ComfortNoise? _noise;
@@ -228,8 +231,8 @@ internal sealed class AudioTimeline(int clockRate, int sampleRate)
         // RFC 3389 §4: the noise lasts until the next packet, of audio or of noise, says otherwise.
         noise?.Update(payload);
         _noise = noise;
-        if (_decoded.Length < count)
-            _decoded = new short[count];
+        if (_decoded is null || _decoded.Length < count)
+            _decoded = new short[Math.Max(count, sampleRate / 50)];
         var samples = _decoded.AsSpan(0, decoder.Decode(payload, _decoded));
         Write(samples, arrival);
         if (count > 0)

@@ -6,7 +6,9 @@ namespace UnifiedMsg.Media.Rtp;
 /// </summary>
 internal sealed class LossConcealment(int sampleRate)
 {
+    // Written round and round, so that a packet costs no more than its own samples; put in order when something is lost.
     private readonly short[] _history = new short[sampleRate / 1000 * 48];
+    private int _newest;
     private int _pitch;
     private int _concealed;
 
@@ -17,24 +19,34 @@ internal sealed class LossConcealment(int sampleRate)
     {
         _pitch = 0;
         _concealed = 0;
-        if (samples.Length >= _history.Length)
-        {
-            samples[^_history.Length..].CopyTo(_history);
-            return;
-        }
-        _history.AsSpan(samples.Length).CopyTo(_history);
-        samples.CopyTo(_history.AsSpan(_history.Length - samples.Length));
+        samples = samples[Math.Max(0, samples.Length - _history.Length)..];
+        var untilEnd = Math.Min(samples.Length, _history.Length - _newest);
+        samples[..untilEnd].CopyTo(_history.AsSpan(_newest));
+        samples[untilEnd..].CopyTo(_history);
+        _newest = (_newest + samples.Length) % _history.Length;
     }
 
     public void Conceal(Span<short> samples)
     {
         if (_pitch == 0)
+        {
+            PutInOrder();
             _pitch = FindPitch();
+        }
         for (var i = 0; i < samples.Length; i++, _concealed++)
         {
             var gain = _concealed < Hold ? 1f : Math.Max(0f, 1f - (float)(_concealed - Hold) / (Longest - Hold));
             samples[i] = gain == 0 ? (short)0 : (short)(_history[_history.Length - _pitch + _concealed % _pitch] * gain);
         }
+    }
+
+    private void PutInOrder()
+    {
+        var history = _history.AsSpan();
+        history[.._newest].Reverse();
+        history[_newest..].Reverse();
+        history.Reverse();
+        _newest = 0;
     }
 
     // The lag from 2.5 ms (400 Hz) to 15 ms (66 Hz) at which the last 20 ms look most like what was before them.

@@ -225,9 +225,8 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
             var now = _engine.Clock.Now;
             try
             {
-                _transmitter.Destination = _receiver.Destination;
+                _transmitter.Destination = _receiver.Tick(now);
                 _transmitter.Tick(tick);
-                _receiver.Tick(now);
                 _reporter.Tick(tick, now);
             }
             catch (Exception fault)

@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace UnifiedMsg.Media.Session;
 
 /// <summary>
-/// The calls of the Linux kernel that .NET has no equal of: waiting for many sockets at once by a thread of our own, and receiving without
-/// an operation object for each datagram. Every descriptor is in a safe handle, which also holds a socket open while a call uses it.
+/// The calls of the Linux kernel that .NET has no equal of: waiting for many sockets at once by a thread of our own, receiving without an
+/// operation object for each datagram, and sending without an exception when there is no way or no room. Every descriptor is in a safe handle, which also holds a socket open while a call uses it.
 /// </summary>
 internal static unsafe partial class LinuxSockets
 {
@@ -93,6 +93,14 @@ internal static unsafe partial class LinuxSockets
         }
     }
 
+    /// <summary>Sends a datagram without waiting for room.</summary>
+    /// <returns>False when the system did not take it.</returns>
+    public static bool Send(SafeSocketHandle socket, ReadOnlySpan<byte> datagram, SocketAddress destination)
+    {
+        fixed (byte* source = datagram, to = destination.Buffer.Span)
+            return SendTo(socket, source, (nuint)datagram.Length, DoNotWait, to, (uint)destination.Size) >= 0;
+    }
+
     private static SafeFileHandle Checked(SafeFileHandle handle, string call) =>
         handle.IsInvalid ? throw new IOException($"{call} failed: error {Marshal.GetLastPInvokeError()}") : handle;
 
@@ -113,4 +121,7 @@ internal static unsafe partial class LinuxSockets
 
     [LibraryImport("libc", EntryPoint = "recvfrom", SetLastError = true)]
     private static partial nint ReceiveFrom(SafeSocketHandle socket, byte* buffer, nuint length, int flags, byte* source, uint* sourceLength);
+
+    [LibraryImport("libc", EntryPoint = "sendto")]
+    private static partial nint SendTo(SafeSocketHandle socket, byte* datagram, nuint length, int flags, byte* destination, uint destinationLength);
 }

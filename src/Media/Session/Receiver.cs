@@ -55,6 +55,7 @@ internal sealed class Receiver
         }
     }
 
+    /// <summary>Where the call's packets go; null while nobody knows.</summary>
     public SocketAddress? Destination
     {
         get
@@ -182,10 +183,15 @@ internal sealed class Receiver
         }
     }
 
-    public void Tick(double now)
+    /// <summary>Sees whether the recording is to end.</summary>
+    /// <returns>As <see cref="Destination"/>.</returns>
+    public SocketAddress? Tick(double now)
     {
         lock (_gate)
+        {
             _monitor?.Tick(now, _lastPacket);
+            return _latch.Destination;
+        }
     }
 
     /// <summary>How the other side is received, since the last report too.</summary>

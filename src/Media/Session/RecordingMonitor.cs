@@ -16,6 +16,9 @@ internal sealed class RecordingMonitor(IPcmSink sink, RecordingLimits limits, in
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SpeechDetector _speech = new(sampleRate);
     private readonly FaxCallDetector? _fax = limits.EndOnFax ? new FaxCallDetector(sampleRate) : null;
+    private readonly double _maxSilence = limits.MaxSilence?.TotalSeconds ?? double.PositiveInfinity;
+    private readonly double _maxDuration = limits.MaxDuration?.TotalSeconds ?? double.PositiveInfinity;
+    private readonly double _mediaTimeout = limits.MediaTimeout?.TotalSeconds ?? double.PositiveInfinity;
     private RecordingEnd _end;
     private char? _key;
     private bool _over;
@@ -33,9 +36,9 @@ internal sealed class RecordingMonitor(IPcmSink sink, RecordingLimits limits, in
     {
         if (_over)
             return false;
-        if (limits.MaxDuration is { } most)
+        if (limits.MaxDuration is not null)
         {
-            var left = (long)(most.TotalSeconds * sampleRate) - _speech.Samples;
+            var left = (long)(_maxDuration * sampleRate) - _speech.Samples;
             samples = samples[..(int)Math.Clamp(left, 0, samples.Length)];
         }
         _speech.Add(samples);
@@ -61,12 +64,12 @@ internal sealed class RecordingMonitor(IPcmSink sink, RecordingLimits limits, in
     public void Tick(double now, double? lastPacket)
     {
         var quiet = now - Math.Max(lastPacket ?? start, start);
-        var pause = quiet > PauseAfter ? TimeSpan.FromSeconds(quiet) : TimeSpan.Zero;
-        if (quiet >= limits.MediaTimeout?.TotalSeconds)
+        var position = (double)_speech.Samples / sampleRate + (quiet > PauseAfter ? quiet : 0);
+        if (quiet >= _mediaTimeout)
             End(RecordingEnd.MediaTimeout);
-        else if (_speech.Position - _speech.SpeechEnd + pause >= limits.MaxSilence)
+        else if (position - _speech.SpeechEnd.TotalSeconds >= _maxSilence)
             End(RecordingEnd.Silence);
-        else if (_speech.Position + pause >= limits.MaxDuration)
+        else if (position >= _maxDuration)
             End(RecordingEnd.MaxDuration);
     }
 

@@ -147,14 +147,8 @@ internal sealed class RtcpReporter(
         length = protection.ProtectReport(_packet, length);
         if (length == 0)
             return;
-        try
-        {
-            (_mux ? rtp : rtcp).SendTo(_packet.AsSpan(0, length), SocketFlags.None, destination);
-        }
-        catch (SocketException)
-        {
-            // Reports may get lost; the next one says more.
-        }
+        // Reports may get lost; the next one says more.
+        DatagramSending.TrySend(_mux ? rtp : rtcp, _packet.AsSpan(0, length), destination);
     }
 
     // The last sender report is told only to the source that sent it: another has no use for its time.

@@ -88,22 +88,11 @@ internal sealed class SecureTransport(Socket socket, DtlsHandshakes handshakes, 
         Span<byte> response = stackalloc byte[StunWriter.MaxLength];
         var check = ice.Take(datagram, source, response, out var length);
         if (length > 0)
-            Send(response[..length], source);
+            // A check that gets no answer is made again.
+            DatagramSending.TrySend(socket, response[..length], source);
         if (check != IceCheck.Nominated)
             return;
         chosen(source);
         _association?.Begin(source);
-    }
-
-    private void Send(ReadOnlySpan<byte> response, SocketAddress destination)
-    {
-        try
-        {
-            socket.SendTo(response, SocketFlags.None, destination);
-        }
-        catch (SocketException)
-        {
-            // A check that gets no answer is made again.
-        }
     }
 }

@@ -26,6 +26,7 @@ internal sealed class Transmitter(Socket socket, MediaProtection protection)
     private bool _playedLast;
     private long _sentBefore;
     private bool _stopped;
+    private volatile bool _hasWork;
     private NegotiatedAudio? _audio;
     private IAudioEncoder? _encoder;
     private AudioCodec? _encoded;
@@ -87,6 +88,7 @@ internal sealed class Transmitter(Socket socket, MediaProtection protection)
             if (_stopped)
                 next.Cancel(CancellationToken.None);
             _playback = next.Done.IsCompleted ? null : next;
+            _hasWork = true;
         }
     }
 
@@ -109,6 +111,7 @@ internal sealed class Transmitter(Socket socket, MediaProtection protection)
                 press.Cancel();
             else
                 _keys.Enqueue(press);
+            _hasWork = true;
         }
     }
 
@@ -118,9 +121,13 @@ internal sealed class Transmitter(Socket socket, MediaProtection protection)
     // Nothing may be awaited or completed inside the lock whose continuation runs at once: completion sources run theirs elsewhere.
     public void Tick(long tick)
     {
+        // Most calls at most ticks: they only listen.
+        if (!_hasWork)
+            return;
         lock (_gate)
         {
-            if (_audio is null || Destination is null || !protection.IsReady || (_audio.Direction & MediaDirection.SendOnly) == 0)
+            _hasWork = _playback is not null || _keySender is not null || _keys.Count > 0;
+            if (!_hasWork || _audio is null || Destination is null || !protection.IsReady || (_audio.Direction & MediaDirection.SendOnly) == 0)
             {
                 _playedLast = false;
                 return;
@@ -130,10 +137,8 @@ internal sealed class Transmitter(Socket socket, MediaProtection protection)
                 _keySender = new KeySender(press, now);
             if (_keySender is not null)
                 SendKey(_keySender);
-            else if (_playback is not null)
-                Play(_playback, now);
             else
-                _playedLast = false;
+                Play(_playback!, now);
         }
     }
 
@@ -223,14 +228,8 @@ internal sealed class Transmitter(Socket socket, MediaProtection protection)
         var length = protection.Protect(_packet, RtpPacket.HeaderLength + payloadLength);
         if (length == 0)
             return;
-        try
-        {
-            socket.SendTo(_packet.AsSpan(0, length), SocketFlags.None, Destination!);
-        }
-        catch (SocketException)
-        {
-            // No way there at this moment, or a full send buffer: for the listener a lost packet, as on any network.
-        }
+        // What the system does not take, having no way there at this moment or no room, is a lost packet for the listener, as on any network.
+        DatagramSending.TrySend(socket, _packet.AsSpan(0, length), Destination!);
         PacketsSent++;
         OctetsSent += (uint)payloadLength;
     }

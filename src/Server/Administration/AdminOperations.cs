@@ -1,6 +1,8 @@
 using UnifiedMsg.Accounts;
 using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Sip.Tracing;
+using UnifiedMsg.Store;
+using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Maintenance;
 using UnifiedMsg.Store.Retention;
 
@@ -13,6 +15,8 @@ internal static class AdminOperations
     public static readonly AdminOperation<Nothing, IReadOnlyList<Account>> ListUsers = new("user.list", (it, _, ct) => it.ListUsersAsync(ct));
     public static readonly AdminOperation<Named, Account> ShowUser = new("user.show", (it, user, ct) => it.ShowUserAsync(user.Name, ct));
     public static readonly AdminOperation<Named, IReadOnlyList<RegisteredPhone>> ListPhones = new("user.phones", (it, user, ct) => it.ListPhonesAsync(user.Name, ct));
+    public static readonly AdminOperation<Named, UserQuota> ShowQuota = new("user.quota", (it, user, ct) => it.ShowQuotaAsync(user.Name, ct));
+    public static readonly AdminOperation<QuotaChange, UserQuota> SetQuota = new("user.setQuota", (it, user, ct) => it.SetQuotaAsync(user.Address, user.Limits, ct));
     public static readonly AdminOperation<UserChange, Account> ChangeUser = new("user.set", (it, user, ct) => it.ChangeUserAsync(user.Address, user.Change, ct));
     public static readonly AdminOperation<Named, Account> RemoveUser = new("user.remove", (it, user, ct) => it.RemoveUserAsync(user.Name, ct));
     public static readonly AdminOperation<Group, Group> AddGroup = new("group.add", (it, group, ct) => it.AddGroupAsync(group, ct));
@@ -23,11 +27,21 @@ internal static class AdminOperations
         return new Nothing();
     });
 
+    public static readonly AdminOperation<Nothing, IReadOnlyList<PublicFolder>> ListPublicFolders =
+        new("public.list", (it, _, ct) => it.ListPublicFoldersAsync(ct));
+
+    public static readonly AdminOperation<PublicChange, PublicFolder> SetPublicFolder =
+        new("public.set", (it, change, ct) => it.SetPublicFolderAsync(change.Path, change.Rights, ct));
+
+    public static readonly AdminOperation<Named, PublicFolder> RemovePublicFolder =
+        new("public.remove", (it, folder, ct) => it.RemovePublicFolderAsync(folder.Name, ct));
+
     public static readonly AdminOperation<Nothing, IReadOnlyList<QueueEntry>> ListQueue = new("queue.list", (it, _, ct) => it.ListQueueAsync(ct));
     public static readonly AdminOperation<Named, QueueEntry> ShowQueue = new("queue.show", (it, message, ct) => it.ShowQueueAsync(message.Name, ct));
     public static readonly AdminOperation<OneOrAll, int> RetryQueue = new("queue.retry", (it, message, ct) => it.RetryQueueAsync(message.Name, ct));
     public static readonly AdminOperation<Named, QueueEntry> DropQueue = new("queue.drop", (it, message, ct) => it.DropQueueAsync(message.Name, ct));
     public static readonly AdminOperation<Nothing, StoreReport> CheckStore = new("store.check", (it, _, ct) => it.CheckStoreAsync(ct));
+    public static readonly AdminOperation<Nothing, RekeyReport> RekeyStore = new("store.rekey", (it, _, ct) => it.RekeyStoreAsync(ct));
 
     public static readonly AdminOperation<DeletedOrder, IReadOnlyList<DeletedItem>> ListDeleted = new("store.deleted", (it, order, ct) => it.ListDeletedAsync(order, ct));
     public static readonly AdminOperation<DeletedOrder, UndeleteResult> Undelete = new("store.undelete", (it, order, ct) => it.UndeleteAsync(order, ct));
@@ -43,8 +57,9 @@ internal static class AdminOperations
     /// <summary>All of them.</summary>
     public static IReadOnlyList<AdminOperation> All { get; } =
     [
-        AddUser, ListUsers, ShowUser, ListPhones, ChangeUser, RemoveUser, AddGroup, ListGroups, RemoveGroup, ListQueue, ShowQueue, RetryQueue, DropQueue,
-        CheckStore, ListDeleted, Undelete, StartJob, PollJob, StopJob, ShowStatus, ListTraces, ShowTrace, Capture,
+        AddUser, ListUsers, ShowUser, ListPhones, ShowQuota, SetQuota, ChangeUser, RemoveUser, AddGroup, ListGroups, RemoveGroup, ListPublicFolders, SetPublicFolder,
+        RemovePublicFolder, ListQueue, ShowQueue, RetryQueue, DropQueue, CheckStore, RekeyStore, ListDeleted, Undelete, StartJob, PollJob, StopJob, ShowStatus, ListTraces,
+        ShowTrace, Capture,
     ];
 }
 
@@ -59,3 +74,9 @@ internal sealed record OneOrAll(string? Name);
 
 /// <summary>A change to the user with this address.</summary>
 internal sealed record UserChange(string Address, AccountChange Change);
+
+/// <summary>The limits of the user with this address.</summary>
+internal sealed record QuotaChange(string Address, QuotaLimits Limits);
+
+/// <summary>What somebody may do with the public folder of this path.</summary>
+internal sealed record PublicChange(string Path, PublicRights Rights);

@@ -1,6 +1,8 @@
 using UnifiedMsg.Accounts;
 using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Sip.Tracing;
+using UnifiedMsg.Store;
+using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Maintenance;
 using UnifiedMsg.Store.Retention;
 
@@ -24,6 +26,12 @@ public interface IAdministration : IAsyncDisposable
     /// <summary>The phones of an account that are registered now, the preferred ones first.</summary>
     Task<IReadOnlyList<RegisteredPhone>> ListPhonesAsync(string address, CancellationToken cancellationToken = default);
 
+    /// <summary>What a mailbox holds and may hold.</summary>
+    Task<UserQuota> ShowQuotaAsync(string address, CancellationToken cancellationToken = default);
+
+    /// <summary>Sets the limits that are this person's own.</summary>
+    Task<UserQuota> SetQuotaAsync(string address, QuotaLimits limits, CancellationToken cancellationToken = default);
+
     /// <summary>Changes an account.</summary>
     Task<Account> ChangeUserAsync(string address, AccountChange change, CancellationToken cancellationToken = default);
 
@@ -38,6 +46,15 @@ public interface IAdministration : IAsyncDisposable
 
     /// <summary>Removes a group.</summary>
     Task RemoveGroupAsync(string address, CancellationToken cancellationToken = default);
+
+    /// <summary>All public folders by path.</summary>
+    Task<IReadOnlyList<PublicFolder>> ListPublicFoldersAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Says what somebody may do with a public folder, which is made where there is none.</summary>
+    Task<PublicFolder> SetPublicFolderAsync(string path, PublicRights rights, CancellationToken cancellationToken = default);
+
+    /// <summary>Removes a public folder with everything in it; returns what it was.</summary>
+    Task<PublicFolder> RemovePublicFolderAsync(string path, CancellationToken cancellationToken = default);
 
     /// <summary>Every message that waits for other servers, oldest first.</summary>
     Task<IReadOnlyList<QueueEntry>> ListQueueAsync(CancellationToken cancellationToken = default);
@@ -80,4 +97,7 @@ public interface IAdministration : IAsyncDisposable
 
     /// <summary>Reads the whole store and says what is wrong with it.</summary>
     Task<StoreReport> CheckStoreAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Brings some more contents under the current key of the encryption; to be called until it is finished.</summary>
+    Task<RekeyReport> RekeyStoreAsync(CancellationToken cancellationToken = default);
 }

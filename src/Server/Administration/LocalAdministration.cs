@@ -3,6 +3,8 @@ using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Server.Commands;
 using UnifiedMsg.Server.Hosting;
 using UnifiedMsg.Sip.Tracing;
+using UnifiedMsg.Store;
+using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Maintenance;
 using UnifiedMsg.Store.Retention;
 
@@ -19,6 +21,7 @@ public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> d
     private static readonly TimeSpan CapturePause = TimeSpan.FromMilliseconds(500);
 
     private readonly StoreJobs _jobs = new(data, data.Time);
+    private readonly PublicFolderAdministration _publicFolders = new(data.Store, data.Accounts);
 
     private SipTraces Traces => server?.Traces
         ?? throw new CommandException(ExitCode.Unreachable, "no server runs on this data folder, and the trace is in the memory of the server only");
@@ -46,6 +49,24 @@ public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> d
     {
         var account = await ShowUserAsync(address, cancellationToken);
         return await data.Phones.ListAsync(account.Address, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<UserQuota> ShowQuotaAsync(string address, CancellationToken cancellationToken = default)
+    {
+        var account = await ShowUserAsync(address, cancellationToken);
+        return UserQuota.From(
+            await data.Store.ReadQuotaAsync(account.Id, cancellationToken), await data.Store.ReadQuotaLimitsAsync(account.Id, cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public async Task<UserQuota> SetQuotaAsync(string address, QuotaLimits limits, CancellationToken cancellationToken = default)
+    {
+        var account = await ShowUserAsync(address, cancellationToken);
+        if (limits.MaxSize < 0 || limits.MaxItems < 0)
+            throw new DirectoryException("a quota can't be negative");
+        await data.Store.SetQuotaAsync(account.Id, limits, cancellationToken);
+        return await ShowQuotaAsync(address, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -82,6 +103,18 @@ public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> d
     }
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<PublicFolder>> ListPublicFoldersAsync(CancellationToken cancellationToken = default) =>
+        _publicFolders.ListAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<PublicFolder> SetPublicFolderAsync(string path, PublicRights rights, CancellationToken cancellationToken = default) =>
+        _publicFolders.SetAsync(path, rights, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<PublicFolder> RemovePublicFolderAsync(string path, CancellationToken cancellationToken = default) =>
+        _publicFolders.RemoveAsync(path, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<QueueEntry>> ListQueueAsync(CancellationToken cancellationToken = default) => data.Queue.ListAsync(cancellationToken);
 
     /// <inheritdoc/>
@@ -107,6 +140,19 @@ public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> d
 
     /// <inheritdoc/>
     public Task<StoreReport> CheckStoreAsync(CancellationToken cancellationToken = default) => data.CheckAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<RekeyReport> RekeyStoreAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await data.RekeyAsync(cancellationToken);
+        }
+        catch (ContentKeyException refusal)
+        {
+            throw new DirectoryException(refusal.Message);
+        }
+    }
 
     /// <inheritdoc/>
     public Task<ServerStatus> ShowStatusAsync(CancellationToken cancellationToken = default) => server?.StatusAsync(cancellationToken)

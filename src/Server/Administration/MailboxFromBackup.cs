@@ -12,6 +12,8 @@ internal static class MailboxFromBackup
     public static async Task RestoreAsync(
         DataFolder data, StoreJobOrder order, Action<DateTimeOffset, MailboxRestoreResult> tell, TimeProvider time, CancellationToken cancellationToken)
     {
+        if (data.Backup is null)
+            throw new DirectoryException(StoreJobs.OwnTools);
         var live = await data.Accounts.FindByAddressAsync(order.Mailbox, cancellationToken)
             ?? throw new DirectoryException($"there is no user {order.Mailbox} to restore to; make one first with `unifiedmsg user add`");
         await data.Store.ProvisionAsync(live.Id, cancellationToken);
@@ -20,11 +22,11 @@ internal static class MailboxFromBackup
         PrivateFiles.CreateFolder(folder);
         try
         {
-            var file = Path.Combine(folder, DataFolder.DatabaseFile);
+            var file = Path.Combine(folder, ServerDatabase.SqliteFile);
             var stateOf = await Task.Run(() => reader.WriteDatabase(file, order.At, cancellationToken: cancellationToken), cancellationToken);
             await using var backup = await DataFolder.OpenDatabaseAsync(file, NullLoggerFactory.Instance, time, cancellationToken);
             var account = await FindAccountAsync(backup, order.Mailbox, stateOf, time, cancellationToken);
-            var restore = new MailboxRestore(backup, reader.BlobFolder, data.Database, data.ItemStore);
+            var restore = await MailboxRestore.OpenAsync(backup, reader.BlobFolder, data.Keys, data.Database, data.ItemStore, cancellationToken);
             var result = await restore.RunAsync(
                 account, live.Id, new MailboxRestoreOptions(order.Folder, order.Into), soFar => tell(stateOf, soFar), cancellationToken);
             tell(stateOf, result);

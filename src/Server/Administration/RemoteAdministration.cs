@@ -4,6 +4,8 @@ using UnifiedMsg.Accounts;
 using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Server.Commands;
 using UnifiedMsg.Sip.Tracing;
+using UnifiedMsg.Store;
+using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Maintenance;
 using UnifiedMsg.Store.Retention;
 
@@ -49,6 +51,12 @@ internal sealed class RemoteAdministration : IAdministration
     public Task<IReadOnlyList<RegisteredPhone>> ListPhonesAsync(string address, CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.ListPhones, new Named(address), cancellationToken);
 
+    public Task<UserQuota> ShowQuotaAsync(string address, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.ShowQuota, new Named(address), cancellationToken);
+
+    public Task<UserQuota> SetQuotaAsync(string address, QuotaLimits limits, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.SetQuota, new QuotaChange(address, limits), cancellationToken);
+
     public Task<Account> ChangeUserAsync(string address, AccountChange change, CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.ChangeUser, new UserChange(address, change), cancellationToken);
 
@@ -63,6 +71,15 @@ internal sealed class RemoteAdministration : IAdministration
 
     public Task RemoveGroupAsync(string address, CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.RemoveGroup, new Named(address), cancellationToken);
+
+    public Task<IReadOnlyList<PublicFolder>> ListPublicFoldersAsync(CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.ListPublicFolders, new Nothing(), cancellationToken);
+
+    public Task<PublicFolder> SetPublicFolderAsync(string path, PublicRights rights, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.SetPublicFolder, new PublicChange(path, rights), cancellationToken);
+
+    public Task<PublicFolder> RemovePublicFolderAsync(string path, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.RemovePublicFolder, new Named(path), cancellationToken);
 
     public Task<IReadOnlyList<QueueEntry>> ListQueueAsync(CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.ListQueue, new Nothing(), cancellationToken);
@@ -93,6 +110,9 @@ internal sealed class RemoteAdministration : IAdministration
 
     public Task<StoreReport> CheckStoreAsync(CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.CheckStore, new Nothing(), cancellationToken);
+
+    public Task<RekeyReport> RekeyStoreAsync(CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.RekeyStore, new Nothing(), cancellationToken);
 
     public Task<ServerStatus> ShowStatusAsync(CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.ShowStatus, new Nothing(), cancellationToken);

@@ -5,6 +5,7 @@ using UnifiedMsg.Server.Upstream;
 using UnifiedMsg.Sip;
 using UnifiedMsg.Sip.Guard;
 using UnifiedMsg.Sip.Tracing;
+using UnifiedMsg.Store.Search;
 
 namespace UnifiedMsg.Server.Administration;
 
@@ -14,12 +15,13 @@ public sealed class RunningServer
     private readonly SipEndpoint _endpoint;
     private readonly UpstreamTrunks _upstream;
     private readonly PhoneBindings _phones;
+    private readonly Func<SearchStatus> _search;
     private readonly TimeProvider _time;
     private readonly DateTimeOffset _started;
 
-    internal RunningServer(SipEndpoint endpoint, UpstreamTrunks upstream, PhoneBindings phones, TimeProvider time)
+    internal RunningServer(SipEndpoint endpoint, UpstreamTrunks upstream, PhoneBindings phones, Func<SearchStatus> search, TimeProvider time)
     {
-        (_endpoint, _upstream, _phones, _time) = (endpoint, upstream, phones, time);
+        (_endpoint, _upstream, _phones, _search, _time) = (endpoint, upstream, phones, search, time);
         _started = time.GetUtcNow();
     }
 
@@ -49,7 +51,8 @@ public sealed class RunningServer
                 let status = each.Status
                 select new WatchedGateway(each.Name, status.State, status.Since, status.Answer)],
             [.. from each in _endpoint.Guard.Blocked
-                select new ShutOut(NameOf(each), each.Offence, (long)Math.Ceiling((each.Until - now).TotalSeconds))]);
+                select new ShutOut(NameOf(each), each.Offence, (long)Math.Ceiling((each.Until - now).TotalSeconds))],
+            _search());
     }
 
     // A source of IPv6 is a whole /64.

@@ -6,6 +6,7 @@ using UnifiedMsg.Database.Backup;
 using UnifiedMsg.Server.Hosting;
 using UnifiedMsg.Store;
 using UnifiedMsg.Store.Backup;
+using UnifiedMsg.Store.Contents;
 
 namespace UnifiedMsg.Server.Administration;
 
@@ -14,6 +15,10 @@ namespace UnifiedMsg.Server.Administration;
 /// <param name="time">The clock.</param>
 internal sealed class StoreJobs(DataFolder data, TimeProvider time) : IAsyncDisposable
 {
+    /// <summary>What is said where the pages of the database are not ours.</summary>
+    internal const string OwnTools =
+        "the database is PostgreSQL, whose own tools back it up and restore it: pg_basebackup with archived WAL, or pg_dump, and after it a copy of the folder of blobs";
+
     /// <summary>How long an answer waits for news.</summary>
     private static readonly TimeSpan PollWait = TimeSpan.FromSeconds(1);
 
@@ -81,7 +86,7 @@ internal sealed class StoreJobs(DataFolder data, TimeProvider time) : IAsyncDisp
 
     private async Task BackUpAsync(StoreJobOrder order, Job job, CancellationToken stop)
     {
-        StoreBackup backup = data.Backup ?? throw new DirectoryException("the database is a server of its own; back it up with its own tools, and the blobs folder with them");
+        StoreBackup backup = data.Backup ?? throw new DirectoryException(OwnTools);
         var options = new BackupOptions { Keep = order.Keep, NewBase = order.NewBase };
         void Tell(BackupStatus status) => job.Change(state => state with { Backup = status });
         if (order.Follow)
@@ -122,7 +127,7 @@ internal sealed class StoreJobs(DataFolder data, TimeProvider time) : IAsyncDisp
             {
                 refusal = "interrupted; what was done so far stays, and a further run goes on";
             }
-            catch (Exception exception) when (exception is BackupException or StoreException or DirectoryException or DatabaseException or IOException or UnauthorizedAccessException)
+            catch (Exception exception) when (exception is BackupException or StoreException or DirectoryException or DatabaseException or ContentException or IOException or UnauthorizedAccessException)
             {
                 refusal = exception.Message;
             }

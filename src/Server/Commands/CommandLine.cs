@@ -46,6 +46,7 @@ public static class CommandLine
             StatusCommand.Create(context),
             UserCommand.Create(context),
             GroupCommand.Create(context),
+            PublicCommand.Create(context),
             QueueCommand.Create(context),
             StoreCommand.Create(context),
             ConfigCommand.Create(context),

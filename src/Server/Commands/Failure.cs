@@ -4,6 +4,7 @@ using UnifiedMsg.Database.Backup;
 using UnifiedMsg.Server.Configuration;
 using UnifiedMsg.Server.Hosting;
 using UnifiedMsg.Store;
+using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Voicemail.DialPlans;
 
 namespace UnifiedMsg.Server.Commands;
@@ -19,6 +20,7 @@ public sealed record Failure(int ExitCode, IReadOnlyList<string> Lines)
         CommandException command => new(command.ExitCode, [command.Message]),
         ConfigurationException configuration => new(Commands.ExitCode.Wrong, [.. configuration.Errors.Select(error => error.ToString())]),
         DialPlanException plan => new(Commands.ExitCode.Wrong, [.. plan.Problems.Select(problem => problem.ToString())]),
+        ContentException => new(Commands.ExitCode.Unreachable, [exception.Message]),
         DatabaseException => new(Commands.ExitCode.Unreachable, [exception.Message]),
         // Each line is one thing to mend.
         StartException => new(Commands.ExitCode.Wrong, exception.Message.Split('\n', StringSplitOptions.TrimEntries)),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using UnifiedMsg.Server.Administration;
+using UnifiedMsg.Store.Search;
 
 namespace UnifiedMsg.Server.Commands;
 
@@ -24,6 +25,7 @@ internal static class StatusCommand
         output.WriteLine($"UnifiedMsg {status.Version}, up for {Format(status.UptimeSeconds)} since {status.Started:u}");
         output.WriteLine($"calls up: {status.Calls}; phones registered: {status.Phones}");
         output.WriteLine($"SIP on: {(status.Sip.Count == 0 ? "nothing" : string.Join(", ", status.Sip))}");
+        output.WriteLine($"search index: {Describe(status.Search)}");
         Write(output, ["REGISTRATION", "STATE", "SERVER", "EXPIRES", "LAST ERROR"], status.Registrations.Select(each =>
             new[] { each.Name, Lower(each.State), each.Server, each.Expires is { } end ? $"{end:u}" : "-", each.LastError ?? "-" }));
         Write(output, ["GATEWAY", "STATE", "SINCE", "LAST ANSWER"], status.Gateways.Select(each =>
@@ -40,6 +42,10 @@ internal static class StatusCommand
         output.WriteLine();
         TextTable.Write(output, titles, all);
     }
+
+    private static string Describe(SearchStatus search) => search.State == SearchState.Off
+        ? "off, searches read every message"
+        : $"{Lower(search.State)}, {search.Octets >> 20} MB{(search.Behind > 0 ? $", {search.Behind} messages behind for {Format(search.LagSeconds)}" : "")}";
 
     // FailedLogin → failed login.
     private static string Lower<T>(T value)

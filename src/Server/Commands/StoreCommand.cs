@@ -12,5 +12,6 @@ internal static class StoreCommand
         StoreRestoreCommand.Create(context),
         StoreDeletedCommand.CreateList(context),
         StoreDeletedCommand.CreateRestore(context),
+        StoreRekeyCommand.Create(context),
     };
 }

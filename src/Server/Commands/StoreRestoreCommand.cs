@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using UnifiedMsg.Server.Administration;
+using UnifiedMsg.Server.Configuration;
 using UnifiedMsg.Server.Hosting;
 using UnifiedMsg.Store.Backup;
 
@@ -79,7 +80,9 @@ internal static class StoreRestoreCommand
         CommandContext context, ParseResult arguments, string source, DateTimeOffset? at, CancellationToken cancellationToken)
     {
         var options = await context.LoadOptionsAsync(arguments, cancellationToken);
-        var restore = new StoreRestore(options.Data, DataFolder.DatabaseFile, DataFolder.BlobFolder);
+        if (options.Database.Engine != DatabaseEngine.Sqlite)
+            throw new CommandException(ExitCode.Wrong, StoreJobs.OwnTools);
+        var restore = new StoreRestore(options.Data, ServerDatabase.SqliteFile, DataFolder.BlobFolderOf(options), DataFolder.SearchFile);
         var result = await restore.RunAsync(
             source, at,
             path => DataFolder.OpenDatabaseAsync(path, NullLoggerFactory.Instance, context.Time, cancellationToken),

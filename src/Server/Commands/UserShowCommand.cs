@@ -18,9 +18,11 @@ internal static class UserShowCommand
             await using var administration = await context.AdministerAsync(arguments, cancellationToken);
             var account = await administration.ShowUserAsync(arguments.GetRequiredValue(address), cancellationToken);
             var phones = await administration.ListPhonesAsync(account.Address, cancellationToken);
-            context.Answer(arguments, WithPhones(account, phones), output =>
+            var quota = await administration.ShowQuotaAsync(account.Address, cancellationToken);
+            context.Answer(arguments, WithMore(account, phones, quota), output =>
             {
                 UserCommand.Write(output, account);
+                QuotaOptions.Write(output, quota);
                 foreach (var phone in phones)
                     output.WriteLine($"  phone      {phone.Contact} at {phone.Source} until {phone.Expires:u} ({phone.UserAgent ?? "says not what it is"})");
             });
@@ -29,10 +31,11 @@ internal static class UserShowCommand
         return command;
     }
 
-    private static JsonNode WithPhones(Account account, IReadOnlyList<RegisteredPhone> phones)
+    private static JsonNode WithMore(Account account, IReadOnlyList<RegisteredPhone> phones, UserQuota quota)
     {
         var node = JsonSerializer.SerializeToNode(account, JsonText.Options)!;
         node["phones"] = JsonSerializer.SerializeToNode(phones, JsonText.Options);
+        node["quota"] = JsonSerializer.SerializeToNode(quota, JsonText.Options);
         return node;
     }
 }

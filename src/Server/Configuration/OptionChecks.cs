@@ -13,6 +13,8 @@ internal sealed class OptionChecks(ServerOptions options, Func<string, Origin> o
         CheckTls();
         CheckListeners();
         CheckSpeech();
+        if (options.Database is { Engine: DatabaseEngine.Postgresql, Connection.Length: 0 })
+            Refuse("database.connection", "is empty; write how PostgreSQL is reached, such as \"Host=…;Database=…;Username=…;Passfile=…\"");
         foreach (var (path, message) in RegistrationChecks.Run(options.Sip.Registrations))
             Refuse(path, message);
         if (!CountryTones.TryFind(options.Audio.Country, out _))
@@ -27,6 +29,8 @@ internal sealed class OptionChecks(ServerOptions options, Func<string, Origin> o
             Refuse("sip.session.minExpires", $"is longer than sip.session.expires ({Duration.Format(options.Sip.Session.Expires)})");
         if (options.Delivery.SmartHost is { User.Length: > 0, PasswordFile.Length: 0 })
             Refuse("delivery.smartHost.user", "needs delivery.smartHost.passwordFile beside it");
+        if (options.Store.Encryption is { Keys.Length: > 0, Variable.Length: > 0 })
+            Refuse("store.encryption.variable", "can't be beside store.encryption.keys; take one of them away");
         if (options.Sip.Advertise.Length > 0 && !IPAddress.TryParse(options.Sip.Advertise, out _))
             Refuse("sip.advertise", $"\"{options.Sip.Advertise}\" can't be; write an IP address such as 203.0.113.5, or leave it empty");
         if (!options.Sip.Identity.CountryCode.All(char.IsAsciiDigit))

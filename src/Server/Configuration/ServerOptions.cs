@@ -26,6 +26,10 @@ public sealed record ServerOptions
     [Option("Where mailboxes and accounts are kept.")]
     public DatabaseSection Database { get; init; } = new();
 
+    /// <summary>The store.</summary>
+    [Option("How messages are kept.")]
+    public StoreSection Store { get; init; } = new();
+
     /// <summary>The listeners.</summary>
     [Option("Addresses and ports to listen on, as ADDRESS:PORT. Use 0.0.0.0 or [::] for every address, port 0 for any free port. An empty list switches a protocol off.", Essential = true)]
     public ListenSection Listen { get; init; } = new();
@@ -58,13 +62,13 @@ public sealed record ServerOptions
     [Option("Limits that keep one client from using up what all share.")]
     public LimitsSection Limits { get; init; } = new();
 
-    /// <summary>The store.</summary>
-    [Option("How mailboxes are kept.")]
-    public StoreSection Store { get; init; } = new();
-
     /// <summary>Speech.</summary>
     [Option("Transcription of voice mail.")]
     public SpeechSection Speech { get; init; } = new();
+
+    /// <summary>Search.</summary>
+    [Option("How mail is searched.")]
+    public SearchSection Search { get; init; } = new();
 
     /// <summary>Logging.</summary>
     [Option("What is logged, to standard error.")]

@@ -21,6 +21,9 @@ using UnifiedMsg.Sip.Registrar;
 using UnifiedMsg.Sip.Registration;
 using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Speech;
+using UnifiedMsg.Store;
+using UnifiedMsg.Store.Contents;
+using UnifiedMsg.Store.Search;
 using UnifiedMsg.Voicemail;
 
 namespace UnifiedMsg.Server.Hosting;
@@ -33,10 +36,33 @@ internal static class ComponentOptions
     /// <summary>The realm in which phones say their passwords.</summary>
     public static string PhoneRealm(ServerOptions options) => options.Sip.Phones.Realm.Length > 0 ? options.Sip.Phones.Realm : options.Domains[0];
 
+    /// <summary>The keys of the encryption at rest; null without.</summary>
+    /// <exception cref="StartException">They can't be read or are malformed.</exception>
+    public static ContentKeys? StoreKeys(ServerOptions options)
+    {
+        var section = options.Store.Encryption;
+        try
+        {
+            return section.Keys.Length > 0 ? ContentKeys.ReadFile(section.Keys) : section.Variable.Length > 0 ? ContentKeys.ReadVariable(section.Variable) : null;
+        }
+        catch (ContentKeyException exception)
+        {
+            throw new StartException($"store.encryption.{(section.Keys.Length > 0 ? "keys" : "variable")}: {exception.Message}", exception);
+        }
+    }
+
     public static DeliveryOptions Delivery(ServerOptions options) => new()
     {
         HostName = options.Hostname,
         Domains = [.. options.Domains],
+    };
+
+    public static StoreOptions Store(ServerOptions options, string blobFolder) => new()
+    {
+        BlobFolder = blobFolder,
+        DeletedItemRetention = options.Store.DeletedItemRetention,
+        MailboxSize = options.Limits.MailboxSize.Octets is > 0 and var octets ? octets : QuotaLimits.None,
+        MailboxItems = options.Limits.MailboxItems > 0 ? options.Limits.MailboxItems : QuotaLimits.None,
     };
 
     public static SmtpOptions Smtp(ServerOptions options, CertificateSource? certificate) => new()
@@ -63,6 +89,15 @@ internal static class ComponentOptions
         MaxMessageSize = options.Limits.MessageSize.Octets,
         MaxConnections = options.Limits.Connections,
         MaxConnectionsPerAddress = options.Limits.ConnectionsPerAddress,
+    };
+
+    public static SearchOptions Search(ServerOptions options, string file) => new()
+    {
+        File = file,
+        Pace = options.Search.Pace,
+        Pdf = options.Search.Pdf,
+        Office = options.Search.Office,
+        WorkFolder = DataFolder.WorkFolderOf(options),
     };
 
     public static SipOptions Sip(ServerOptions options, SipTlsOptions tls, DataFolder data)
@@ -154,6 +189,7 @@ internal static class ComponentOptions
         ServiceAddress = $"voicemail@{options.Domains[0]}",
         DialPlans = options.Dialplans,
         Spool = data.SpoolFolder,
+        Node = data.Node,
         RtpAddress = options.Listen.Rtp.Address,
         RtpReceiving = options.Listen.Rtp.Receiver,
         RtpPorts = options.Listen.Rtp.Ports.IsAny ? null : (options.Listen.Rtp.Ports.First, options.Listen.Rtp.Ports.Last),

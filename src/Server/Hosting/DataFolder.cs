@@ -8,7 +8,9 @@ using UnifiedMsg.Server.Configuration;
 using UnifiedMsg.Server.Phones;
 using UnifiedMsg.Store;
 using UnifiedMsg.Store.Backup;
+using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Maintenance;
+using UnifiedMsg.Store.Search;
 using UnifiedMsg.Voicemail;
 
 namespace UnifiedMsg.Server.Hosting;
@@ -18,19 +20,24 @@ namespace UnifiedMsg.Server.Hosting;
 public sealed class DataFolder : IAsyncDisposable
 {
     // Backups know these names.
-    internal const string DatabaseFile = "unifiedmsg.db";
-    internal const string BlobFolder = "blobs";
+    internal const string SearchFile = "search.db";
+    private const string BlobFolder = "blobs";
     private const string SpoolFolderName = "spool";
     private const string WorkFolderName = "work";
 
+    private static readonly MigrationSet[] Schemas =
+        [AccountsSchema.Migrations, StoreSchema.Migrations, DeliverySchema.Migrations, VoicemailSchema.Migrations, PhoneSchema.Migrations];
+
+    private readonly ServerDatabase _database;
     private readonly AccountDirectory _accounts;
     private readonly ItemStore _store;
+    private readonly ContentKeys? _keys;
 
-    private DataFolder(string path, IDatabase database, AccountDirectory accounts, ItemStore store, TimeProvider time)
+    private DataFolder(string path, ServerDatabase database, AccountDirectory accounts, ItemStore store, ContentKeys? keys, TimeProvider time)
     {
-        (Path, Database, _accounts, _store, Time) = (path, database, accounts, store, time);
-        Queue = new QueueAdmin(database, store, QueueSignal, time);
-        Phones = new PhoneBindings(database, time);
+        (Path, _database, _accounts, _store, _keys, Time) = (path, database, accounts, store, keys, time);
+        Queue = new QueueAdmin(Database, store, QueueSignal, time);
+        Phones = new PhoneBindings(Database, time);
     }
 
     /// <summary>The folder.</summary>
@@ -43,7 +50,10 @@ public sealed class DataFolder : IAsyncDisposable
     public string SpoolFolder => System.IO.Path.Combine(Path, SpoolFolderName);
 
     /// <summary>The one way to durable state.</summary>
-    public IDatabase Database { get; }
+    public IDatabase Database => _database.Database;
+
+    /// <summary>The name of this server among those that share the database.</summary>
+    public string Node => _database.Node;
 
     /// <summary>People, groups and credentials.</summary>
     public IAccounts Accounts => _accounts;
@@ -53,6 +63,9 @@ public sealed class DataFolder : IAsyncDisposable
 
     /// <summary>Backups; null when the database is a server.</summary>
     public StoreBackup? Backup => _store.Backup;
+
+    /// <summary>The keys of the encryption at rest; null without.</summary>
+    internal ContentKeys? Keys => _keys;
 
     /// <summary>The store with its administration.</summary>
     internal ItemStore ItemStore => _store;
@@ -72,48 +85,64 @@ public sealed class DataFolder : IAsyncDisposable
     /// <summary>Reads the whole store and says what is wrong with it.</summary>
     public Task<StoreReport> CheckAsync(CancellationToken cancellationToken) => _store.CheckAsync(cancellationToken);
 
+    /// <summary>Brings some more contents under the current key of the encryption, and says how far it is.</summary>
+    public Task<RekeyReport> RekeyAsync(CancellationToken cancellationToken) => _store.RekeyAsync(cancellationToken);
+
     /// <summary>Where programs get what they work on, such as the recording for a recogniser: nobody else may read it. What a crash left
     /// there goes when the folder is opened.</summary>
     public static string WorkFolderOf(ServerOptions options) => System.IO.Path.Combine(options.Data, WorkFolderName);
 
+    /// <summary>Keeps the search index up from now on; only a server does, a command is over too soon.</summary>
+    public void StartSearch(ServerOptions options)
+    {
+        // The index would tell what is encrypted elsewhere. Content ids of PostgreSQL do not commit in their order, which it relies on.
+        if (options.Search.Index && _keys is null && options.Database.Engine == DatabaseEngine.Sqlite)
+            _store.Search.Start(ComponentOptions.Search(options, System.IO.Path.Combine(Path, SearchFile)));
+    }
+
+    /// <summary>How the search index stands.</summary>
+    public SearchStatus Search => _store.Search.Status;
+
     /// <summary>Opens the folder and brings its tables up to date.</summary>
     /// <exception cref="DatabaseException">It is in use, newer than this program, or damaged; nothing was changed.</exception>
+    /// <exception cref="ContentKeyException">It is encrypted with other keys; nothing was changed.</exception>
+    /// <exception cref="StartException">The keys can't be read.</exception>
     public static async Task<DataFolder> OpenAsync(
         ServerOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken = default)
     {
+        var keys = ComponentOptions.StoreKeys(options);
         PrivateFiles.CreateFolder(options.Data);
-        var file = System.IO.Path.Combine(options.Data, DatabaseFile);
-        var database = await OpenDatabaseAsync(file, loggers, time, cancellationToken);
+        ServerDatabase? opened = null;
         ItemStore? store = null;
         try
         {
-            var blobs = new StoreOptions
-            {
-                BlobFolder = System.IO.Path.Combine(options.Data, BlobFolder),
-                DeletedItemRetention = options.Store.DeletedItemRetention,
-            };
-            store = await ItemStore.OpenAsync(database, blobs, loggers, time, cancellationToken);
+            opened = await ServerDatabase.OpenAsync(options, Schemas, loggers, time, cancellationToken);
+            var database = opened.Database;
+            store = await ItemStore.OpenAsync(database, ComponentOptions.Store(options, BlobFolderOf(options)) with { Keys = keys }, loggers, time, cancellationToken);
             // An account goes with its mailbox, in one unit.
             var accounts = await AccountDirectory.OpenAsync(
                 database, ComponentOptions.Accounts(options), time, [store.RemoveAccountAsync, PhoneBindings.RemoveAccountAsync], cancellationToken);
             EmptyWorkFolder(WorkFolderOf(options));
-            return new DataFolder(options.Data, database, accounts, store, time);
+            return new DataFolder(options.Data, opened, accounts, store, keys, time);
         }
         catch
         {
             if (store is not null)
                 await store.DisposeAsync();
-            await database.DisposeAsync();
+            if (opened is not null)
+                await opened.DisposeAsync();
+            keys?.Dispose();
             throw;
         }
     }
 
-    /// <summary>Opens a database file with the tables of every component.</summary>
-    internal static async Task<IDatabase> OpenDatabaseAsync(string file, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
-    {
-        MigrationSet[] schemas = [AccountsSchema.Migrations, StoreSchema.Migrations, DeliverySchema.Migrations, VoicemailSchema.Migrations, PhoneSchema.Migrations];
-        return await SqliteDatabase.OpenAsync(new SqliteOptions { Path = file }, schemas, loggers, time, cancellationToken);
-    }
+    /// <summary>Opens a database file of SQLite with the tables of every component.</summary>
+    internal static async Task<IDatabase> OpenDatabaseAsync(string file, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken) =>
+        await SqliteDatabase.OpenAsync(new SqliteOptions { Path = file }, Schemas, loggers, time, cancellationToken);
+
+    /// <summary>Where large contents are.</summary>
+    internal static string BlobFolderOf(ServerOptions options) =>
+        options.Database.Blobs.Length > 0 ? options.Database.Blobs : System.IO.Path.Combine(options.Data, BlobFolder);
 
     // Only right for whoever has the database, and with it the folder, to himself.
     private static void EmptyWorkFolder(string path)
@@ -129,6 +158,7 @@ public sealed class DataFolder : IAsyncDisposable
         QueueSignal.Dispose();
         _accounts.Dispose();
         await _store.DisposeAsync();
-        await Database.DisposeAsync();
+        await _database.DisposeAsync();
+        _keys?.Dispose();
     }
 }

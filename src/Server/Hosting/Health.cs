@@ -1,12 +1,14 @@
 using Microsoft.AspNetCore.Http;
 using UnifiedMsg.Database;
+using UnifiedMsg.Store.Search;
 
 namespace UnifiedMsg.Server.Hosting;
 
 /// <summary>What <c>/healthz</c> and <c>/readyz</c> say. The first: the process is alive. The second: it can do its work, so that
 /// calls and connections may be sent to it.</summary>
 /// <param name="database">The store, which has to be writable.</param>
-internal sealed class Health(IDatabase database)
+/// <param name="search">How the search index stands. It is told and no more: without it searches are slow, not wrong.</param>
+internal sealed class Health(IDatabase database, Func<SearchStatus> search)
 {
     // A disk that takes longer than this for one commit is as good as gone.
     private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(5);
@@ -27,8 +29,15 @@ internal sealed class Health(IDatabase database)
     {
         var reason = _serving ? await FindReasonAsync(context.RequestAborted) : "starting or stopping";
         context.Response.StatusCode = reason is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-        await context.Response.WriteAsync($"{reason ?? "ok"}\n", context.RequestAborted);
+        await context.Response.WriteAsync($"{reason ?? "ok"}\n{DescribeSearch(search())}", context.RequestAborted);
     }
+
+    private static string DescribeSearch(SearchStatus search) => search switch
+    {
+        { State: SearchState.Failed } => "the search index can't be used; searches read every message\n",
+        { State: SearchState.Building, Behind: > 0 } => $"the search index is being made, {search.Behind} messages are not in it yet\n",
+        _ => "",
+    };
 
     private async Task<string?> FindReasonAsync(CancellationToken cancellationToken)
     {

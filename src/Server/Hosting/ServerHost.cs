@@ -90,14 +90,15 @@ public sealed partial class ServerHost : IAsyncDisposable
             throw new DialPlanException(problems);
         PortCheck.Run(_options.Listen);
         Data = Own(await DataFolder.OpenAsync(_options, _loggers, _time, cancellationToken));
+        Data.StartSearch(_options);
         var sasl = new SaslServer(Data.Accounts, new SaslOptions(), _loggers, _time);
-        var mail = Own(MailParts.Compose(_options, queueOptions, Data, sasl, certificate, _loggers, _time));
+        var mail = Own(MailParts.Compose(_options, queueOptions with { Node = Data.Node }, Data, sasl, certificate, _loggers, _time));
         await StartMailAsync(mail, cancellationToken);
         await StartImapAsync(sasl, certificate, cancellationToken);
         var voicemail = await StartVoicemailAsync(mail.Submission, sipTls, speech, cancellationToken);
         Upstream = Own(new UpstreamTrunks(voicemail.Endpoint, registrations, _options));
         await StartHttpAsync(cancellationToken);
-        var running = new RunningServer(voicemail.Endpoint, Upstream, Data.Phones, _time);
+        var running = new RunningServer(voicemail.Endpoint, Upstream, Data.Phones, () => Data.Search, _time);
         Administration = Own(new LocalAdministration(Data, _options.Domains, ownsData: false, running));
         // Last, so that a command that reaches this server finds it complete.
         Own(new AdminSocket(Administration, _options.Data, _loggers.CreateLogger<AdminSocket>(), _time));
@@ -125,7 +126,7 @@ public sealed partial class ServerHost : IAsyncDisposable
 
     private async Task StartImapAsync(SaslServer sasl, CertificateSource? certificate, CancellationToken cancellationToken)
     {
-        var imap = Own(new ImapServer(ComponentOptions.Imap(_options, certificate), Data.Store, sasl, _loggers, _time));
+        var imap = Own(new ImapServer(ComponentOptions.Imap(_options, certificate), Data.Store, Data.Accounts, sasl, _loggers, _time));
         await imap.StartAsync(cancellationToken);
         _listeners.Add(imap.StopAsync);
         EndPoints = EndPoints with { Imap = imap.EndPoints, Imaps = imap.TlsEndPoints };
@@ -156,7 +157,7 @@ public sealed partial class ServerHost : IAsyncDisposable
 
     private async Task StartHttpAsync(CancellationToken cancellationToken)
     {
-        _health = new Health(Data.Database);
+        _health = new Health(Data.Database, () => Data.Search);
         var metrics = Own(new MetricsPage());
         var http = Own(new HttpFront(
             _options.Listen.Http,

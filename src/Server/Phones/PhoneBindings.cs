@@ -1,5 +1,8 @@
+using System.Buffers.Binary;
 using System.Data.Common;
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using UnifiedMsg.Database;
 using UnifiedMsg.Server.Administration;
 using UnifiedMsg.Sip;
@@ -27,6 +30,8 @@ public sealed class PhoneBindings(IDatabase database, TimeProvider time) : ILoca
         await database.WriteAsync(
             async session =>
             {
+                // Two phones of one person may register with two servers at once.
+                await session.LockAsync(BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(addressOfRecord))));
                 if (change(await session.QueryAsync(Select, Map, addressOfRecord)) is not { } changed)
                     return 0;
                 await session.ExecuteAsync("DELETE FROM phones WHERE address = @p0", addressOfRecord);

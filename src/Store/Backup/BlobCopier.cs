@@ -4,7 +4,8 @@ using UnifiedMsg.Store.Contents;
 namespace UnifiedMsg.Store.Backup;
 
 /// <summary>
-/// Copies the files of large contents to a backup, each once, as they are. When <see cref="Copy"/> or <see cref="CopyAll"/> returns, what
+/// Copies the files of large contents to a backup, each once, as they are, and anew
+/// when it came under another key. When <see cref="Copy"/> or <see cref="CopyAll"/> returns, what
 /// it copied is durable there.
 /// </summary>
 /// <remarks>A file that the store no longer has gets a mark with the time when that was first noticed. Once every chain begins later than
@@ -48,7 +49,7 @@ internal sealed class BlobCopier
             HashSet<string> there = [.. FilesOf(folder)];
             HashSet<string> here = [.. _source.FilesUnder($"{first:x2}")];
             bool copied = false;
-            foreach (string name in here.Where(name => !there.Contains(name)))
+            foreach (string name in here.Where(name => !there.Contains(name) || IsNewer(Convert.FromHexString(name), Path.Combine(folder, name))))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 copied |= CopyOne(Convert.FromHexString(name), folder);
@@ -69,7 +70,8 @@ internal sealed class BlobCopier
             string folder = Path.Combine(_target, name[..2]);
             if (_keepsMarks)
                 File.Delete(Path.Combine(_target, GoneFolder, name));
-            if (!File.Exists(Path.Combine(folder, name)) && CopyOne(hash, folder))
+            string path = Path.Combine(folder, name);
+            if ((!File.Exists(path) || IsNewer(hash, path)) && CopyOne(hash, folder))
                 folders.Add(folder);
         }
         foreach (string folder in folders)
@@ -108,6 +110,10 @@ internal sealed class BlobCopier
         }
     }
 
+    // A key goes out of use once nothing in the store needs it, and the backup must not need it longer. Without keys a look at each file costs
+    // for nothing: the same name is the same octets.
+    private bool IsNewer(byte[] hash, string copy) => _source.IsEncrypted && _source.Written(hash)?.UtcDateTime > File.GetLastWriteTimeUtc(copy);
+
     private bool CopyOne(byte[] hash, string folder)
     {
         string name = Convert.ToHexStringLower(hash);
@@ -118,6 +124,8 @@ internal sealed class BlobCopier
             using (FileStream copy = PrivateFiles.Open(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
             {
                 source.CopyTo(copy, 1 << 20);
+                // As its own: by that it is seen when the file comes anew.
+                File.SetLastWriteTimeUtc(copy.SafeFileHandle, File.GetLastWriteTimeUtc(source.SafeFileHandle));
                 copy.Flush(flushToDisk: true);
                 Size += copy.Length;
             }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using UnifiedMsg.Database;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Folders;
@@ -22,15 +23,32 @@ public sealed record MailboxRestoreResult(long Restored, long Present, long Else
 /// Puts what a mailbox lacks of a backup into it, beside everything else that goes on: by the content of the items and their
 /// folder, so that a second run finds nothing to do. Items come back with flags, keywords, date and kind, and with new UIDs.
 /// </summary>
-/// <param name="backup">The database out of the backup.</param>
-/// <param name="blobFolder">The large contents of the backup.</param>
-/// <param name="live">The database of the running store.</param>
-/// <param name="store">The running store.</param>
-public sealed class MailboxRestore(IDatabase backup, string blobFolder, IDatabase live, ItemStore store)
+public sealed class MailboxRestore
 {
     private const int ItemsPerRead = 500;
 
-    private readonly ContentReader _contents = new(backup, BlobArea.ForReading(blobFolder));
+    private readonly IDatabase _backup;
+    private readonly ContentReader _contents;
+    private readonly IDatabase _live;
+    private readonly ItemStore _store;
+
+    private MailboxRestore(IDatabase backup, ContentReader contents, IDatabase live, ItemStore store) =>
+        (_backup, _contents, _live, _store) = (backup, contents, live, store);
+
+    /// <summary>Opens the contents of the backup.</summary>
+    /// <param name="backup">The database out of the backup.</param>
+    /// <param name="blobFolder">The large contents of the backup.</param>
+    /// <param name="keys">The keys of the running store; null when it has none. Those of the backup's time must be among them.</param>
+    /// <param name="live">The database of the running store.</param>
+    /// <param name="store">The running store.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ContentKeyException">The backup is encrypted with keys that are not given.</exception>
+    public static async Task<MailboxRestore> OpenAsync(
+        IDatabase backup, string blobFolder, ContentKeys? keys, IDatabase live, ItemStore store, CancellationToken cancellationToken = default)
+    {
+        KeyRing ring = await KeyRing.OpenAsync(backup, keys, cancellationToken);
+        return new MailboxRestore(backup, new ContentReader(backup, BlobArea.ForReading(blobFolder, ring, NullLogger.Instance), ring), live, store);
+    }
 
     /// <summary>Restores.</summary>
     /// <param name="from">The account in the backup.</param>
@@ -42,7 +60,7 @@ public sealed class MailboxRestore(IDatabase backup, string blobFolder, IDatabas
     public async Task<MailboxRestoreResult> RunAsync(
         long from, long to, MailboxRestoreOptions options, Action<MailboxRestoreResult>? onResult = null, CancellationToken cancellationToken = default)
     {
-        List<Folder> folders = await backup.ReadAsync(session => FolderReader.ListAsync(session, from), cancellationToken);
+        List<Folder> folders = await _backup.ReadAsync(session => FolderReader.ListAsync(session, from), cancellationToken);
         if (options.Folder is { } given)
         {
             string wanted = FolderPath.Normalize(given);
@@ -62,46 +80,50 @@ public sealed class MailboxRestore(IDatabase backup, string blobFolder, IDatabas
     private async Task<Folder> FindTargetAsync(Folder folder, long to, string? into, CancellationToken cancellationToken)
     {
         string path = into is null ? folder.Path : $"{into}{FolderPath.Separator}{folder.Path}";
-        if (await store.FindFolderAsync(to, path, cancellationToken) is { } there)
+        if (await _store.FindFolderAsync(to, path, cancellationToken) is { } there)
             return there;
-        IReadOnlyList<Folder> all = await store.ListFoldersAsync(to, cancellationToken);
+        IReadOnlyList<Folder> all = await _store.ListFoldersAsync(to, cancellationToken);
         bool free = into is null && all.All(each => each.SpecialUse != folder.SpecialUse);
-        Folder made = await store.CreateFolderAsync(to, path, free ? folder.SpecialUse : SpecialUse.None, cancellationToken);
+        Folder made = await _store.CreateFolderAsync(to, path, free ? folder.SpecialUse : SpecialUse.None, cancellationToken);
         if (folder.Subscribed)
-            await store.SubscribeAsync(to, made.Path, subscribed: true, cancellationToken);
+            await _store.SubscribeAsync(to, made.Path, subscribed: true, cancellationToken);
         return made;
     }
 
     private async Task RestoreFolderAsync(
         Folder folder, Folder target, bool inPlace, Tally tally, Action report, CancellationToken cancellationToken)
     {
-        (HashSet<long> ids, Dictionary<Int128, int> others) = await ReadTargetAsync(target.Id, cancellationToken);
-        await foreach ((StoredItem stored, byte[] hash) in ReadAllAsync(folder.Id, cancellationToken))
+        (Dictionary<long, Int128> there, Dictionary<Int128, int> others) = await ReadTargetAsync(target.Id, cancellationToken);
+        await foreach ((StoredItem stored, _) in ReadAllAsync(folder.Id, cancellationToken))
         {
-            if (ids.Contains(stored.Item.Id))
-                others[KeyOf(hash)] = others.GetValueOrDefault(KeyOf(hash)) - 1;
+            if (there.TryGetValue(stored.Item.Id, out Int128 key))
+                others[key]--;
         }
         // What is left are items that are there under another id: put back by an earlier run, or received anew.
         await foreach ((StoredItem stored, byte[] hash) in ReadAllAsync(folder.Id, cancellationToken))
         {
-            Int128 key = KeyOf(hash);
-            if (ids.Contains(stored.Item.Id))
+            if (there.ContainsKey(stored.Item.Id) || TryTake(others, hash))
                 tally.Present++;
-            else if (others.GetValueOrDefault(key) > 0)
-            {
-                others[key]--;
-                tally.Present++;
-            }
-            else if (inPlace && await IsElsewhereAsync(stored.Item.Id, target, hash, cancellationToken))
+            else if (inPlace && await IsElsewhereAsync(stored.Item, target, cancellationToken))
                 tally.Elsewhere++;
             else
-                await RestoreItemAsync(folder, stored.Item, target, tally, cancellationToken);
+                await RestoreItemAsync(folder, stored.Item, target, others, tally, cancellationToken);
             if (tally.Seen % ItemsPerRead == 0)
                 report();
         }
     }
 
-    private async Task RestoreItemAsync(Folder folder, Item item, Folder target, Tally tally, CancellationToken cancellationToken)
+    private static bool TryTake(Dictionary<Int128, int> others, byte[] hash)
+    {
+        Int128 key = KeyOf(hash);
+        if (others.GetValueOrDefault(key) <= 0)
+            return false;
+        others[key]--;
+        return true;
+    }
+
+    private async Task RestoreItemAsync(
+        Folder folder, Item item, Folder target, Dictionary<Int128, int> others, Tally tally, CancellationToken cancellationToken)
     {
         try
         {
@@ -110,23 +132,31 @@ public sealed class MailboxRestore(IDatabase backup, string blobFolder, IDatabas
                 return;
             await using (content)
             {
-                await using StagedContent staged = await store.StageAsync(content, long.MaxValue, cancellationToken);
-                await store.AppendAsync(target.Id, staged, new NewItem(item.Kind, item.Flags, item.Keywords, item.InternalDate), cancellationToken);
+                await using StagedContent staged = await _store.StageAsync(content, long.MaxValue, cancellationToken);
+                // Where the store was encrypted since the backup, or not yet, only now its name in the store is known.
+                if (TryTake(others, staged.Hash))
+                {
+                    tally.Present++;
+                    return;
+                }
+                // They were in the mailbox, so its quota does not keep them out.
+                var given = new NewItem(item.Kind, item.Flags, item.Keywords, item.InternalDate, BeyondQuota: true);
+                await _store.AppendAsync(target.Id, staged, given, cancellationToken);
             }
             tally.Restored++;
         }
-        catch (MissingContentException)
+        catch (Exception lost) when (lost is MissingContentException or DamagedContentException)
         {
             tally.Missing.Add($"{folder.Path}, UID {item.Uid}");
         }
     }
 
-    private async Task<(HashSet<long> Ids, Dictionary<Int128, int> Hashes)> ReadTargetAsync(long folderId, CancellationToken cancellationToken)
+    private async Task<(Dictionary<long, Int128> Ids, Dictionary<Int128, int> Hashes)> ReadTargetAsync(long folderId, CancellationToken cancellationToken)
     {
-        var ids = new HashSet<long>();
+        var ids = new Dictionary<long, Int128>();
         var counts = new Dictionary<Int128, int>();
         List<(long Uid, long Id, byte[] Hash)> some;
-        for (long last = 0; (some = await live.ReadAsync(
+        for (long last = 0; (some = await _live.ReadAsync(
             session => session.QueryAsync(
                 "SELECT i.uid, i.id, c.hash FROM store_items i JOIN store_contents c ON c.id = i.content_id "
                 + "WHERE i.folder_id = @p0 AND i.uid > @p1 ORDER BY i.uid LIMIT @p2",
@@ -135,7 +165,7 @@ public sealed class MailboxRestore(IDatabase backup, string blobFolder, IDatabas
         {
             foreach ((_, long id, byte[] hash) in some)
             {
-                ids.Add(id);
+                ids[id] = KeyOf(hash);
                 counts[KeyOf(hash)] = counts.GetValueOrDefault(KeyOf(hash)) + 1;
             }
         }
@@ -154,7 +184,7 @@ public sealed class MailboxRestore(IDatabase backup, string blobFolder, IDatabas
     }
 
     private ValueTask<List<(StoredItem Stored, byte[] Hash)>> ReadSomeAsync(long folderId, uint after, CancellationToken cancellationToken) =>
-        backup.ReadAsync(
+        _backup.ReadAsync(
             async session =>
             {
                 List<StoredItem> items = await ItemReader.ReadAfterAsync(session, folderId, after, ItemsPerRead);
@@ -170,12 +200,12 @@ public sealed class MailboxRestore(IDatabase backup, string blobFolder, IDatabas
             cancellationToken);
 
     // What lies in the trash was thrown away, and whoever restores its folder wants it back.
-    private async ValueTask<bool> IsElsewhereAsync(long itemId, Folder target, byte[] hash, CancellationToken cancellationToken) =>
-        await live.ReadAsync(
+    private async ValueTask<bool> IsElsewhereAsync(Item item, Folder target, CancellationToken cancellationToken) =>
+        await _live.ReadAsync(
             session => session.QueryLongAsync(
-                "SELECT 1 FROM store_items i JOIN store_folders f ON f.id = i.folder_id JOIN store_contents c ON c.id = i.content_id "
-                + "WHERE i.id = @p0 AND f.account_id = @p1 AND f.special_use <> 4 AND c.hash = @p2",
-                itemId, target.AccountId, hash),
+                "SELECT 1 FROM store_items i JOIN store_folders f ON f.id = i.folder_id "
+                + "WHERE i.id = @p0 AND f.account_id = @p1 AND f.special_use <> 4 AND i.size = @p2 AND i.internal_date = @p3",
+                item.Id, target.AccountId, item.Size, item.InternalDate),
             cancellationToken) is not null;
 
     private static Int128 KeyOf(byte[] hash) => hash.Length < 16 ? 0 : System.Buffers.Binary.BinaryPrimitives.ReadInt128BigEndian(hash);

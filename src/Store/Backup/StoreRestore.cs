@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using UnifiedMsg.Database;
 using UnifiedMsg.Database.Backup;
 using UnifiedMsg.Store.Contents;
@@ -13,7 +14,11 @@ namespace UnifiedMsg.Store.Backup;
 public sealed record RestoreResult(DateTimeOffset StateOf, long Folders, long Items, long Blobs, IReadOnlyList<string> Missing);
 
 /// <summary>Restores a whole backup into an empty folder.</summary>
-public sealed class StoreRestore(string folder, string databaseName, string blobName)
+/// <param name="folder">The data folder.</param>
+/// <param name="databaseName">The name of the database in it.</param>
+/// <param name="blobFolder">Where large contents go: in it or elsewhere.</param>
+/// <param name="searchName">The name of the search index. One that is there is of what was there before, and is removed.</param>
+public sealed class StoreRestore(string folder, string databaseName, string blobFolder, string searchName)
 {
     private const string MarkName = "restore-unfinished";
     private const string Restoring = ".restoring";
@@ -58,31 +63,44 @@ public sealed class StoreRestore(string folder, string databaseName, string blob
     {
         PrivateFiles.CreateFolder(folder);
         string mark = Path.Combine(folder, MarkName);
-        string[] ours = [MarkName, blobName, databaseName + Restoring];
-        List<string> there = [.. System.IO.Directory.EnumerateFileSystemEntries(folder).Select(path => Path.GetFileName(path)!)];
-        bool unfinished = File.Exists(mark) && !there.Contains(databaseName);
-        if (there.Count > 0 && !unfinished)
-            throw new BackupException(
-                $"{folder} is not empty; nothing was overwritten. Stop the server, move the folder away and restore again, or restore one mailbox beside the running server with --mailbox");
-        foreach (string name in there.Where(name => ours.Any(each => name.StartsWith(each, StringComparison.Ordinal))))
+        List<string> there = [.. NamesIn(folder).Where(name => !name.StartsWith(searchName, StringComparison.Ordinal))];
+        // The mark tells which folders a restore that was cut off has found empty.
+        string? unfinished = File.Exists(mark) && !there.Contains(databaseName) ? File.ReadAllText(mark) : null;
+        if (unfinished is null)
+            RequireEmpty(folder, there);
+        if (unfinished != Path.GetFullPath(blobFolder))
+            RequireEmpty(blobFolder, NamesIn(blobFolder));
+        string[] ours = [MarkName, databaseName + Restoring, searchName];
+        foreach (string name in NamesIn(folder).Where(name => ours.Any(each => name.StartsWith(each, StringComparison.Ordinal))))
+            File.Delete(Path.Combine(folder, name));
+        foreach (string path in System.IO.Directory.Exists(blobFolder) ? System.IO.Directory.GetDirectories(blobFolder) : [])
+            System.IO.Directory.Delete(path, recursive: true);
+        using (FileStream made = PrivateFiles.Open(mark, FileMode.Create, FileAccess.Write, FileShare.None))
         {
-            string path = Path.Combine(folder, name);
-            if (System.IO.Directory.Exists(path))
-                System.IO.Directory.Delete(path, recursive: true);
-            else
-                File.Delete(path);
+            made.Write(System.Text.Encoding.UTF8.GetBytes(Path.GetFullPath(blobFolder)));
+            made.Flush(flushToDisk: true);
         }
-        PrivateFiles.Open(mark, FileMode.Create, FileAccess.Write, FileShare.None).Dispose();
         PrivateFiles.SyncDirectory(folder);
+    }
+
+    private static List<string> NamesIn(string path) =>
+        System.IO.Directory.Exists(path) ? [.. System.IO.Directory.EnumerateFileSystemEntries(path).Select(entry => Path.GetFileName(entry)!)] : [];
+
+    private static void RequireEmpty(string path, List<string> names)
+    {
+        if (names.Count > 0)
+        {
+            throw new BackupException(
+                $"{path} is not empty; nothing was overwritten. Stop the server, move the folder away and restore again, or restore one mailbox beside the running server with --mailbox");
+        }
     }
 
     private async Task<(long Copied, List<string> Missing)> CopyBlobsAsync(
         IDatabase database, string source, CancellationToken cancellationToken)
     {
-        string target = Path.Combine(folder, blobName);
-        PrivateFiles.CreateFolder(target);
-        BlobArea blobs = BlobArea.ForReading(source);
-        var copier = new BlobCopier(blobs, target, keepsMarks: false);
+        PrivateFiles.CreateFolder(blobFolder);
+        BlobArea blobs = BlobArea.ForReading(source, KeyRing.Empty, NullLogger.Instance);
+        var copier = new BlobCopier(blobs, blobFolder, keepsMarks: false);
         var missing = new List<string>();
         List<(long Id, byte[] Hash, bool Used)> rows;
         for (long last = 0; (rows = await ReadSomeAsync(database, last, cancellationToken)).Count > 0; last = rows[^1].Id)
@@ -92,7 +110,7 @@ public sealed class StoreRestore(string folder, string databaseName, string blob
                 from row in rows
                 where row.Used
                 let name = Convert.ToHexStringLower(row.Hash)
-                where !File.Exists(Path.Combine(target, name[..2], name))
+                where !File.Exists(Path.Combine(blobFolder, name[..2], name))
                 select name);
         }
         return (copier.Count, missing);

@@ -17,7 +17,7 @@ internal static class ChangeReader
         long floor = (await session.QueryLongAsync("SELECT tombstone_floor FROM store_folders WHERE id = @p0", folderId))!.Value;
         return new FolderChanges(folder, changed, sinceModSeq < floor
             ? await ReadAbsentAsync(session, folder)
-            : await ReadTombstonesAsync(session, folderId, sinceModSeq));
+            : await ReadTombstonesAsync(session, folderId, sinceModSeq), sinceModSeq < floor);
     }
 
     public static async ValueTask<KindCount> CountKindAsync(IReadSession session, long accountId, ItemKind kind)

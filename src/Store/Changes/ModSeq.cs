@@ -6,7 +6,8 @@ namespace UnifiedMsg.Store.Changes;
 /// <summary>A change under way: whose, and the number that it got.</summary>
 internal readonly record struct Change(long AccountId, long ModSeq);
 
-/// <summary>Gives changes their numbers, in the unit that makes them: so their order is the order of the commits.</summary>
+/// <summary>Gives changes their numbers, in the unit that makes them. Taking one takes the account until the commit (see
+/// <see cref="AccountLock"/>): so their order is the order of the commits.</summary>
 internal static class ModSeq
 {
     /// <summary>The next number for the owner of a folder.</summary>

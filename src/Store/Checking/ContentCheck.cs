@@ -1,15 +1,18 @@
-using System.Buffers;
-using System.Security.Cryptography;
 using UnifiedMsg.Database;
 using UnifiedMsg.Store.Contents;
+using UnifiedMsg.Store.Maintenance;
 
 namespace UnifiedMsg.Store.Checking;
 
 /// <summary>Compares contents with their references and their octets with their hashes, some at a time.</summary>
-internal sealed class ContentCheck(IDatabase database, BlobArea blobs, LostContent lost, StoreOptions options, TimeProvider time)
+internal sealed class ContentCheck(
+    IDatabase database, BlobArea blobs, ContentVerifier verifier, ContentCollector collector, LostContent lost, StoreOptions options, TimeProvider time)
 {
     private const int ContentsPerRead = 50; // With octets, at most some megabytes.
     private const int RowsPerRead = 2000;
+
+    private const string Select =
+        $"SELECT {StoredContent.Columns} FROM store_contents c LEFT JOIN store_bodies b ON b.content_id = c.id WHERE ";
 
     /// <summary>Files without a row are collected within a day; older ones nobody will collect.</summary>
     private static readonly TimeSpan CollectedWithin = TimeSpan.FromDays(2);
@@ -27,10 +30,10 @@ internal sealed class ContentCheck(IDatabase database, BlobArea blobs, LostConte
 
     public async Task CheckOctetsAsync(Findings findings, CancellationToken cancellationToken)
     {
-        List<Row> rows;
+        List<StoredContent> rows;
         for (long last = 0; (rows = await ReadSomeAsync(last, cancellationToken)).Count > 0; last = rows[^1].Id)
         {
-            foreach (Row row in rows)
+            foreach (StoredContent row in rows)
                 await CheckOctetsAsync(row, findings, cancellationToken);
             findings.Contents += rows.Count;
             findings.Progress($"{findings.Contents} contents");
@@ -51,7 +54,7 @@ internal sealed class ContentCheck(IDatabase database, BlobArea blobs, LostConte
             if (written > now - CollectedWithin)
                 waiting++;
             else
-                await findings.AddAsync("file-without-content", 0, $"file {name}: no content refers to it", () => RemoveFileAsync(hash, name));
+                await findings.AddAsync("file-without-content", 0, $"file {name}: no content refers to it", () => RemoveFileAsync(hash, name, now - CollectedWithin));
         }
         if (waiting > 0)
             findings.Note($"{waiting} files of contents that were never stored wait to be collected, which happens once a day");
@@ -75,61 +78,42 @@ internal sealed class ContentCheck(IDatabase database, BlobArea blobs, LostConte
             });
     }
 
-    private async Task CheckOctetsAsync(Row row, Findings findings, CancellationToken cancellationToken)
+    private async Task CheckOctetsAsync(StoredContent row, Findings findings, CancellationToken cancellationToken)
     {
-        if (row.Octets is not null && row.Place == ContentPlace.Blob)
-        {
-            await findings.AddAsync("content-place", row.Id, $"content {row.Id}: its octets are inside and outside", () => SetPlaceAsync(row, ContentPlace.Database));
+        if (await FindProblemAsync(row, cancellationToken) is null)
             return;
-        }
-        string? problem = row.Octets is not null
-            ? await CompareAsync(row, new MemoryStream(row.Octets), "body", cancellationToken)
-            : await CheckBlobAsync(row, cancellationToken);
-        bool outside = row.Octets is null && row.Place == ContentPlace.Database;
-        if (outside && problem is null)
-            await findings.AddAsync("content-place", row.Id, $"content {row.Id}: its octets are outside", () => SetPlaceAsync(row, ContentPlace.Blob));
-        else if (problem is not null)
-        {
-            string text = outside ? "its octets are missing" : problem;
-            await findings.AddAsync("content-damaged", row.Id, $"content {row.Id}: {text}", () => MoveAsideAsync(row));
-        }
+        // It may have got another key, and with it another name, or have been collected, since it was read.
+        if (await ReadOneAsync(row.Id, cancellationToken) is not { } now || await FindProblemAsync(now, cancellationToken) is not { } problem)
+            return;
+        await findings.AddAsync(problem.Kind, now.Id, $"content {now.Id}: {problem.Text}", problem.Mend);
     }
 
-    private async Task<string?> CheckBlobAsync(Row row, CancellationToken cancellationToken)
+    private async Task<Problem?> FindProblemAsync(StoredContent row, CancellationToken cancellationToken)
     {
-        try
+        if (row.Octets is not null == (row.Place == ContentPlace.Database))
         {
-            Stream file = blobs.OpenRead(row.Hash);
-            await using (file)
-                return await CompareAsync(row, file, "file", cancellationToken);
+            return await verifier.VerifyAsync(row, cancellationToken) is { } fault
+                ? new Problem("content-damaged", fault.Problem, fault.IsLost ? () => MoveAsideAsync(row) : null)
+                : null;
         }
-        catch (MissingContentException)
+        StoredContent outside = row with { Place = ContentPlace.Blob };
+        bool isOutside = await verifier.VerifyAsync(outside, cancellationToken) is null;
+        if (row.Octets is null)
         {
-            return "its file is missing";
+            return isOutside
+                ? new Problem("content-place", "its octets are outside", () => SetPlaceAsync(outside))
+                : new Problem("content-damaged", "its octets are missing", () => MoveAsideAsync(row));
         }
-        catch (Exception fault) when (fault is InvalidDataException or ContentException)
+        const string both = "its octets are inside and outside";
+        if (isOutside)
+            return new Problem("content-place", both, () => RemoveBodyAsync(row.Id));
+        foreach (ContentForm form in (ContentForm[])[ContentForm.AsIs, ContentForm.Zstd])
         {
-            return $"its file can't be read: {fault.Message}";
+            StoredContent inside = row with { Place = ContentPlace.Database, Form = form };
+            if (await verifier.VerifyAsync(inside, cancellationToken) is null)
+                return new Problem("content-place", both, () => SetPlaceAsync(inside));
         }
-    }
-
-    private static async Task<string?> CompareAsync(Row row, Stream octets, string what, CancellationToken cancellationToken)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(1 << 17);
-        try
-        {
-            long size = 0;
-            for (int count; (count = await octets.ReadAsync(buffer, cancellationToken)) > 0; size += count)
-                hash.AppendData(buffer, 0, count);
-            if (size != row.Size)
-                return $"its {what} has {size} octets instead of {row.Size}";
-            return hash.GetHashAndReset().AsSpan().SequenceEqual(row.Hash) ? null : $"its {what} has another hash";
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+        return new Problem("content-damaged", $"{both}, and neither are what was written", () => MoveAsideAsync(row));
     }
 
     private async Task CheckBodiesAsync(Findings findings, CancellationToken cancellationToken)
@@ -147,32 +131,47 @@ internal sealed class ContentCheck(IDatabase database, BlobArea blobs, LostConte
         }
     }
 
-    private async Task<string?> SetPlaceAsync(Row row, ContentPlace place)
+    private async Task<string?> SetPlaceAsync(StoredContent row)
     {
-        await database.WriteAsync(session => session.ExecuteAsync("UPDATE store_contents SET place = @p1 WHERE id = @p0", row.Id, (int)place));
-        return $"they count where they are, {(place == ContentPlace.Blob ? "outside" : "inside")}";
+        await database.WriteAsync(async session =>
+        {
+            await session.LockAsync(ContentRows.Key(row.Hash));
+            return await session.ExecuteAsync(
+                "UPDATE store_contents SET place = @p2, form = @p3 WHERE id = @p0 AND hash = @p1", row.Id, row.Hash, (int)row.Place, (int)row.Form);
+        });
+        return $"they count where they are, {(row.Place == ContentPlace.Blob ? "outside" : "inside")}";
     }
 
-    // Octets that are not those of the content are kept in a file: somebody may still make something of them.
-    private async Task<string?> MoveAsideAsync(Row row)
+    private async Task<string?> RemoveBodyAsync(long id)
+    {
+        await database.WriteAsync(session => session.ExecuteAsync("DELETE FROM store_bodies WHERE content_id = @p0", id));
+        return "those outside count";
+    }
+
+    // Octets that are not those of the content are kept in a file, as they are stored: somebody may still make something of them.
+    private async Task<string?> MoveAsideAsync(StoredContent row)
     {
         string kept = "";
         if (row.Octets is not null)
-        {
             kept = $"; what was there is in {await lost.SaveAsync($"content-{row.Id}", new MemoryStream(row.Octets))}";
-            await database.WriteAsync(session => session.ExecuteAsync("DELETE FROM store_bodies WHERE content_id = @p0", row.Id));
-        }
-        else if (blobs.List().Any(file => file.Hash.AsSpan().SequenceEqual(row.Hash)))
+        else if (blobs.Contains(row.Hash))
         {
             FileStream file = blobs.OpenFile(row.Hash);
             await using (file)
                 kept = $"; what was there is in {await lost.SaveAsync($"content-{row.Id}", file)}";
         }
-        string? replaced = await lost.ReplaceAsync(row.Id, retained: true);
+        if (await lost.ReplaceAsync(row.Id, retained: true) is not { } replaced)
+            return null;
         // Nothing can refer to it any more, and the same message coming again must not find this row instead of its octets.
-        await database.WriteAsync(session => session.ExecuteAsync("DELETE FROM store_contents WHERE id = @p0 AND refs = 0", row.Id));
-        if (row.Octets is null && blobs.TryDoom(row.Hash))
-            blobs.Remove(row.Hash);
+        await database.WriteAsync(async session =>
+        {
+            await session.LockAsync(ContentRows.Key(row.Hash));
+            if (await session.ExecuteAsync("DELETE FROM store_contents WHERE id = @p0 AND refs = 0", row.Id) == 1)
+                await session.PostAsync("DELETE FROM store_bodies WHERE content_id = @p0", row.Id);
+            return 0;
+        });
+        if (row.Octets is null)
+            await collector.CollectFileAsync(row.Hash, CancellationToken.None);
         return replaced + kept;
     }
 
@@ -185,16 +184,14 @@ internal sealed class ContentCheck(IDatabase database, BlobArea blobs, LostConte
         return $"moved to {path}";
     }
 
-    private async Task<string?> RemoveFileAsync(byte[] hash, string name)
+    private async Task<string?> RemoveFileAsync(byte[] hash, string name, DateTimeOffset writtenBefore)
     {
-        if (!blobs.TryDoom(hash))
-            return null;
         FileStream file = blobs.OpenFile(hash);
         string path;
         await using (file)
             path = await lost.SaveAsync($"file-{name}", file);
-        blobs.Remove(hash);
-        return $"moved to {path}";
+        await collector.CollectFileAsync(hash, writtenBefore, CancellationToken.None);
+        return blobs.Contains(hash) ? null : $"moved to {path}";
     }
 
     private async ValueTask<bool> IsKnownAsync(byte[] hash, CancellationToken cancellationToken) => await database.ReadAsync(
@@ -208,15 +205,12 @@ internal sealed class ContentCheck(IDatabase database, BlobArea blobs, LostConte
                 row => (row.GetInt64(0), row.GetInt64(1), row.GetBoolean(2)), last, end, RowsPerRead),
             cancellationToken);
 
-    private ValueTask<List<Row>> ReadSomeAsync(long after, CancellationToken cancellationToken) => database.ReadAsync(
-        session => session.QueryAsync(
-            "SELECT c.id, c.hash, c.size, c.place, b.octets FROM store_contents c LEFT JOIN store_bodies b ON b.content_id = c.id "
-            + "WHERE c.id > @p0 AND c.refs > 0 ORDER BY c.id LIMIT @p1",
-            row => new Row(
-                row.GetInt64(0), row.GetFieldValue<byte[]>(1), row.GetInt64(2), (ContentPlace)row.GetInt32(3),
-                row.IsDBNull(4) ? null : row.GetFieldValue<byte[]>(4)),
-            after, ContentsPerRead),
+    private ValueTask<List<StoredContent>> ReadSomeAsync(long after, CancellationToken cancellationToken) => database.ReadAsync(
+        session => session.QueryAsync(Select + "c.id > @p0 AND c.refs > 0 ORDER BY c.id LIMIT @p1", StoredContent.Read, after, ContentsPerRead),
         cancellationToken);
 
-    private sealed record Row(long Id, byte[] Hash, long Size, ContentPlace Place, byte[]? Octets);
+    private ValueTask<StoredContent?> ReadOneAsync(long id, CancellationToken cancellationToken) => database.ReadAsync(
+        session => session.QueryFirstAsync<StoredContent?>(Select + "c.id = @p0 AND c.refs > 0", StoredContent.Read, id), cancellationToken);
+
+    private sealed record Problem(string Kind, string Text, Func<Task<string?>>? Mend);
 }

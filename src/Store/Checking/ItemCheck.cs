@@ -39,7 +39,7 @@ internal sealed class ItemCheck(IDatabase database, LostContent lost, FolderChec
     {
         (long? highest, long? next) = await database.ReadAsync(
             async session => (
-                await session.QueryLongAsync("SELECT max(id) FROM store_items"),
+                await session.QueryLongAsync("SELECT max(id) FROM (SELECT max(id) AS id FROM store_items UNION ALL SELECT max(id) FROM store_retained) AS all_ids"),
                 await session.QueryLongAsync("SELECT value FROM store_counters WHERE name = 'item'")),
             cancellationToken);
         if (highest >= (next ?? 1))
@@ -84,7 +84,7 @@ internal sealed class ItemCheck(IDatabase database, LostContent lost, FolderChec
         session => session.QueryAsync(
             "SELECT i.folder_id, i.uid, i.id, i.content_id, i.size, f.id, c.size FROM store_items i "
             + "LEFT JOIN store_folders f ON f.id = i.folder_id LEFT JOIN store_contents c ON c.id = i.content_id "
-            + "WHERE i.folder_id > @p0 OR (i.folder_id = @p0 AND i.uid > @p1) ORDER BY i.folder_id, i.uid LIMIT @p2",
+            + "WHERE (i.folder_id, i.uid) > (@p0, @p1) ORDER BY i.folder_id, i.uid LIMIT @p2",
             row => new Row(
                 row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), !row.IsDBNull(5), !row.IsDBNull(6),
                 row.IsDBNull(6) ? 0 : row.GetInt64(6)),

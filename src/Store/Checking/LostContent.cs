@@ -3,7 +3,11 @@ using UnifiedMsg.Database;
 using UnifiedMsg.Mime;
 using UnifiedMsg.Store.Changes;
 using UnifiedMsg.Store.Contents;
+using UnifiedMsg.Store.Folders;
 using UnifiedMsg.Store.Items;
+using UnifiedMsg.Store.Quotas;
+using UnifiedMsg.Store.Retention;
+using UnifiedMsg.Store.Sharing;
 
 namespace UnifiedMsg.Store.Checking;
 
@@ -13,19 +17,18 @@ namespace UnifiedMsg.Store.Checking;
 /// Nothing is deleted that can still be read.
 /// </summary>
 internal sealed class LostContent(
-    IDatabase database, ContentStager stager, ContentReader contents, ItemIds ids, ChangeFeed feed, StoreOptions options, TimeProvider time)
+    IDatabase database, KeyRing keys, ContentStager stager, ContentReader contents, ItemIds ids, ChangeFeed feed, StoreOptions options, TimeProvider time)
 {
     private string Folder => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(options.BlobFolder))!, "lost+found");
 
-    /// <summary>Puts a notice in the place of every item with this content.</summary>
+    /// <summary>Puts a notice in the place of every item with this content, but for the queue: nobody is to be sent a notice. What waits there
+    /// waits until the content comes back or it is dropped.</summary>
     public async Task<string?> ReplaceAsync(long contentId, bool retained)
     {
         List<(long Folder, long Uid)> items = await database.ReadAsync(session => session.QueryAsync(
-            "SELECT i.folder_id, i.uid FROM store_items i JOIN store_folders f ON f.id = i.folder_id WHERE i.content_id = @p0 AND f.account_id > 0",
-            row => (row.GetInt64(0), row.GetInt64(1)), contentId));
-        byte[]? summary = await database.ReadAsync(session => session.QueryFirstAsync(
-            "SELECT summary FROM store_contents WHERE id = @p0", row => row.GetFieldValue<byte[]>(0), contentId));
-        await using StagedContent notice = await stager.StageAsync(new MemoryStream(Notice(summary)), long.MaxValue, CancellationToken.None);
+            "SELECT i.folder_id, i.uid FROM store_items i JOIN store_folders f ON f.id = i.folder_id WHERE i.content_id = @p0 AND f.account_id > 0 AND f.account_id <> @p1",
+            row => (row.GetInt64(0), row.GetInt64(1)), contentId, RetainedRows.QueueAccountId));
+        await using StagedContent notice = await stager.StageAsync(new MemoryStream(Notice(await ReadSummaryAsync(contentId))), long.MaxValue, CancellationToken.None);
         foreach ((long folder, long uid) in items)
             await database.WriteAsync(session => ReplaceAsync(session, folder, (uint)uid, notice));
         int forgotten = retained
@@ -33,6 +36,8 @@ internal sealed class LostContent(
             : 0;
         if (retained)
             await database.WriteAsync(session => RecountAsync(session, contentId));
+        if (await database.ReadAsync(session => session.QueryLongAsync("SELECT 1 FROM store_items WHERE content_id = @p0 LIMIT 1", contentId)) is not null)
+            return null;
         return $"{items.Count} items show a notice instead"
             + (forgotten > 0 ? $", {forgotten} deleted ones can't be put back any more" : "") + "; a backup may have the content: `unifiedmsg store restore SOURCE --mailbox ADDRESS`";
     }
@@ -50,11 +55,11 @@ internal sealed class LostContent(
                     await WriteAsync(path, content);
             }
             else
-                path = "nowhere, since its content is gone too";
+                path = "nowhere, since its content is lost too";
         }
-        catch (MissingContentException)
+        catch (Exception lost) when (lost is MissingContentException or DamagedContentException)
         {
-            path = "nowhere, since its content is gone too";
+            path = "nowhere, since its content is lost too";
         }
         await database.WriteAsync(async session =>
         {
@@ -76,6 +81,7 @@ internal sealed class LostContent(
     /// <summary>Counts the references to a content anew.</summary>
     public async ValueTask<int> RecountAsync(IWriteSession session, long contentId)
     {
+        await session.QueryLongAsync("SELECT refs FROM store_contents WHERE id = @p0 FOR UPDATE", contentId);
         long references = (await session.QueryLongAsync("SELECT count(*) FROM store_items WHERE content_id = @p0", contentId)
             + await session.QueryLongAsync("SELECT count(*) FROM store_retained WHERE content_id = @p0", contentId))!.Value;
         return await session.ExecuteAsync(
@@ -85,6 +91,7 @@ internal sealed class LostContent(
 
     private async ValueTask<int> ReplaceAsync(IWriteSession session, long folderId, uint uid, StagedContent notice)
     {
+        await AccountLock.TakeOwnerAsync(session, folderId);
         if (await ItemReader.FindAsync(session, folderId, [uid]) is not [var stored])
             return 0;
         Change change = await ModSeq.NextAsync(session, folderId);
@@ -94,12 +101,30 @@ internal sealed class LostContent(
         uint next = await counters.ApplyAsync(session, folderId, change.ModSeq, newUids: 1);
         await ItemRows.DeleteAsync(session, stored.Item);
         await ItemRows.AddTombstoneAsync(session, stored.Item, change.ModSeq);
+        await QuotaKeeper.ReleaseAsync(session, change.AccountId, 0, -counters.Size);
+        await UidGaps.AddAsync(session, folderId, [stored]);
+        await ReaderItems.ForgetAsync(session, folderId, [stored]);
         long id = await ids.TakeAsync(session, 1);
         long contentId = await ContentRows.LinkAsync(session, notice);
-        await ItemRows.InsertAsync(session, stored.Item with { Id = id, Uid = next, ModSeq = change.ModSeq, Size = notice.Size }, contentId);
+        await ItemRows.InsertAsync(session, stored.Item with { Id = id, EmailId = id, Uid = next, ModSeq = change.ModSeq, Size = notice.Size }, contentId);
         await RecountAsync(session, stored.ContentId);
         feed.PublishOnCommit(session, new ChangeNotice(change.AccountId, folderId, change.ModSeq, 1 << (int)stored.Item.Kind));
         return 1;
+    }
+
+    private async Task<MessageSummary?> ReadSummaryAsync(long contentId)
+    {
+        (byte[]? octets, byte[]? hash, int keyNumber) = await database.ReadAsync(session => session.QueryFirstAsync(
+            "SELECT summary, hash, key_number FROM store_contents WHERE id = @p0",
+            row => ((byte[]?)row.GetFieldValue<byte[]>(0), (byte[]?)row.GetFieldValue<byte[]>(1), row.GetInt32(2)), contentId));
+        try
+        {
+            return octets is null ? null : PackedSummary.Read(octets, hash!, keys.Of(keyNumber));
+        }
+        catch (DamagedContentException)
+        {
+            return null;
+        }
     }
 
     private async Task WriteAsync(string path, Stream content)
@@ -112,9 +137,9 @@ internal sealed class LostContent(
     }
 
     // Header fields of the lost message are text from outside: only what can stand in a field goes into it.
-    private static byte[] Notice(byte[]? summary)
+    private static byte[] Notice(MessageSummary? summary)
     {
-        Envelope? envelope = summary is null ? null : MessageSummaryCodec.Decode(summary).Envelope;
+        Envelope? envelope = summary?.Envelope;
         string about = $"Subject: {Line(envelope?.Subject ?? "unknown")}\r\nDate: {Line(envelope?.Date ?? "unknown")}\r\n"
             + $"From: {Line(string.Join(", ", envelope?.From.Select(each => $"{each.Name} <{each.Mailbox}@{each.Host}>") ?? []))}\r\n";
         return Encoding.UTF8.GetBytes(

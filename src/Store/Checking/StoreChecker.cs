@@ -1,8 +1,6 @@
 using UnifiedMsg.Database;
 using UnifiedMsg.Database.Backup;
-using UnifiedMsg.Store.Changes;
 using UnifiedMsg.Store.Contents;
-using UnifiedMsg.Store.Items;
 using UnifiedMsg.Store.Maintenance;
 
 namespace UnifiedMsg.Store.Checking;
@@ -17,17 +15,21 @@ internal sealed class StoreChecker
     private const int ContentsPerPass = 4 << 20;
 
     private readonly IDatabase _database;
+    private readonly AccountCheck _accounts;
+    private readonly ReaderCheck _readers;
     private readonly FolderCheck _folders;
     private readonly ItemCheck _items;
     private readonly ContentCheck _contents;
 
-    public StoreChecker(IDatabase database, BlobArea blobs, ContentReader contents, ItemIds ids, ChangeFeed feed, StoreOptions options, TimeProvider time)
+    public StoreChecker(
+        IDatabase database, BlobArea blobs, ContentVerifier verifier, ContentCollector collector, LostContent lost, StoreOptions options, TimeProvider time)
     {
         _database = database;
-        var lost = new LostContent(database, new ContentStager(blobs), contents, ids, feed, options, time);
+        _accounts = new AccountCheck(database);
+        _readers = new ReaderCheck(database);
         _folders = new FolderCheck(database);
         _items = new ItemCheck(database, lost, _folders);
-        _contents = new ContentCheck(database, blobs, lost, options, time);
+        _contents = new ContentCheck(database, blobs, verifier, collector, lost, options, time);
     }
 
     public async Task<StoreReport> CheckAsync(bool mends, Action<string>? onProgress, CancellationToken cancellationToken)
@@ -48,6 +50,8 @@ internal sealed class StoreChecker
         await _contents.CheckFilesAsync(findings, cancellationToken);
         // Last, since mending the others changes what folders have.
         await _folders.RunAsync(findings, cancellationToken);
+        await _accounts.RunAsync(findings, cancellationToken);
+        await _readers.RunAsync(findings, cancellationToken);
         return findings.Report;
     }
 

@@ -1,39 +1,55 @@
+using Microsoft.Extensions.Logging;
 using UnifiedMsg.Database;
 
 namespace UnifiedMsg.Store.Contents;
 
 /// <summary>
-/// Large contents as files named by their SHA-256: <c>ab/abcd…</c>. A file is complete and durable before its name exists, and its
+/// Large contents as files under their names: <c>ab/abcd…</c>. A file is complete and durable before its name exists, and its
 /// name is durable before <see cref="Publish"/> returns. Whoever stages a content holds its hash, and the collector removes
-/// no file that is held.
+/// no file that is held. Other servers may share the folder, and know nothing of each other's holds: between them the time of the
+/// file, which each staging renews, and the content's lock in the database decide.
 /// </summary>
-internal sealed class BlobArea
+internal sealed partial class BlobArea
 {
     private const string TemporaryFolder = "tmp";
 
+    /// <summary>What nobody has written to for so long is no upload under way, of this server or another one.</summary>
+    private static readonly TimeSpan AbandonedAfter = TimeSpan.FromDays(1);
+
     private readonly Lock _lock = new();
     private readonly string _folder;
+    private readonly KeyRing _keys;
+    private readonly ILogger _logger;
     private readonly Dictionary<string, int> _holds = [];
     private readonly Dictionary<string, TaskCompletionSource> _doomed = [];
     private readonly HashSet<string> _durableFolders = [];
     private readonly List<Action<byte[]>> _watchers = [];
     private int _keepAll;
 
-    public BlobArea(string folder)
+    public BlobArea(string folder, KeyRing keys, ILogger logger)
     {
+        (_keys, _logger) = (keys, logger);
         _folder = Path.GetFullPath(folder);
         PrivateFiles.CreateFolder(_folder);
         PrivateFiles.CreateFolder(Path.Combine(_folder, TemporaryFolder));
         PrivateFiles.SyncDirectory(Path.GetDirectoryName(_folder)!);
-        // What a crash left half-written was never acknowledged.
-        foreach (string left in System.IO.Directory.EnumerateFiles(Path.Combine(_folder, TemporaryFolder)))
-            File.Delete(left);
+        RemoveAbandoned();
     }
 
-    private BlobArea(string folder, bool readOnly) => (_folder, _) = (Path.GetFullPath(folder), readOnly);
+    /// <summary>Removes what a crash left half-written; it was never acknowledged.</summary>
+    public void RemoveAbandoned()
+    {
+        foreach (string left in System.IO.Directory.EnumerateFiles(Path.Combine(_folder, TemporaryFolder)))
+        {
+            if (DateTime.UtcNow - File.GetLastWriteTimeUtc(left) > AbandonedAfter)
+                File.Delete(left);
+        }
+    }
+
+    private BlobArea(KeyRing keys, string folder, ILogger logger) => (_folder, _keys, _logger) = (Path.GetFullPath(folder), keys, logger);
 
     /// <summary>The contents of a backup: nothing is made or removed there.</summary>
-    public static BlobArea ForReading(string folder) => new(folder, readOnly: true);
+    public static BlobArea ForReading(string folder, KeyRing keys, ILogger logger) => new(keys, folder, logger);
 
     /// <exception cref="ContentException">The file can't be made.</exception>
     public FileStream CreateTemporary()
@@ -80,15 +96,15 @@ internal sealed class BlobArea
     }
 
     /// <summary>Gives a synced temporary file its name. The caller holds the hash.</summary>
+    /// <remarks>Also when there is a file of that name: it may be damaged, or under an older key, and whoever put it there may not have come
+    /// to the last line yet. Whoever reads it goes on reading it.</remarks>
     public void Publish(string temporary, byte[] hash)
     {
         string path = PathOf(hash);
         string folder = Path.GetDirectoryName(path)!;
         MakeFolder(folder);
-        if (File.Exists(path))
-            File.Delete(temporary);
-        else
-            File.Move(temporary, path, overwrite: true);
+        // Over one that is there too: its time says to the collector of another server that somebody wants it.
+        File.Move(temporary, path, overwrite: true);
         // Also when the file was there: whoever put it there may not have come to this line yet.
         PrivateFiles.SyncDirectory(folder);
         TellWatchers(hash);
@@ -105,6 +121,9 @@ internal sealed class BlobArea
                 _keepAll--;
         });
     }
+
+    /// <summary>Whether a file may come again under its name with other octets, under a newer key.</summary>
+    public bool IsEncrypted => _keys.Current is not null;
 
     /// <summary>Tells of every content that is published, before any unit that refers to it can commit, until disposed.</summary>
     public IDisposable Watch(Action<byte[]> onPublished)
@@ -124,19 +143,6 @@ internal sealed class BlobArea
     {
         try
         {
-            return new FileStream(PathOf(hash), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
-        }
-        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new MissingContentException(Name(hash), missing);
-        }
-    }
-
-    /// <exception cref="MissingContentException">There is no such file.</exception>
-    public FileStream OpenRead(byte[] hash)
-    {
-        try
-        {
             return new FileStream(
                 PathOf(hash), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous);
         }
@@ -146,7 +152,45 @@ internal sealed class BlobArea
         }
     }
 
-    /// <summary>Claims a content for removal; false while somebody holds it. <see cref="Spare"/> or <see cref="Remove"/> must follow.</summary>
+    public bool Contains(byte[] hash) => File.Exists(PathOf(hash));
+
+    /// <summary>When the file was staged last, or null when there is none.</summary>
+    public DateTimeOffset? Written(byte[] hash)
+    {
+        var file = new FileInfo(PathOf(hash));
+        return file.Exists ? file.LastWriteTimeUtc : null;
+    }
+
+    /// <summary>Reads a file that was just written and has no name yet; disposing the stream leaves the file open.</summary>
+    public BlobStream OpenUnpublished(FileStream file, byte[] hash) =>
+        BlobStream.Open(new BlobFile(file.SafeFileHandle, ownsHandle: false), hash, _keys, Report);
+
+    /// <summary>Opens a content: a file of frames, or one of an older version, which is the content itself.</summary>
+    /// <exception cref="MissingContentException">There is no such file.</exception>
+    /// <exception cref="ContentException">The file can't be read, is damaged, or its key is not there.</exception>
+    public Stream OpenRead(StoredContent content)
+    {
+        try
+        {
+            FileStream file = Open(content.Hash);
+            try
+            {
+                return Open(file, content);
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
+        }
+        catch (ContentException fault)
+        {
+            Report(fault);
+            throw;
+        }
+    }
+
+    /// <summary>Claims a content for removal; false while somebody holds it. <see cref="Spare"/> must follow.</summary>
     public bool TryDoom(byte[] hash)
     {
         string name = Name(hash);
@@ -154,7 +198,7 @@ internal sealed class BlobArea
             return _keepAll == 0 && !_holds.ContainsKey(name) && _doomed.TryAdd(name, new(TaskCreationOptions.RunContinuationsAsynchronously));
     }
 
-    /// <summary>Lets a claimed content live.</summary>
+    /// <summary>Ends the claim.</summary>
     public void Spare(byte[] hash)
     {
         lock (_lock)
@@ -164,8 +208,8 @@ internal sealed class BlobArea
         }
     }
 
-    /// <summary>Removes a claimed content.</summary>
-    public void Remove(byte[] hash)
+    /// <summary>Removes the file of a claimed content, which stays claimed.</summary>
+    public void Delete(byte[] hash)
     {
         try
         {
@@ -174,10 +218,6 @@ internal sealed class BlobArea
         catch (DirectoryNotFoundException)
         {
             // Then the file is not there either.
-        }
-        finally
-        {
-            Spare(hash);
         }
     }
 
@@ -204,6 +244,47 @@ internal sealed class BlobArea
     }
 
     private static bool IsName(string name) => name.Length == 64 && name.All(char.IsAsciiHexDigitLower);
+
+    private FileStream Open(byte[] hash)
+    {
+        try
+        {
+            return OpenFile(hash);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new ContentException($"The content {Name(hash)} can't be read: {fault.Message}", fault);
+        }
+    }
+
+    private Stream Open(FileStream file, StoredContent content)
+    {
+        Span<byte> head = stackalloc byte[BlobHeader.Size];
+        try
+        {
+            int read = RandomAccess.Read(file.SafeFileHandle, head, 0);
+            if (!BlobHeader.IsFramed(head[..read], content.Hash))
+                return Require(file, content, content.Form == ContentForm.AsIs && content.KeyNumber == 0);
+            BlobStream stream = BlobStream.Open(new BlobFile(file.SafeFileHandle, ownsHandle: true), content.Hash, _keys, Report);
+            return Require(stream, content, stream.KeyId is not null || content.KeyNumber == 0);
+        }
+        catch (IOException fault)
+        {
+            throw new ContentException($"The content {Name(content.Hash)} can't be read: {fault.Message}", fault);
+        }
+    }
+
+    // Nobody can put another file in the place of one that the row says is of frames, or encrypted.
+    private static Stream Require(Stream stream, StoredContent content, bool isOfForm)
+    {
+        if (!isOfForm)
+            throw new DamagedContentException(Name(content.Hash), "its file has not the form in which it was written");
+        return stream.Length == content.Size
+            ? stream
+            : throw new DamagedContentException(Name(content.Hash), $"its file has {stream.Length} octets instead of {content.Size}");
+    }
+
+    private void Report(ContentException fault) => Log.ContentFault(_logger, fault.Message);
 
     private static string Name(byte[] hash) => Convert.ToHexStringLower(hash);
 
@@ -244,5 +325,12 @@ internal sealed class BlobArea
             if (Interlocked.Exchange(ref _ended, 1) == 0)
                 end();
         }
+    }
+
+    private static partial class Log
+    {
+        // The message names the content.
+        [LoggerMessage(6020, LogLevel.Error, "{Fault}")]
+        public static partial void ContentFault(ILogger logger, string fault);
     }
 }

@@ -24,47 +24,58 @@ internal static class ContentRows
     public static async ValueTask<long> LinkAsync(IWriteSession session, StagedContent content)
     {
         long key = Key(content.Hash);
+        // The same content on another server: one of the two makes the row. The collector waits here too.
+        await session.LockAsync(key);
         long? known = await session.QueryLongAsync(
             "SELECT id FROM store_contents WHERE hash_key = @p0 AND hash = @p1", key, content.Hash);
         if (known is not null)
         {
-            await session.ExecuteAsync(
+            await session.PostAsync(
                 "UPDATE store_contents SET refs = refs + 1, unreferenced_since = NULL WHERE id = @p0", known);
             return known.Value;
         }
+        // With a row the file is safe; that it was safe until now is looked at under the lock.
+        if (content.IsGone)
+            throw new MissingContentException(Convert.ToHexStringLower(content.Hash), new IOException("It was staged too long ago."));
         ContentPlace place = content.Inline is null ? ContentPlace.Blob : ContentPlace.Database;
         long id = (await session.QueryLongAsync(
-            "INSERT INTO store_contents(hash_key, hash, size, place, refs, summary) VALUES(@p0, @p1, @p2, @p3, 1, @p4) RETURNING id",
-            key, content.Hash, content.Size, (int)place, content.SummaryOctets))!.Value;
-        if (content.Inline is not null)
-            await session.ExecuteAsync("INSERT INTO store_bodies(content_id, octets) VALUES(@p0, @p1)", id, content.Inline);
+            "INSERT INTO store_contents(hash_key, hash, size, place, refs, summary, form, key_number) "
+            + "VALUES(@p0, @p1, @p2, @p3, 1, @p4, @p5, @p6) RETURNING id",
+            key, content.Hash, content.Size, (int)place, content.SummaryOctets, (int)(content.Inline?.Form ?? ContentForm.Frames), content.KeyNumber))!.Value;
+        if (content.Inline is PackedBody body)
+            await session.PostAsync("INSERT INTO store_bodies(content_id, octets) VALUES(@p0, @p1)", id, body.Octets);
         return id;
     }
 
     public static async ValueTask AddReferencesAsync(IWriteSession session, List<StoredItem> items)
     {
-        foreach ((long id, int count) in Count(items))
+        foreach ((long id, int count) in Count(items.Select(stored => stored.ContentId)))
         {
-            await session.ExecuteAsync(
+            await session.PostAsync(
                 "UPDATE store_contents SET refs = refs + @p1, unreferenced_since = NULL WHERE id = @p0", id, count);
         }
     }
 
-    public static async ValueTask DropReferencesAsync(IWriteSession session, List<StoredItem> items, DateTimeOffset now)
+    public static ValueTask DropReferencesAsync(IWriteSession session, List<StoredItem> items, DateTimeOffset now) =>
+        DropReferencesAsync(session, items.Select(stored => stored.ContentId), now);
+
+    /// <summary>One reference less for each time that a content is named.</summary>
+    public static async ValueTask DropReferencesAsync(IWriteSession session, IEnumerable<long> contentIds, DateTimeOffset now)
     {
-        foreach ((long id, int count) in Count(items))
+        foreach ((long id, int count) in Count(contentIds))
         {
-            await session.ExecuteAsync(
+            await session.PostAsync(
                 "UPDATE store_contents SET refs = refs - @p1, unreferenced_since = CASE WHEN refs = @p1 THEN @p2 END WHERE id = @p0",
                 id, count, now);
         }
     }
 
-    private static Dictionary<long, int> Count(List<StoredItem> items)
+    // By id, so that two units that share contents do not wait for each other.
+    private static SortedDictionary<long, int> Count(IEnumerable<long> contentIds)
     {
-        var counts = new Dictionary<long, int>(items.Count);
-        foreach (StoredItem stored in items)
-            counts[stored.ContentId] = counts.GetValueOrDefault(stored.ContentId) + 1;
+        var counts = new SortedDictionary<long, int>();
+        foreach (long id in contentIds)
+            counts[id] = counts.GetValueOrDefault(id) + 1;
         return counts;
     }
 }

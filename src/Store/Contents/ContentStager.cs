@@ -5,7 +5,7 @@ using UnifiedMsg.Mime;
 namespace UnifiedMsg.Store.Contents;
 
 /// <summary>Reads content once, off the writer: small content stays in memory, larger goes into the blob area.</summary>
-internal sealed class ContentStager(BlobArea blobs)
+internal sealed class ContentStager(BlobArea blobs, KeyRing keys)
 {
     /// <summary>The largest content that lives in the database.</summary>
     public const int MaxInline = 64 << 10;
@@ -22,7 +22,7 @@ internal sealed class ContentStager(BlobArea blobs)
                 buffer.AsMemory(0, MaxInline + 1), MaxInline + 1, throwOnEndOfStream: false, cancellationToken);
             RequireSize(read, maxSize);
             return read <= MaxInline
-                ? StageInline(buffer.AsSpan(0, read))
+                ? StageInline(buffer.AsMemory(0, read))
                 : await StageBlobAsync(content, buffer, read, maxSize, cancellationToken);
         }
         finally
@@ -31,10 +31,11 @@ internal sealed class ContentStager(BlobArea blobs)
         }
     }
 
-    private static StagedContent StageInline(ReadOnlySpan<byte> octets)
+    private StagedContent StageInline(ReadOnlyMemory<byte> octets)
     {
-        byte[] kept = octets.ToArray();
-        return new StagedContent(SHA256.HashData(kept), kept.Length, kept, MessageSummarizer.Summarize(kept), release: null);
+        byte[] name = keys.Name(SHA256.HashData(octets.Span));
+        PackedBody body = PackedBody.Pack(octets.Span, name, keys.Current);
+        return Make(name, octets.Length, body, MessageSummarizer.Summarize(octets), release: null);
     }
 
     private async Task<StagedContent> StageBlobAsync(
@@ -44,25 +45,25 @@ internal sealed class ContentStager(BlobArea blobs)
         string temporary = file.Name;
         try
         {
-            byte[] hash;
+            byte[] name;
             long size;
             MessageSummary summary;
             await using (file)
             {
-                hash = await CopyAsync(content, file, buffer, read, maxSize, cancellationToken);
-                size = file.Length;
+                (name, size) = await CopyAsync(content, file, buffer, read, maxSize, cancellationToken);
                 // The disk syncs while the summary is computed from what the system still has in memory.
                 Task synced = Task.Run(() => RandomAccess.FlushToDisk(file.SafeFileHandle), CancellationToken.None);
                 try
                 {
-                    summary = MessageSummarizer.Summarize(file);
+                    await using BlobStream written = blobs.OpenUnpublished(file, name);
+                    summary = MessageSummarizer.Summarize(written);
                 }
                 finally
                 {
                     await synced;
                 }
             }
-            return await PublishAsync(temporary, hash, size, summary, cancellationToken);
+            return await PublishAsync(temporary, name, size, summary, cancellationToken);
         }
         catch
         {
@@ -72,47 +73,38 @@ internal sealed class ContentStager(BlobArea blobs)
     }
 
     private async Task<StagedContent> PublishAsync(
-        string temporary, byte[] hash, long size, MessageSummary summary, CancellationToken cancellationToken)
+        string temporary, byte[] name, long size, MessageSummary summary, CancellationToken cancellationToken)
     {
-        await blobs.HoldAsync(hash, cancellationToken);
+        await blobs.HoldAsync(name, cancellationToken);
         try
         {
-            blobs.Publish(temporary, hash);
-            return new StagedContent(hash, size, null, summary, () => blobs.Release(hash));
+            blobs.Publish(temporary, name);
+            return Make(name, size, null, summary, () => blobs.Release(name), () => blobs.Contains(name));
         }
         catch
         {
-            blobs.Release(hash);
+            blobs.Release(name);
             throw;
         }
     }
 
-    private static async Task<byte[]> CopyAsync(
+    private StagedContent Make(
+        byte[] name, long size, PackedBody? body, MessageSummary summary, Action? release = null, Func<bool>? isThere = null) => new(
+        name, size, body, keys.CurrentNumber, summary, PackedSummary.Pack(MessageSummaryCodec.Encode(summary), name, keys.Current), release, isThere);
+
+    private async Task<(byte[] Name, long Size)> CopyAsync(
         Stream content, FileStream file, byte[] buffer, int read, long maxSize, CancellationToken cancellationToken)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var writer = new BlobWriter(file, keys);
         long size = 0;
         while (read > 0)
         {
             size += read;
             RequireSize(size, maxSize);
-            hash.AppendData(buffer, 0, read);
-            await WriteAsync(file, buffer.AsMemory(0, read), cancellationToken);
+            await writer.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
             read = await content.ReadAsync(buffer, cancellationToken);
         }
-        return hash.GetHashAndReset();
-    }
-
-    private static async ValueTask WriteAsync(FileStream file, ReadOnlyMemory<byte> octets, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await file.WriteAsync(octets, cancellationToken);
-        }
-        catch (IOException fault)
-        {
-            throw new ContentException($"{file.Name} can't be written: {fault.Message}", fault);
-        }
+        return (keys.Name(await writer.CompleteAsync(cancellationToken)), size);
     }
 
     private static void RequireSize(long size, long maxSize)

@@ -9,6 +9,7 @@ internal sealed class FolderRenamer(FolderWriter writer, ItemMover mover, Change
 {
     public async ValueTask<int> RenameAsync(IWriteSession session, long accountId, string path, string newPath)
     {
+        await AccountLock.TakeAsync(session, accountId);
         Folder folder = await FolderReader.RequireAsync(session, accountId, path);
         string target = FolderPath.Require(newPath);
         if (folder.SpecialUse == SpecialUse.Inbox)

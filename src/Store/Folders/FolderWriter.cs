@@ -1,5 +1,6 @@
 using UnifiedMsg.Database;
 using UnifiedMsg.Store.Changes;
+using UnifiedMsg.Store.Sharing;
 
 namespace UnifiedMsg.Store.Folders;
 
@@ -22,6 +23,7 @@ internal sealed class FolderWriter(ChangeFeed feed, StoreOptions options, TimePr
     public async ValueTask<int> ProvisionAsync(IWriteSession session, long accountId)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(accountId);
+        await AccountLock.TakeAsync(session, accountId);
         List<Folder> folders = await FolderReader.ListAsync(session, accountId);
         int made = 0;
         foreach ((string path, SpecialUse use) in Provisioned)
@@ -42,8 +44,12 @@ internal sealed class FolderWriter(ChangeFeed feed, StoreOptions options, TimePr
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(accountId);
         string normal = FolderPath.Require(path);
+        await AccountLock.TakeAsync(session, accountId);
         if (await FolderReader.FindAsync(session, accountId, normal) is not null)
             throw new StoreException(StoreError.FolderExists, "A folder of this name exists.");
+        // RFC 6154 §3: a client that looks for the folder of a use has to find one.
+        if (specialUse != SpecialUse.None && (await FolderReader.ListAsync(session, accountId)).Exists(folder => folder.SpecialUse == specialUse))
+            throw new StoreException(StoreError.UseTaken, "Another folder has this use.");
         await CreateParentsAsync(session, accountId, normal);
         long id = await InsertAsync(session, accountId, normal, specialUse, subscribed: false);
         return await FolderReader.RequireAsync(session, id);
@@ -73,12 +79,14 @@ internal sealed class FolderWriter(ChangeFeed feed, StoreOptions options, TimePr
         Change change = await ModSeq.NextOfAccountAsync(session, accountId);
         // RFC 9051 §2.3.1.1: a folder that is made again under an old name must get a higher value.
         long validity = (await session.QueryLongAsync(
-            "UPDATE store_accounts SET uid_validity = max(uid_validity + 1, @p1) WHERE account_id = @p0 RETURNING uid_validity",
+            "UPDATE store_accounts SET uid_validity = CASE WHEN uid_validity < @p1 THEN @p1 ELSE uid_validity + 1 END WHERE account_id = @p0 RETURNING uid_validity",
             accountId, time.GetUtcNow().ToUnixTimeSeconds()))!.Value;
         long id = (await session.QueryLongAsync(
             "INSERT INTO store_folders(account_id, path, special_use, subscribed, uid_validity, uid_next, highest_modseq, tombstone_floor, "
             + "tombstone_count, item_count, unseen_count, deleted_count, size) VALUES(@p0, @p1, @p2, @p3, @p4, 1, @p5, 0, 0, 0, 0, 0, 0) RETURNING id",
             accountId, path, (int)use, subscribed, validity, change.ModSeq))!.Value;
+        if (FolderPath.Parents(path).LastOrDefault() is { } parent)
+            await AclTable.InheritAsync(session, accountId, parent, id);
         feed.PublishOnCommit(session, new ChangeNotice(accountId, id, change.ModSeq, 0));
         return id;
     }

@@ -8,8 +8,9 @@ namespace UnifiedMsg.Store.Items;
 internal sealed class FlagChanger(ChangeFeed feed, StoreOptions options)
 {
     public async ValueTask<FlagResult> ChangeAsync(
-        IWriteSession session, long folderId, uint[] sorted, FlagChange change, long? unchangedSince)
+        IWriteSession session, long folderId, uint[] sorted, FlagChange change, long? unchangedSince, FlagMask? mask = null)
     {
+        await AccountLock.TakeOwnerAsync(session, folderId);
         await FolderReader.RequireAsync(session, folderId);
         IReadOnlyList<string> keywords = Keywords.Require(change.Keywords, options.MaxKeywords);
         var work = new Plan(sorted.Length);
@@ -21,7 +22,7 @@ internal sealed class FlagChanger(ChangeFeed feed, StoreOptions options)
             {
                 while (sorted[next] < stored.Item.Uid)
                     next++;
-                work.Add(stored.Item, sorted[next] == stored.Item.Uid, unchangedSince, item => Apply(item, change, keywords));
+                work.Add(stored.Item, sorted[next] == stored.Item.Uid, unchangedSince, item => Apply(item, change, keywords, mask ?? FlagMask.All));
             }
             work.EndRun();
         }
@@ -35,7 +36,7 @@ internal sealed class FlagChanger(ChangeFeed feed, StoreOptions options)
         Change number = await ModSeq.NextAsync(session, folderId);
         foreach (Run run in work.Runs)
         {
-            await session.ExecuteAsync(
+            await session.PostAsync(
                 "UPDATE store_items SET flags = @p3, keywords = @p4, modseq = @p5 WHERE folder_id = @p0 AND uid BETWEEN @p1 AND @p2",
                 folderId, run.First, run.Last, (int)run.Flags, run.Keywords, number.ModSeq);
         }
@@ -45,7 +46,7 @@ internal sealed class FlagChanger(ChangeFeed feed, StoreOptions options)
         feed.PublishOnCommit(session, new ChangeNotice(number.AccountId, folderId, number.ModSeq, work.Kinds));
     }
 
-    private Item Apply(Item item, FlagChange change, IReadOnlyList<string> keywords)
+    private Item Apply(Item item, FlagChange change, IReadOnlyList<string> keywords, FlagMask mask)
     {
         ItemFlags flags = change.Mode switch
         {
@@ -53,7 +54,9 @@ internal sealed class FlagChanger(ChangeFeed feed, StoreOptions options)
             FlagMode.Add => item.Flags | change.Flags,
             _ => item.Flags & ~change.Flags,
         };
-        IReadOnlyList<string> after = Keywords.Apply(item.Keywords, change.Mode, keywords, options.MaxKeywords);
+        flags = (flags & mask.Flags) | (item.Flags & ~mask.Flags);
+        IReadOnlyList<string> after =
+            mask.Keywords ? Keywords.Apply(item.Keywords, change.Mode, keywords, options.MaxKeywords) : item.Keywords;
         return flags == item.Flags && Keywords.AreSame(after, item.Keywords) ? item : item with { Flags = flags, Keywords = after };
     }
 

@@ -1,4 +1,5 @@
 using UnifiedMsg.Database;
+using UnifiedMsg.Store.Folders;
 
 namespace UnifiedMsg.Store.Items;
 
@@ -28,15 +29,17 @@ internal struct FolderCounters
     }
 
     /// <summary>Adds this to the folder's row, takes UIDs for new items, and returns the first of them.</summary>
+    /// <exception cref="StoreException">The folder is gone, or out of UIDs.</exception>
     public readonly async ValueTask<uint> ApplyAsync(IWriteSession session, long folderId, long modSeq, int newUids)
     {
-        long next = (await session.QueryLongAsync(
+        // A folder that was being removed while its owner was waited for has a negative account now.
+        long? next = await session.QueryLongAsync(
             "UPDATE store_folders SET uid_next = uid_next + @p1, highest_modseq = @p2, item_count = item_count + @p3, "
             + "unseen_count = unseen_count + @p4, deleted_count = deleted_count + @p5, size = size + @p6, "
-            + "tombstone_count = tombstone_count + @p7 WHERE id = @p0 RETURNING uid_next",
-            folderId, newUids, modSeq, Items, Unseen, Deleted, Size, Tombstones))!.Value;
+            + "tombstone_count = tombstone_count + @p7 WHERE id = @p0 AND account_id > 0 RETURNING uid_next",
+            folderId, newUids, modSeq, Items, Unseen, Deleted, Size, Tombstones) ?? throw FolderReader.Missing();
         if (next > uint.MaxValue)
             throw new StoreException(StoreError.LimitReached, "The folder has used up its UIDs; move its items to a new one.");
-        return (uint)(next - newUids);
+        return (uint)(next.Value - newUids);
     }
 }

@@ -2,7 +2,9 @@ using UnifiedMsg.Database;
 using UnifiedMsg.Store.Changes;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Folders;
+using UnifiedMsg.Store.Quotas;
 using UnifiedMsg.Store.Retention;
+using UnifiedMsg.Store.Sharing;
 
 namespace UnifiedMsg.Store.Items;
 
@@ -14,6 +16,7 @@ internal sealed class ItemExpunger(ChangeFeed feed, StoreOptions options, TimePr
     /// <summary>Removes those among the UIDs, or all when null; returns the UIDs removed, ascending.</summary>
     public async ValueTask<IReadOnlyList<uint>> ExpungeAsync(IWriteSession session, long folderId, uint[]? sorted)
     {
+        await AccountLock.TakeOwnerAsync(session, folderId);
         Folder folder = await FolderReader.RequireAsync(session, folderId);
         if (folder.Deleted == 0)
             return [];
@@ -34,17 +37,20 @@ internal sealed class ItemExpunger(ChangeFeed feed, StoreOptions options, TimePr
         Change change = await ModSeq.NextAsync(session, folderId);
         foreach ((uint first, uint last) in ranges)
         {
-            await session.ExecuteAsync(
+            await session.PostAsync(
                 "INSERT INTO store_tombstones(folder_id, modseq, uid) SELECT folder_id, @p3, uid FROM store_items " + OfRange,
                 folderId, first, last, change.ModSeq);
             if (retains)
                 await RetainedRows.KeepDeletedAsync(session, folder, first, last, time.GetUtcNow());
-            await session.ExecuteAsync("DELETE FROM store_items " + OfRange, folderId, first, last);
+            await session.PostAsync("DELETE FROM store_items " + OfRange, folderId, first, last);
         }
         var counters = new FolderCounters { Tombstones = gone.Count };
         foreach (StoredItem stored in gone)
             counters.Count(stored.Item.Flags, stored.Item.Size, -1);
         await counters.ApplyAsync(session, folderId, change.ModSeq, newUids: 0);
+        await QuotaKeeper.ReleaseAsync(session, change.AccountId, gone.Count, -counters.Size);
+        await UidGaps.AddAsync(session, folderId, gone);
+        await ReaderItems.ForgetAsync(session, folderId, gone);
         if (!retains)
             await ContentRows.DropReferencesAsync(session, gone, time.GetUtcNow());
         feed.PublishOnCommit(session, new ChangeNotice(change.AccountId, folderId, change.ModSeq, ItemRows.KindBits(gone)));

@@ -1,5 +1,7 @@
 using UnifiedMsg.Database;
 using UnifiedMsg.Store.Changes;
+using UnifiedMsg.Store.Folders;
+using UnifiedMsg.Store.Sharing;
 
 namespace UnifiedMsg.Store.Items;
 
@@ -8,6 +10,7 @@ internal sealed class ItemMover(ChangeFeed feed)
 {
     public async ValueTask<CopyResult> MoveAsync(IWriteSession session, long folderId, uint[] sorted, long targetId)
     {
+        await AccountLock.TakeOwnerAsync(session, folderId);
         Folder target = await ItemCopier.RequireTargetAsync(session, folderId, targetId);
         List<StoredItem> sources = await ItemReader.FindAsync(session, folderId, sorted);
         uint[] uids = await MoveAsync(session, folderId, sources, targetId);
@@ -25,11 +28,13 @@ internal sealed class ItemMover(ChangeFeed feed)
         for (int i = 0; i < uids.Length; i++)
         {
             uids[i] = first + (uint)i;
-            await session.ExecuteAsync(
+            await session.PostAsync(
                 "UPDATE store_items SET folder_id = @p2, uid = @p3, modseq = @p4 WHERE folder_id = @p0 AND uid = @p1",
                 folderId, sources[i].Item.Uid, targetId, uids[i], change.ModSeq);
             await ItemRows.AddTombstoneAsync(session, sources[i].Item, change.ModSeq);
         }
+        await UidGaps.AddAsync(session, folderId, sources);
+        await ReaderItems.ForgetAsync(session, folderId, sources);
         int kinds = ItemRows.KindBits(sources);
         feed.PublishOnCommit(session, new ChangeNotice(change.AccountId, folderId, change.ModSeq, kinds));
         if (targetId != folderId)

@@ -18,72 +18,102 @@ internal sealed class ContentCollector(IDatabase database, BlobArea blobs, Store
     /// <summary>Compares the files with the rows: a crash, or content that was staged and not appended, leaves files without one.</summary>
     public async Task CollectFilesAsync(CancellationToken cancellationToken)
     {
+        blobs.RemoveAbandoned();
         DateTimeOffset before = time.GetUtcNow() - options.GraceTime;
         foreach ((byte[] hash, DateTimeOffset written) in blobs.List())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (written >= before || !blobs.TryDoom(hash))
-                continue;
-            bool known = true;
-            try
-            {
-                known = await IsKnownAsync(hash, cancellationToken);
-            }
-            finally
-            {
-                if (known)
-                    blobs.Spare(hash);
-                else
-                    blobs.Remove(hash);
-            }
+            if (written < before)
+                await CollectFileAsync(hash, before, cancellationToken);
         }
     }
 
-    // The hash is claimed, so nobody has it staged, so no unit that would refer to it is under way: what is committed is all there is.
-    private async ValueTask<bool> IsKnownAsync(byte[] hash, CancellationToken cancellationToken) => await database.ReadAsync(
-        session => session.QueryLongAsync(
-            "SELECT 1 FROM store_contents WHERE hash_key = @p0 AND hash = @p1", ContentRows.Key(hash), hash),
-        cancellationToken) is not null;
+    /// <summary>Removes a file at once if no row refers to it and nobody holds it.</summary>
+    public ValueTask CollectFileAsync(byte[] hash, CancellationToken cancellationToken) =>
+        CollectFileAsync(hash, DateTimeOffset.MaxValue, cancellationToken);
+
+    /// <summary>The same for a file that nobody has staged since then.</summary>
+    public async ValueTask CollectFileAsync(byte[] hash, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        if (!blobs.TryDoom(hash))
+            return;
+        try
+        {
+            if (!await database.ReadAsync(session => IsKnownAsync(session, hash), cancellationToken))
+                await RemoveFileAsync(hash, before, cancellationToken);
+        }
+        finally
+        {
+            blobs.Spare(hash);
+        }
+    }
+
+    private static async ValueTask<bool> IsKnownAsync(IReadSession session, byte[] hash) => await session.QueryLongAsync(
+        "SELECT 1 FROM store_contents WHERE hash_key = @p0 AND hash = @p1", ContentRows.Key(hash), hash) is not null;
+
+    // The hash is claimed, so nobody here has it staged. Whoever elsewhere would give it a row waits for the lock, and then finds either
+    // the file or that it is gone. This and the look at the file's time are why a unit touches a file here.
+    private Task<bool> RemoveFileAsync(byte[] hash, DateTimeOffset before, CancellationToken cancellationToken) => database.WriteAsync(
+        async session =>
+        {
+            await session.LockAsync(ContentRows.Key(hash));
+            bool isWanted = await IsKnownAsync(session, hash) || blobs.Written(hash) > before;
+            if (!isWanted)
+                blobs.Delete(hash);
+            return !isWanted;
+        },
+        cancellationToken);
 
     private async Task<int> CollectSomeAsync(CancellationToken cancellationToken)
     {
+        DateTimeOffset before = time.GetUtcNow() - options.GraceTime;
         List<Candidate> candidates = await database.ReadAsync(
             session => session.QueryAsync(
                 "SELECT id, hash, place FROM store_contents WHERE refs = 0 AND unreferenced_since <= @p0 ORDER BY unreferenced_since LIMIT @p1",
                 row => new Candidate(row.GetInt64(0), row.GetFieldValue<byte[]>(1), (ContentPlace)row.GetInt32(2)),
-                time.GetUtcNow() - options.GraceTime, ContentsPerUnit),
+                before, ContentsPerUnit),
             cancellationToken);
         List<Candidate> claimed = candidates.FindAll(c => c.Place != ContentPlace.Blob || blobs.TryDoom(c.Hash));
-        HashSet<long> removed = [];
+        Dictionary<long, bool> removed = [];
         try
         {
             if (claimed.Count > 0)
-                removed = await database.WriteAsync(session => RemoveRowsAsync(session, claimed), cancellationToken);
+                removed = await database.WriteLargeAsync(session => RemoveRowsAsync(session, claimed, before), cancellationToken);
         }
         finally
         {
             // The row goes first and durably: a file without a row is collected later, a row without its file would be a loss.
             foreach (Candidate candidate in claimed.Where(c => c.Place == ContentPlace.Blob))
             {
-                if (removed.Contains(candidate.Id))
-                    blobs.Remove(candidate.Hash);
-                else
+                try
+                {
+                    if (removed.GetValueOrDefault(candidate.Id))
+                        await RemoveFileAsync(candidate.Hash, before, CancellationToken.None);
+                }
+                finally
+                {
                     blobs.Spare(candidate.Hash);
+                }
             }
         }
         return removed.Count;
     }
 
-    private static async ValueTask<HashSet<long>> RemoveRowsAsync(IWriteSession session, List<Candidate> candidates)
+    /// <summary>The rows removed, each with whether its file is to go: two rows may share one, when a content came again before it was
+    /// encrypted under its new name.</summary>
+    private static async ValueTask<Dictionary<long, bool>> RemoveRowsAsync(
+        IWriteSession session, List<Candidate> candidates, DateTimeOffset before)
     {
-        var removed = new HashSet<long>();
-        foreach (Candidate candidate in candidates)
+        var removed = new Dictionary<long, bool>();
+        foreach (Candidate candidate in candidates.OrderBy(candidate => ContentRows.Key(candidate.Hash)))
         {
-            // Small content may have been appended again since it was looked at.
-            if (await session.ExecuteAsync("DELETE FROM store_contents WHERE id = @p0 AND refs = 0", candidate.Id) == 0)
+            await session.LockAsync(ContentRows.Key(candidate.Hash));
+            // It may have been appended again since it was looked at.
+            if (await session.ExecuteAsync(
+                "DELETE FROM store_contents WHERE id = @p0 AND refs = 0 AND unreferenced_since <= @p1", candidate.Id, before) == 0)
                 continue;
             await session.ExecuteAsync("DELETE FROM store_bodies WHERE content_id = @p0", candidate.Id);
-            removed.Add(candidate.Id);
+            removed.Add(candidate.Id, candidate.Place == ContentPlace.Blob && !await IsKnownAsync(session, candidate.Hash));
         }
         return removed;
     }

@@ -14,7 +14,7 @@ internal sealed class FolderPurger(IDatabase database, StoreOptions options, Tim
     {
         while (await database.ReadAsync(FindAsync, cancellationToken) is long folderId)
         {
-            while (await database.WriteAsync(session => PurgeSomeAsync(session, folderId), cancellationToken) > 0)
+            while (await database.WriteLargeAsync(session => PurgeSomeAsync(session, folderId), cancellationToken) > 0)
                 cancellationToken.ThrowIfCancellationRequested();
         }
     }
@@ -25,6 +25,8 @@ internal sealed class FolderPurger(IDatabase database, StoreOptions options, Tim
     /// <summary>Returns how many rows went; the folder's own row goes when nothing else is left.</summary>
     private async ValueTask<int> PurgeSomeAsync(IWriteSession session, long folderId)
     {
+        // Another server may be at the same folder.
+        await session.QueryLongAsync("SELECT id FROM store_folders WHERE id = @p0 FOR UPDATE", folderId);
         List<StoredItem> items = await ItemReader.ReadSomeAsync(session, folderId, ItemsPerUnit);
         if (items.Count > 0)
         {
@@ -37,11 +39,15 @@ internal sealed class FolderPurger(IDatabase database, StoreOptions options, Tim
         }
         int tombstones = await session.ExecuteAsync(
             "DELETE FROM store_tombstones WHERE folder_id = @p0 AND modseq <= (SELECT max(modseq) FROM "
-            + "(SELECT modseq FROM store_tombstones WHERE folder_id = @p0 ORDER BY modseq LIMIT @p1) AS some)",
+            + "(SELECT modseq FROM store_tombstones WHERE folder_id = @p0 ORDER BY modseq LIMIT @p1) AS oldest)",
             folderId, ItemsPerUnit);
-        if (tombstones == 0)
+        int gaps = await session.ExecuteAsync(
+            "DELETE FROM store_uid_gaps WHERE folder_id = @p0 AND first_uid <= (SELECT max(first_uid) FROM "
+            + "(SELECT first_uid FROM store_uid_gaps WHERE folder_id = @p0 ORDER BY first_uid LIMIT @p1) AS lowest)",
+            folderId, ItemsPerUnit);
+        if (tombstones + gaps == 0)
             await session.ExecuteAsync("DELETE FROM store_folders WHERE id = @p0", folderId);
-        return tombstones;
+        return tombstones + gaps;
     }
 
     private async ValueTask<bool> RetainAsync(IWriteSession session, long folderId, uint last)

@@ -1,17 +1,22 @@
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Store.Retention;
+using UnifiedMsg.Store.Sharing;
+using UnifiedMsg.Store.Threads;
 
 namespace UnifiedMsg.Store.Maintenance;
 
 /// <summary>Runs the chores at start, in intervals, and when a folder was removed.</summary>
 internal sealed partial class MaintenanceLoop : IAsyncDisposable
 {
-    /// <summary>Rounds between two comparisons of all files with the rows, which cost a look at every file.</summary>
+    /// <summary>Rounds between two of what looks at every file and at every thread.</summary>
     private const int RoundsBetweenFiles = 144;
 
     private readonly FolderPurger _purger;
+    private readonly ReaderPurger _readers;
     private readonly DeletedItems _deleted;
     private readonly TombstonePruner _pruner;
+    private readonly ThreadBackfill _threads;
+    private readonly ThreadPruner _threadPruner;
     private readonly ContentCollector _collector;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
@@ -21,10 +26,15 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
     private readonly Task _running;
 
     public MaintenanceLoop(
-        FolderPurger purger, DeletedItems deleted, TombstonePruner pruner, ContentCollector collector, TimeSpan interval, TimeProvider time, ILogger logger)
+        FolderPurger purger, ReaderPurger readers, DeletedItems deleted, TombstonePruner pruner, ThreadBackfill threads, ThreadPruner threadPruner,
+        ContentCollector collector, TimeSpan interval, TimeProvider time, ILogger logger)
     {
-        (_purger, _deleted) = (purger, deleted);
+        _purger = purger;
+        _readers = readers;
+        _deleted = deleted;
         _pruner = pruner;
+        _threads = threads;
+        _threadPruner = threadPruner;
         _collector = collector;
         _logger = logger;
         _timer = time.CreateTimer(static state => ((MaintenanceLoop)state!).Wake(), this, interval, interval);
@@ -45,11 +55,16 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
         try
         {
             await _purger.PurgeAsync(cancellationToken);
+            await _readers.PurgeAsync(cancellationToken);
             await _deleted.PurgeAsync(cancellationToken);
             await _pruner.PruneAsync(cancellationToken);
             await _collector.CollectAsync(cancellationToken);
-            if (withFiles)
-                await _collector.CollectFilesAsync(cancellationToken);
+            if (await _threads.RunSomeAsync(cancellationToken))
+                Wake();
+            if (!withFiles)
+                return;
+            await _threadPruner.PruneAsync(cancellationToken);
+            await _collector.CollectFilesAsync(cancellationToken);
         }
         finally
         {

@@ -12,12 +12,16 @@ internal sealed class TombstonePruner(IDatabase database, StoreOptions options)
                 "SELECT id FROM store_folders WHERE tombstone_count > @p0", row => row.GetInt64(0), options.MaxTombstones),
             cancellationToken);
         foreach (long folderId in folders)
-            await database.WriteAsync(session => PruneAsync(session, folderId), cancellationToken);
+            await database.WriteLargeAsync(session => PruneAsync(session, folderId), cancellationToken);
     }
 
     // Half of them, so that the next pruning of this folder is far away. All of one change go or stay together.
     private async ValueTask<int> PruneAsync(IWriteSession session, long folderId)
     {
+        // Another server may have done it meanwhile: what is left is counted once nobody else can be at it.
+        long? count = await session.QueryLongAsync("SELECT tombstone_count FROM store_folders WHERE id = @p0 FOR UPDATE", folderId);
+        if (count is null || count <= options.MaxTombstones)
+            return 0;
         long? floor = await session.QueryLongAsync(
             "SELECT modseq FROM store_tombstones WHERE folder_id = @p0 ORDER BY modseq DESC LIMIT 1 OFFSET @p1",
             folderId, options.MaxTombstones / 2);

@@ -2,8 +2,10 @@ using System.Data.Common;
 using UnifiedMsg.Database;
 using UnifiedMsg.Mime;
 using UnifiedMsg.Store.Changes;
+using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Folders;
 using UnifiedMsg.Store.Items;
+using UnifiedMsg.Store.Quotas;
 
 namespace UnifiedMsg.Store.Retention;
 
@@ -40,19 +42,22 @@ public sealed class DeletedItems
     private const int ItemsPerUnit = 200;
 
     private const string Select =
-        "SELECT r.id, r.deleted_at, r.folder_path, r.kind, r.flags, r.internal_date, r.size, c.summary, r.folder_id, r.keywords, r.content_id "
-        + "FROM store_retained r LEFT JOIN store_contents c ON c.id = r.content_id ";
+        "SELECT r.id, r.deleted_at, r.folder_path, r.kind, r.flags, r.internal_date, r.size, c.summary, r.folder_id, r.keywords, r.content_id, "
+        + "r.email_id, r.thread_id, c.hash, c.key_number FROM store_retained r LEFT JOIN store_contents c ON c.id = r.content_id ";
 
     private readonly IDatabase _database;
+    private readonly KeyRing _keys;
     private readonly ItemIds _ids;
+    private readonly QuotaKeeper _quota;
     private readonly ChangeFeed _feed;
     private readonly FolderWriter _folders;
     private readonly StoreOptions _options;
     private readonly TimeProvider _time;
 
-    internal DeletedItems(IDatabase database, ItemIds ids, ChangeFeed feed, FolderWriter folders, StoreOptions options, TimeProvider time)
+    internal DeletedItems(
+        IDatabase database, KeyRing keys, ItemIds ids, QuotaKeeper quota, ChangeFeed feed, FolderWriter folders, StoreOptions options, TimeProvider time)
     {
-        (_database, _ids, _feed, _folders) = (database, ids, feed, folders);
+        (_database, _keys, _ids, _quota, _feed, _folders) = (database, keys, ids, quota, feed, folders);
         (_options, _time) = (options, time);
     }
 
@@ -70,7 +75,8 @@ public sealed class DeletedItems
         return found;
     }
 
-    /// <summary>Puts items back into their folders, or into <c>Recovered</c> where the folder is gone, with new UIDs and everything else as it was.</summary>
+    /// <summary>Puts items back into their folders, or into <c>Recovered</c> where the folder is gone, with new UIDs and everything else as it was.
+    /// A full mailbox takes them too: they were in it.</summary>
     public async Task<UndeleteResult> RestoreAsync(long accountId, DeletedFilter filter, CancellationToken cancellationToken = default)
     {
         var rows = new List<Row>();
@@ -82,7 +88,7 @@ public sealed class DeletedItems
         var folders = new SortedSet<string>(StringComparer.Ordinal);
         foreach (Row[] some in rows.Chunk(ItemsPerUnit))
         {
-            (int count, List<string> paths) = await _database.WriteAsync(session => RestoreSomeAsync(session, accountId, some), cancellationToken);
+            (int count, List<string> paths) = await _database.WriteLargeAsync(session => RestoreSomeAsync(session, accountId, some), cancellationToken);
             restored += count;
             folders.UnionWith(paths);
         }
@@ -95,26 +101,22 @@ public sealed class DeletedItems
         DateTimeOffset before = _time.GetUtcNow() - _options.DeletedItemRetention;
         while (await _database.ReadAsync(
             session => session.QueryLongAsync("SELECT 1 FROM store_retained WHERE deleted_at <= @p0 LIMIT 1", before), cancellationToken) is not null)
-            await _database.WriteAsync(session => PurgeSomeAsync(session, before), cancellationToken);
+            await _database.WriteLargeAsync(session => PurgeSomeAsync(session, before), cancellationToken);
     }
 
     private async ValueTask<int> PurgeSomeAsync(IWriteSession session, DateTimeOffset before)
     {
-        List<(long Id, long ContentId)> due = await session.QueryAsync(
-            "SELECT id, content_id FROM store_retained WHERE deleted_at <= @p0 ORDER BY deleted_at LIMIT @p1",
-            row => (row.GetInt64(0), row.GetInt64(1)), before, ItemsPerUnit);
-        foreach ((long id, long contentId) in due)
-        {
-            await session.ExecuteAsync("DELETE FROM store_retained WHERE id = @p0", id);
-            await session.ExecuteAsync(
-                "UPDATE store_contents SET refs = refs - 1, unreferenced_since = CASE WHEN refs = 1 THEN @p1 END WHERE id = @p0",
-                contentId, _time.GetUtcNow());
-        }
+        List<long> due = await session.QueryAsync(
+            "DELETE FROM store_retained WHERE id IN (SELECT id FROM store_retained WHERE deleted_at <= @p0 ORDER BY deleted_at LIMIT @p1) "
+            + "RETURNING content_id",
+            row => row.GetInt64(0), before, ItemsPerUnit);
+        await ContentRows.DropReferencesAsync(session, due, _time.GetUtcNow());
         return due.Count;
     }
 
     private async ValueTask<(int Count, List<string> Folders)> RestoreSomeAsync(IWriteSession session, long accountId, Row[] rows)
     {
+        await AccountLock.TakeAsync(session, accountId);
         int restored = 0;
         var folders = new List<string>();
         foreach (IGrouping<(long, string), Row> group in rows.GroupBy(row => (row.FolderId, row.Item.Folder)))
@@ -139,7 +141,7 @@ public sealed class DeletedItems
 
     private async ValueTask InsertAsync(IWriteSession session, Folder target, List<Row> rows)
     {
-        Change change = await ModSeq.NextAsync(session, target.Id);
+        Change change = await _quota.TakeAsync(session, target.Id, rows.Count, rows.Sum(row => row.Item.Size), beyond: true);
         var counters = new FolderCounters();
         int kinds = 0;
         foreach (Row row in rows)
@@ -152,7 +154,8 @@ public sealed class DeletedItems
         foreach (Row row in rows)
         {
             var item = new Item(
-                id++, target.Id, uid++, change.ModSeq, row.Item.Kind, row.Item.Flags, Keywords.Parse(row.Keywords), row.Item.InternalDate, row.Item.Size);
+                id++, target.Id, uid++, change.ModSeq, row.Item.Kind, row.Item.Flags, Keywords.Parse(row.Keywords), row.Item.InternalDate, row.Item.Size,
+                row.EmailId, row.ThreadId);
             await ItemRows.InsertAsync(session, item, row.ContentId);
         }
         _feed.PublishOnCommit(session, new ChangeNotice(change.AccountId, target.Id, change.ModSeq, kinds));
@@ -196,13 +199,16 @@ public sealed class DeletedItems
     private static bool HasText(DeletedItem item, string? text) =>
         text is null || item.From.Contains(text, StringComparison.OrdinalIgnoreCase) || item.Subject.Contains(text, StringComparison.OrdinalIgnoreCase);
 
-    private static Row Map(DbDataReader row)
+    private Row Map(DbDataReader row)
     {
-        MessageSummary? summary = row.IsDBNull(7) ? null : MessageSummaryCodec.Decode(row.GetFieldValue<byte[]>(7));
+        MessageSummary? summary = row.IsDBNull(7)
+            ? null
+            : PackedSummary.Read(row.GetFieldValue<byte[]>(7), row.GetFieldValue<byte[]>(13), _keys.Of(row.GetInt32(14)));
         var item = new DeletedItem(
             row.GetInt64(0), row.GetTime(1), row.GetString(2), (ItemKind)row.GetInt32(3), (ItemFlags)row.GetInt32(4) & ~ItemFlags.Deleted, row.GetTime(5),
             row.GetInt64(6), summary is null ? "" : FromOf(summary), summary?.Envelope.Subject ?? "");
-        return new Row(item, row.GetInt64(8), row.IsDBNull(9) ? null : row.GetString(9), row.GetInt64(10));
+        return new Row(item, row.GetInt64(8), row.IsDBNull(9) ? null : row.GetString(9), row.GetInt64(10),
+            row.GetInt64(row.IsDBNull(11) ? 0 : 11), row.IsDBNull(12) ? 0 : row.GetInt64(12));
     }
 
     private static string FromOf(MessageSummary summary) => summary.Envelope.From switch
@@ -212,5 +218,5 @@ public sealed class DeletedItems
         _ => "",
     };
 
-    private sealed record Row(DeletedItem Item, long FolderId, string? Keywords, long ContentId);
+    private sealed record Row(DeletedItem Item, long FolderId, string? Keywords, long ContentId, long EmailId, long ThreadId);
 }

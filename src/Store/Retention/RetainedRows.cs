@@ -6,11 +6,11 @@ namespace UnifiedMsg.Store.Retention;
 internal static class RetainedRows
 {
     /// <summary>Not a person's: the mailbox of the queue, which the directory never gives out. Mail that went out is no deleted mail.</summary>
-    private const long QueueAccountId = long.MaxValue;
+    public const long QueueAccountId = long.MaxValue;
 
     private const string Insert =
-        "INSERT INTO store_retained(id, account_id, folder_id, folder_path, kind, flags, keywords, internal_date, size, content_id, deleted_at) "
-        + "SELECT id, @p3, folder_id, @p4, kind, flags, keywords, internal_date, size, content_id, @p5 FROM store_items "
+        "INSERT INTO store_retained(id, account_id, folder_id, folder_path, kind, flags, keywords, internal_date, size, content_id, email_id, thread_id, deleted_at) "
+        + "SELECT id, @p3, folder_id, @p4, kind, flags, keywords, internal_date, size, content_id, email_id, thread_id, @p5 FROM store_items "
         + "WHERE folder_id = @p0 AND uid BETWEEN @p1 AND @p2";
 
     /// <summary>Whether what this account deletes is kept.</summary>

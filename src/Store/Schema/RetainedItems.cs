@@ -19,6 +19,8 @@ internal static class RetainedItems
           internal_date INTEGER NOT NULL,
           size INTEGER NOT NULL,
           content_id INTEGER NOT NULL,
+          email_id INTEGER,
+          thread_id INTEGER,
           deleted_at INTEGER NOT NULL);
         CREATE INDEX store_retained_by_account ON store_retained(account_id, deleted_at, id);
         CREATE INDEX store_retained_by_time ON store_retained(deleted_at);

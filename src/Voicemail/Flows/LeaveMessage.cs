@@ -23,8 +23,9 @@ internal sealed partial class LeaveMessage(
     private static readonly TimeSpan SilenceKept = TimeSpan.FromSeconds(0.5);
 
     /// <summary>Runs the call to its end. The message is on its way to the mailbox, by <paramref name="deliver"/>, as soon as the recording
-    /// is over, whatever the caller still hears.</summary>
-    public async Task RunAsync(VoiceCall call, SpooledCall entry, LeaveMessageOptions options, Action<SpooledCall, Recording?> deliver)
+    /// is over, whatever the caller still hears. To a full mailbox nobody speaks: the caller is told so, and the call is one that was missed.</summary>
+    public async Task RunAsync(
+        VoiceCall call, SpooledCall entry, LeaveMessageOptions options, bool isFull, Action<SpooledCall, Recording?> deliver)
     {
         // The entry is made durable while the greeting plays, so that the answer does not wait for the disk.
         var entered = Task.Run(() => spool.Enter(entry));
@@ -33,6 +34,15 @@ internal sealed partial class LeaveMessage(
         {
             await call.RingAsync(options.Ring);
             await call.AnswerAsync();
+            if (isFull)
+            {
+                Log.MailboxFull(logger, call.Id, entry.Mailbox);
+                await call.PlayAsync(prompts["mailbox-full"]);
+                await call.PlayAsync(prompts["goodbye"]);
+                await call.HangUpAsync();
+                return;
+            }
+
             await call.PlayAsync(await GreetingAsync(options), options.FinishKeys);
             await entered;
             var (recording, end) = await RecordAsync(call, entry, options);
@@ -155,6 +165,9 @@ internal sealed partial class LeaveMessage(
     {
         [LoggerMessage(9050, LogLevel.Information, "Call {Call}: recorded {Seconds:F1} s, ended by {End}, speech {Speech:F1} s")]
         public static partial void Recorded(ILogger logger, string call, double seconds, RecordingEnd end, double speech);
+
+        [LoggerMessage(9056, LogLevel.Warning, "Call {Call}: the mailbox {Mailbox} is full; the caller is told, and nothing is recorded")]
+        public static partial void MailboxFull(ILogger logger, string call, string mailbox);
 
         [LoggerMessage(9051, LogLevel.Error, "Call {Call}: no recording can be made; the caller is told")]
         public static partial void NoRecording(ILogger logger, string call, Exception error);

@@ -76,7 +76,7 @@ internal sealed partial class MessageDelivery(
         {
             // The null reverse-path: nobody is to answer a machine with a bounce (RFC 3834 §5).
             await submission.SubmitAsync(
-                new Submission("", [account.Address], content, kind, session => DeliveredCalls.MarkAsync(session, call.Id)), stopping);
+                new Submission("", [account.Address], content, kind, session => delivered.MarkAsync(session, call.Id)), stopping);
         }
         catch (Exception error) when (error is not SubmissionException)
         {

@@ -137,7 +137,7 @@ public sealed class FetchTests
         await server.DeliverAsync("Subject: small\n\nx");
         foreach (var blob in Directory.GetFiles(Path.Combine(server.Folder, "blobs"), "*", SearchOption.AllDirectories)) File.Delete(blob);
         await using var client = await server.SelectAsync();
-        Assert.StartsWith("NO [SERVERBUG]", await client.ReplyAsync("FETCH 1 BODY.PEEK[]"));
+        Assert.StartsWith("NO [CORRUPTION]", await client.ReplyAsync("FETCH 1 BODY.PEEK[]"));
         Assert.Contains("Subject: small", Assert.Single(await client.OkAsync("FETCH 2 BODY.PEEK[]")));
         Assert.True(server.TryTakeFault(out var fault));
         Assert.Contains("store check", fault);

@@ -75,6 +75,6 @@ public sealed class FolderTests
         Assert.StartsWith("NO [NONEXISTENT]", await client.ReplyAsync("RENAME one three"));
         Assert.StartsWith("NO", await client.ReplyAsync("DELETE INBOX"));
         Assert.StartsWith("OK", await client.ReplyAsync("STATUS two (MESSAGES)"));
-        Assert.Equal(["* NAMESPACE ((\"\" \"/\")) NIL NIL"], await client.OkAsync("NAMESPACE"));
+        Assert.Equal(["* NAMESPACE ((\"\" \"/\")) ((\"Other Users/\" \"/\")) ((\"Shared/\" \"/\"))"], await client.OkAsync("NAMESPACE"));
     }
 }

@@ -33,28 +33,32 @@ internal sealed class ImapHarness : IAsyncDisposable
 
     public ItemStore Store { get; }
 
+    public IAccounts Accounts => _accounts;
+
     public ImapServer Server { get; }
 
     public Account Alice { get; }
 
     public IPEndPoint EndPoint => Server.EndPoints[0];
 
-    public static async Task<ImapHarness> StartAsync(Func<ImapOptions, ImapOptions>? configure = null)
+    public static async Task<ImapHarness> StartAsync(
+        Func<ImapOptions, ImapOptions>? configure = null, Func<StoreOptions, StoreOptions>? configureStore = null)
     {
         var folder = Directory.CreateTempSubdirectory("imap-test").FullName;
         var database = await SqliteDatabase.OpenAsync(
             new SqliteOptions { Path = Path.Combine(folder, "unifiedmsg.db") }, [AccountsSchema.Migrations, StoreSchema.Migrations],
             NullLoggerFactory.Instance, TimeProvider.System);
+        var faults = new FaultLog();
+        var storeOptions = new StoreOptions { BlobFolder = Path.Combine(folder, "blobs") };
         var store = await ItemStore.OpenAsync(
-            database, new StoreOptions { BlobFolder = Path.Combine(folder, "blobs") }, NullLoggerFactory.Instance, TimeProvider.System);
+            database, configureStore?.Invoke(storeOptions) ?? storeOptions, new LoggerFactory([faults]), TimeProvider.System);
         var accounts = await AccountDirectory.OpenAsync(database, new AccountsOptions(), TimeProvider.System);
         var alice = await accounts.AddAsync(new NewAccount("alice@example.test", "Alice", Password: Password));
         await accounts.AddAsync(new NewAccount("bob@example.test", "Bob", Password: Password));
         await store.ProvisionAsync(alice.Id);
         var options = new ImapOptions { EndPoints = [new IPEndPoint(IPAddress.Loopback, 0)], FailedLoginDelay = TimeSpan.Zero };
-        var faults = new FaultLog();
         var server = new ImapServer(
-            configure?.Invoke(options) ?? options, store,
+            configure?.Invoke(options) ?? options, store, accounts,
             new SaslServer(accounts, new SaslOptions(), NullLoggerFactory.Instance, TimeProvider.System), new LoggerFactory([faults]));
         await server.StartAsync();
         return new ImapHarness(folder, database, accounts, store, server, alice, faults);
@@ -62,11 +66,11 @@ internal sealed class ImapHarness : IAsyncDisposable
 
     public Task<LineClient> ConnectAsync() => LineClient.ConnectAsync(EndPoint);
 
-    /// <summary>A client that alice has logged in with.</summary>
-    public async Task<LineClient> LogInAsync()
+    /// <summary>A client that alice, or somebody else, has logged in with.</summary>
+    public async Task<LineClient> LogInAsync(string name = "alice")
     {
         var client = await ConnectAsync();
-        await client.OkAsync($"LOGIN alice@example.test \"{Password}\"");
+        await client.OkAsync($"LOGIN {name}@example.test \"{Password}\"");
         return client;
     }
 

@@ -1,4 +1,5 @@
 using UnifiedMsg.Store;
+using UnifiedMsg.Store.Search;
 
 namespace UnifiedMsg.Access.Tests.Imap;
 
@@ -32,6 +33,9 @@ public sealed class SearchTests
     {
         await using var server = await StartAsync();
         await using var client = await server.SelectAsync();
+        Assert.Equal([("* SEARCH " + expected).TrimEnd()], await client.OkAsync($"SEARCH {keys}"));
+        server.Store.Search.Start(new SearchOptions { File = Path.Combine(server.Folder, "search.db") });
+        await server.Store.Search.CatchUpAsync(TestContext.Current.CancellationToken);
         Assert.Equal([("* SEARCH " + expected).TrimEnd()], await client.OkAsync($"SEARCH {keys}"));
     }
 

@@ -8,7 +8,8 @@ namespace UnifiedMsg.Benchmarks.Media;
 /// <summary>
 /// Many calls at once in a process of their own, each of 50 packets a second both ways as asked: every packet is accounted for, and what
 /// the process uses is its own. Options: what (record, play, both, or all), calls (for record 1000,2000,4000; for the others 2000), seconds
-/// (measured, 10), codec (PCMU), protection (none), receiver (auto, epoll, sockets), folder.
+/// (measured, 10), codec (PCMU), protection (none), keys (events, or inband for calls that agreed to none), receiver (auto, epoll, sockets),
+/// folder.
 /// </summary>
 internal static class MediaBenchmark
 {
@@ -36,16 +37,19 @@ internal static class MediaBenchmark
         var folder = Directory.CreateDirectory(Path.Combine(arguments.Folder(), $"um-media-{Guid.NewGuid():n}")).FullName;
         try
         {
-            var timesPath = Path.Combine(folder, "times");
+            // In memory: the sender must not wait for the disk when the recordings are synced.
+            var timesPath = Path.Combine("/dev/shm", Path.GetFileName(folder));
             using var times = SendTimes.Create(timesPath, calls);
             var codec = MediaServer.Codec(arguments);
             var protection = arguments.Text("protection", "none");
             using var load = new CallLoad(codec, Protection.Of(protection), times, calls);
             await using var server = new MediaServerProcess(
-                $"codec={codec.Name}", $"protection={protection}", $"receiver={arguments.Text("receiver", "auto")}", $"folder={folder}", $"times={timesPath}");
+                $"codec={codec.Name}", $"protection={protection}", $"receiver={arguments.Text("receiver", "auto")}", $"keys={arguments.Text("keys", "events")}", $"folder={folder}", $"times={timesPath}");
             load.Receive();
             var ports = await server.OpenAsync(calls, what, load.Port);
             var seconds = arguments.Number("seconds", 10);
+            if (what != "play")
+                load.Prepare(calls, Packets(seconds));
             var run = await RunAsync(server, load, ports, what, seconds);
             Console.WriteLine($"{what}, {calls} calls of {codec.Name}, protection {protection}, {seconds:0} s, load average {LoadAverage()}");
             Print(figures, run, what, calls, seconds);
@@ -55,6 +59,7 @@ internal static class MediaBenchmark
         }
         finally
         {
+            File.Delete(Path.Combine("/dev/shm", Path.GetFileName(folder)));
             Directory.Delete(folder, recursive: true);
         }
     }
@@ -63,7 +68,7 @@ internal static class MediaBenchmark
     {
         var sends = what == "play" ? [] : ports;
         var sending = Task.Factory.StartNew(
-            () => load.Send(sends, (int)((WarmSeconds + seconds) * 50)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => load.Send(sends, Packets(seconds)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         await Task.Delay(TimeSpan.FromSeconds(WarmSeconds));
         await server.AskAsync("reset");
         load.ForgetGaps();
@@ -76,6 +81,8 @@ internal static class MediaBenchmark
         await server.AskAsync("stop");
         return new Run(before, after, await SettleAsync(server, load, sent), took, sent, load.Received, load.WorstGap, load.WorstLateness);
     }
+
+    private static int Packets(double seconds) => (int)((WarmSeconds + seconds) * 50);
 
     // What is still under way is waited for as long as more of it comes; what does not come then is lost.
     private static async Task<MediaUse> SettleAsync(MediaServerProcess server, CallLoad load, long sent)

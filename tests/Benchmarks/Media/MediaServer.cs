@@ -15,8 +15,11 @@ namespace UnifiedMsg.Benchmarks.Media;
 /// places for calls that come and go and <c>replace SLOT PORT</c> ends the call of one and gives the port of the next, 0 when none is
 /// free; it ends with its input.
 /// </summary>
-internal sealed class MediaServer(MediaEngine engine, RecordingDisk disk, AudioCodec codec, Protection protection, string folder, SendTimes? times)
+internal sealed class MediaServer(
+    MediaEngine engine, RecordingDisk disk, AudioCodec codec, Protection protection, bool inbandKeys, string folder, SendTimes? times)
 {
+    private const int EventPayloadType = 101;
+
     private readonly List<MeasuredCall> _calls = [];
     private MeasuredCall?[] _slots = [];
     private int _replaced;
@@ -36,7 +39,9 @@ internal sealed class MediaServer(MediaEngine engine, RecordingDisk disk, AudioC
         await using var engine = new MediaEngine(options, TimeProvider.System, loggers.CreateLogger<MediaEngine>());
         using var disk = new RecordingDisk(new RecordingDiskOptions(), TimeProvider.System, loggers.CreateLogger<RecordingDisk>());
         using var times = arguments.Text("times", "") is { Length: > 0 } path ? SendTimes.Open(path) : null;
-        var server = new MediaServer(engine, disk, Codec(arguments), Protection.Of(arguments.Text("protection", "none")), arguments.Folder(), times);
+        var server = new MediaServer(
+            engine, disk, Codec(arguments), Protection.Of(arguments.Text("protection", "none")), arguments.Text("keys", "events") == "inband",
+            arguments.Folder(), times);
         while (await Console.In.ReadLineAsync() is { } line)
             Console.WriteLine(await server.ObeyAsync(line.Split(' ')));
         return 0;
@@ -101,6 +106,9 @@ internal sealed class MediaServer(MediaEngine engine, RecordingDisk disk, AudioC
             Codec = codec,
             PayloadType = codec.StaticPayloadType!.Value,
             ReceivePayloadType = codec.StaticPayloadType!.Value,
+            // As good as all phones agree to it; to the others we listen for keys in the sound itself.
+            DtmfPayloadType = inbandKeys ? null : EventPayloadType,
+            ReceiveDtmfPayloadType = inbandKeys ? null : EventPayloadType,
             Remote = new IPEndPoint(IPAddress.Loopback, remotePort),
             RemoteRtcp = new IPEndPoint(IPAddress.Loopback, remotePort + 1),
         }));

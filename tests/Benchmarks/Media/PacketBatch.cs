@@ -10,7 +10,7 @@ internal sealed unsafe partial class PacketBatch : IDisposable
     public const int MaxPacket = 512;
 
     private const int AddressLength = 16;
-    private const int WaitForOne = 0x10000;
+    private const int DoNotWait = 0x40;
     private readonly int _most;
     private readonly byte* _packets;
     private readonly byte* _addresses;
@@ -68,7 +68,7 @@ internal sealed unsafe partial class PacketBatch : IDisposable
         Count = 0;
     }
 
-    /// <summary>Receives what there is, at least one unless the socket's time for it is over.</summary>
+    /// <summary>Receives what there is, without waiting for more.</summary>
     public void Receive(Socket socket)
     {
         for (var i = 0; i < _most; i++)
@@ -76,7 +76,7 @@ internal sealed unsafe partial class PacketBatch : IDisposable
             _messages[i].Header.NameLength = AddressLength;
             _parts[i].Length = MaxPacket;
         }
-        Count = Math.Max(0, ReceiveMany(socket.SafeHandle, _messages, (uint)_most, WaitForOne, null));
+        Count = Math.Max(0, ReceiveMany(socket.SafeHandle, _messages, (uint)_most, DoNotWait, null));
     }
 
     public void Dispose()

@@ -30,7 +30,7 @@ internal static class SippLoad
         using var sipp = Start(folder, [
             $"127.0.0.1:{port}", "-sn", "uac", "-d", $"{hold.TotalMilliseconds}", "-i", "127.0.0.1", "-p", $"{FreePort()}",
             "-r", $"{rate}", "-m", $"{calls}", "-l", $"{calls}", "-timer_resol", "1", "-nostdin",
-            "-trace_rtt", "-rtt_freq", "1000", "-trace_stat", "-fd", "1", "-stf", "stat.csv"]);
+            "-trace_rtt", "-rtt_freq", $"{Math.Min(calls, 1000)}", "-trace_stat", "-fd", "1", "-stf", "stat.csv"]);
         await sipp.WaitForExitAsync();
         var elapsed = Stopwatch.GetElapsedTime(started) - hold;
         var rtt = Directory.GetFiles(folder, $"uac_{sipp.Id}_rtt.csv").SingleOrDefault();

@@ -3,10 +3,11 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
 using MimeKit;
 using UnifiedMsg.Delivery.Queue;
+using UnifiedMsg.TestEngines;
 
 namespace UnifiedMsg.Delivery.Tests.Queue;
 
-public class QueueWorkerTests
+public abstract class QueueWorkerTests(Engine engine)
 {
     private const string Alice = "alice@example.test";
     private const string RemoteBob = "bob@remote.test";
@@ -65,7 +66,7 @@ public class QueueWorkerTests
     public async Task Mail_reaches_another_server_once_and_leaves_nothing_behind()
     {
         await using var remote = await RemoteAsync();
-        await using var server = await MailServer.StartAsync(queue: To(remote), exchangers: Found());
+        await using var server = await MailServer.StartAsync(engine: engine, queue: To(remote), exchangers: Found());
         await server.SubmitAsync(Alice, RemoteBob, "alice@remote.test");
         var received = Assert.Single(await remote.WaitForInboxAsync(RemoteBob, 1));
         Assert.StartsWith($"Return-Path: <{Alice}>\r\nReceived: from mx.example.test", received);
@@ -83,7 +84,7 @@ public class QueueWorkerTests
     public async Task A_refused_recipient_is_reported_and_the_others_get_theirs()
     {
         await using var remote = await RemoteAsync();
-        await using var server = await MailServer.StartAsync(queue: To(remote), exchangers: Found());
+        await using var server = await MailServer.StartAsync(engine: engine, queue: To(remote), exchangers: Found());
         await server.SubmitAsync(Alice, RemoteBob, "nobody@remote.test");
         await remote.WaitForInboxAsync(RemoteBob, 1);
         var text = Assert.Single(await server.WaitForInboxAsync(Alice, 1));
@@ -108,7 +109,7 @@ public class QueueWorkerTests
     {
         await using var remote = await MailServer.StartAsync(domain, work: false);
         await using var server = await MailServer.StartAsync(
-            queue: To(remote), exchangers: new FakeExchangers { [domain] = new ExchangerResult(ExchangerStatus.Found, ["mx.remote.test"]) });
+            engine: engine, queue: To(remote), exchangers: new FakeExchangers { [domain] = new ExchangerResult(ExchangerStatus.Found, ["mx.remote.test"]) });
         await server.SubmitAsync(Alice, recipients);
         var report = Assert.Single(await server.WaitForInboxAsync(Alice, 1));
         foreach (var refused in recipients.Where(recipient => recipient.StartsWith("nobody", StringComparison.OrdinalIgnoreCase)))
@@ -124,7 +125,7 @@ public class QueueWorkerTests
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         await using var server = await MailServer.StartAsync(
-            queue: new QueueOptions { RemotePort = ((IPEndPoint)listener.LocalEndpoint).Port }, exchangers: Found());
+            engine: engine, queue: new QueueOptions { RemotePort = ((IPEndPoint)listener.LocalEndpoint).Port }, exchangers: Found());
         await server.SubmitAsync(Alice, RemoteBob);
         using var remote = await listener.AcceptTcpClientAsync().WaitAsync(MailServer.Guard);
         await AnswerUntilQuitAsync(remote.GetStream()).WaitAsync(MailServer.Guard);
@@ -153,7 +154,7 @@ public class QueueWorkerTests
     public async Task A_report_that_fails_is_not_reported()
     {
         await using var remote = await RemoteAsync();
-        await using var server = await MailServer.StartAsync(queue: To(remote), exchangers: Found());
+        await using var server = await MailServer.StartAsync(engine: engine, queue: To(remote), exchangers: Found());
         await server.SubmitAsync("", "nobody@remote.test");
         await WaitForEmptyQueueAsync(server);
         Assert.Empty(await server.InboxAsync(Alice));
@@ -164,7 +165,7 @@ public class QueueWorkerTests
     [InlineData(ExchangerStatus.NoSuchDomain, "5.1.2")]
     public async Task What_dns_rules_out_is_reported_at_once(ExchangerStatus found, string status)
     {
-        await using var server = await MailServer.StartAsync(exchangers: Exchangers(new ExchangerResult(found, [], "because")));
+        await using var server = await MailServer.StartAsync(engine: engine, exchangers: Exchangers(new ExchangerResult(found, [], "because")));
         await server.SubmitAsync(Alice, RemoteBob);
         Assert.Contains($"Status: {status}", Assert.Single(await server.WaitForInboxAsync(Alice, 1)));
     }
@@ -172,7 +173,7 @@ public class QueueWorkerTests
     [Fact]
     public async Task Mail_that_leads_back_to_us_is_a_loop()
     {
-        await using var server = await MailServer.StartAsync(exchangers: Exchangers(new ExchangerResult(ExchangerStatus.Found, ["MX.example.test"])));
+        await using var server = await MailServer.StartAsync(engine: engine, exchangers: Exchangers(new ExchangerResult(ExchangerStatus.Found, ["MX.example.test"])));
         await server.SubmitAsync(Alice, RemoteBob);
         Assert.Contains("Status: 5.4.6", Assert.Single(await server.WaitForInboxAsync(Alice, 1)));
     }
@@ -182,7 +183,7 @@ public class QueueWorkerTests
     {
         var time = new FakeTimeProvider(Now);
         await using var remote = await RemoteAsync();
-        await using var server = await MailServer.StartAsync(queue: To(remote), time: time);
+        await using var server = await MailServer.StartAsync(engine: engine, queue: To(remote), time: time);
         await server.SubmitAsync(Alice, RemoteBob);
         var first = await WaitForAttemptAsync(server, 1);
         Assert.Equal(TimeSpan.FromMinutes(1), first.NextAttempt - Now);
@@ -200,7 +201,7 @@ public class QueueWorkerTests
     public async Task What_can_not_be_delivered_for_days_is_reported()
     {
         var time = new FakeTimeProvider(Now);
-        await using var server = await MailServer.StartAsync(time: time);
+        await using var server = await MailServer.StartAsync(engine: engine, time: time);
         await server.SubmitAsync(Alice, RemoteBob);
         await WaitForAttemptAsync(server, 1);
         var report = Assert.Single(await WithTimePassingAsync(time, TimeSpan.FromDays(5), server.WaitForInboxAsync(Alice, 1)));
@@ -212,27 +213,20 @@ public class QueueWorkerTests
     public async Task The_queue_survives_the_process()
     {
         await using var remote = await RemoteAsync();
-        var folder = Directory.CreateTempSubdirectory("um-queue").FullName;
-        try
+        await using var home = await DatabaseHome.CreateAsync(engine);
+        string queueId;
+        await using (var before = await MailServer.StartAsync(home: home, work: false))
         {
-            string queueId;
-            await using (var before = await MailServer.StartAsync(folder: folder, work: false))
-            {
-                queueId = (await before.SubmitAsync(Alice, RemoteBob)).QueueId;
-                // As if the process had died in the middle of an attempt.
-                await before.Database.WriteAsync(session => session.ExecuteAsync(
-                    "UPDATE delivery_recipient SET claimed_by = 'main', due = @p0", DateTimeOffset.UtcNow.AddHours(1)));
-            }
-            await using var after = await MailServer.StartAsync(folder: folder, queue: To(remote), exchangers: Found(), work: false);
-            Assert.Equal(queueId, Assert.Single(await after.QueueAdmin.ListAsync()).QueueId);
-            await after.Queue.StartAsync();
-            await remote.WaitForInboxAsync(RemoteBob, 1);
-            await WaitForEmptyQueueAsync(after);
+            queueId = (await before.SubmitAsync(Alice, RemoteBob)).QueueId;
+            // As if the process had died in the middle of an attempt.
+            await before.Database.WriteAsync(session => session.ExecuteAsync(
+                "UPDATE delivery_recipient SET claimed_by = 'main', due = @p0", DateTimeOffset.UtcNow.AddHours(1)));
         }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        await using var after = await MailServer.StartAsync(home: home, queue: To(remote), exchangers: Found(), work: false);
+        Assert.Equal(queueId, Assert.Single(await after.QueueAdmin.ListAsync()).QueueId);
+        await after.Queue.StartAsync();
+        await remote.WaitForInboxAsync(RemoteBob, 1);
+        await WaitForEmptyQueueAsync(after);
     }
 
     [Fact]
@@ -243,7 +237,7 @@ public class QueueWorkerTests
         {
             SmartHost = new SmartHost("relay.test", relay.Smtp.SubmissionEndPoints[0].Port, SmartHostTls.None, RemoteBob, MailServer.Password),
         };
-        await using var server = await MailServer.StartAsync(queue: options);
+        await using var server = await MailServer.StartAsync(engine: engine, queue: options);
         await server.SubmitAsync(RemoteBob, "alice@remote.test");
         Assert.Contains("with ESMTPA id", Assert.Single(await relay.WaitForInboxAsync("alice@remote.test", 1)));
     }
@@ -251,7 +245,7 @@ public class QueueWorkerTests
     [Fact]
     public async Task An_administrator_sees_and_drops_messages()
     {
-        await using var server = await MailServer.StartAsync(work: false);
+        await using var server = await MailServer.StartAsync(engine: engine, work: false);
         var queueId = (await server.SubmitAsync(Alice, RemoteBob)).QueueId;
         Assert.Equal(RemoteBob, Assert.Single((await server.QueueAdmin.FindAsync(queueId))!.Recipients).Address);
         await using (var content = await server.QueueAdmin.OpenAsync(queueId))
@@ -262,3 +256,7 @@ public class QueueWorkerTests
         Assert.Equal(0, (await server.Store.FindFolderAsync(long.MaxValue, "INBOX"))!.Exists);
     }
 }
+
+public sealed class SqliteQueueWorkerTests() : QueueWorkerTests(Engine.Sqlite);
+
+public sealed class PostgreSqlQueueWorkerTests() : QueueWorkerTests(Engine.PostgreSql);

@@ -66,6 +66,25 @@ public sealed class UserCommandTests : IAsyncLifetime
     }
 
     [Theory, InlineData(false), InlineData(true)]
+    public async Task A_mailbox_gets_a_limit_of_its_own_and_loses_it_again(bool running)
+    {
+        var folder = await FolderAsync(running);
+        Assert.Equal(0, (await CommandRun.OfAsync(folder, "user", "add", "alice@example.test", "--name", "Alice")).ExitCode);
+        Assert.Contains("mailbox    0 KiB of no limit", (await CommandRun.OfAsync(folder, "user", "show", "alice@example.test")).Output);
+        var set = await CommandRun.OfAsync(folder, "user", "set", "alice@example.test", "--quota", "2GiB", "--quota-items", "1000");
+        Assert.Equal((0, ""), (set.ExitCode, set.Error));
+        var shown = (await CommandRun.OfAsync(folder, "user", "show", "alice@example.test")).Output;
+        Assert.Contains("mailbox    0 KiB of 2 GiB, set for this person", shown);
+        Assert.Contains("messages   0 of 1000, set for this person", shown);
+        Assert.Equal(0, (await CommandRun.OfAsync(folder, "user", "set", "alice@example.test", "--quota", "default")).ExitCode);
+        Assert.Equal(0, (await CommandRun.OfAsync(folder, "user", "set", "alice@example.test", "--quota-items", "none")).ExitCode);
+        var quota = JsonDocument.Parse((await CommandRun.OfAsync(folder, "user", "show", "alice@example.test", "--json")).Output)
+            .RootElement.GetProperty("quota");
+        Assert.False(quota.TryGetProperty("maxItems", out _));
+        Assert.Equal(long.MaxValue, quota.GetProperty("own").GetProperty("maxItems").GetInt64());
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
     public async Task A_new_person_has_a_mailbox(bool running)
     {
         var folder = await FolderAsync(running);
@@ -94,6 +113,7 @@ public sealed class UserCommandTests : IAsyncLifetime
     [InlineData(1, "there is no user bob@example.test", "user", "remove", "bob@example.test")]
     [InlineData(1, "there is no group all@example.test", "group", "remove", "all@example.test")]
     [InlineData(2, "nothing to change", "user", "set", "bob@example.test")]
+    [InlineData(2, "--quota 2GB: write a size such as 2GiB, none or default", "user", "set", "bob@example.test", "--quota", "2GB")]
     [InlineData(2, "'--name' is required", "user", "add", "bob@example.test")]
     [InlineData(2, "--password-file nowhere: can't be read", "user", "add", "bob@example.test", "--name", "B", "--password-file", "nowhere")]
     [InlineData(2, "only one of", "user", "add", "bob@example.test", "--name", "B", "--password-file", "-", "--pin-file", "-")]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using UnifiedMsg.Sip;
+using UnifiedMsg.TestKit.Load;
 
 namespace UnifiedMsg.Server.Tests.Crash;
 
@@ -13,6 +14,11 @@ public sealed class CrashTests
         ? int.Parse(seed, CultureInfo.InvariantCulture)
         : Random.Shared.Next();
 
+    // rounds.sh makes many more of them.
+    private readonly int _rounds = Environment.GetEnvironmentVariable("UNIFIEDMSG_CRASH_ROUNDS") is { Length: > 0 } rounds
+        ? int.Parse(rounds, CultureInfo.InvariantCulture)
+        : 10;
+
     public CrashTests() => TestContext.Current.TestOutputHelper?.WriteLine($"UNIFIEDMSG_TEST_SEED={_seed}");
 
     [Fact]
@@ -24,6 +30,37 @@ public sealed class CrashTests
     public Task Kills_while_callers_hang_up_and_while_their_messages_are_delivered_lose_and_double_nothing() => Task.WhenAll(
         KillDuringDeliveryAsync(SipTransportKind.Udp, new Random(_seed), rounds: 2),
         KillDuringDeliveryAsync(SipTransportKind.Tcp, new Random(_seed + 1), rounds: 2));
+
+    [Fact]
+    public async Task Kills_under_load_of_mail_and_calls_lose_nothing_that_was_acknowledged_and_double_nothing()
+    {
+        var random = new Random(_seed);
+        var ledger = new MailLedger();
+        await using var server = await KilledServer.CreateAsync(SipTransportKind.Udp);
+        await server.StartAsync();
+        await Load().PrepareAsync();
+        for (var round = 0; round < _rounds; round++)
+        {
+            using var dead = new CancellationTokenSource();
+            var load = Load().RunAsync(dead.Token);
+            // One call in each tenth of the rounds, since the audio of all of them is compared each time.
+            if (round % 10 == 0)
+                await server.CallAsync(1);
+            await WaitAsync(random, 100, 1500);
+            await server.KillAsync();
+            await dead.CancelAsync();
+            await load;
+
+            await server.StartAsync();
+            ledger.Check(await Load().ReadAsync());
+            await server.CheckStoreAsync();
+        }
+        await CheckNothingIsDoubledAsync(server);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{_rounds} kills, {ledger.Acknowledged} acknowledgements");
+        Assert.True(ledger.Acknowledged >= _rounds, "there was hardly any load");
+
+        MailLoad Load() => new(server.Process.Smtp, server.Process.Imaps, ledger, KilledServer.Reader, KilledServer.Password);
+    }
 
     private static async Task KillInMidRecordingAsync(SipTransportKind transport, Random random, int kills)
     {

@@ -17,8 +17,13 @@ namespace UnifiedMsg.Server.Tests.Crash;
 /// </summary>
 internal sealed class KilledServer : IAsyncDisposable
 {
+    /// <summary>The password of both.</summary>
+    public const string Password = "correct horse";
+
+    /// <summary>A person who is called by nobody, but has mail.</summary>
+    public const string Reader = "bob@example.test";
+
     private const string User = "alice@example.test";
-    private const string Password = "correct horse";
     private const string Extension = "1001";
 
     // As long as a phone on a busy machine may take to open its ears.
@@ -48,7 +53,8 @@ internal sealed class KilledServer : IAsyncDisposable
     // What all its processes said of calls, for the message of a test that fails.
     private string Log => string.Join('\n', _logs.Append(Process.Log).SelectMany(log => log.Split('\n').Where(line => line.Contains("Voicemail")).Prepend("--")));
 
-    private ServerProcess Process => _process ?? throw new InvalidOperationException("it was never started");
+    /// <summary>The process of this time.</summary>
+    public ServerProcess Process => _process ?? throw new InvalidOperationException("it was never started");
 
     public static async Task<KilledServer> CreateAsync(SipTransportKind transport)
     {
@@ -104,6 +110,12 @@ internal sealed class KilledServer : IAsyncDisposable
     {
         Assert.Equal(0, await Process.TerminateAsync());
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_folder, "data", "spool")));
+        await CheckStoreAsync();
+    }
+
+    /// <summary>Holds that the store is in order, whether the server runs or not.</summary>
+    public async Task CheckStoreAsync()
+    {
         var check = await CommandRun.OfAsync(_folder, "store", "check");
         Assert.True(check.ExitCode == 0, check.Output + check.Error);
     }
@@ -127,9 +139,11 @@ internal sealed class KilledServer : IAsyncDisposable
         await File.WriteAllTextAsync(
             Path.Combine(plans, "default.yaml"),
             $"steps:\n  - name: all\n    to: \"{Extension}\"\n    mailbox: \"{Extension}\"\n    greeting: short.wav\n", cancellationToken);
-        var user = await CommandRun.OfAsync(
-            _folder, Password, ["user", "add", User, "--name", "Alice", "--extension", Extension, "--password-file", "-"]);
-        Assert.True(user.ExitCode == 0, user.Error);
+        foreach (string[] person in (string[][])[[User, "--name", "Alice", "--extension", Extension], [Reader, "--name", "Bob"]])
+        {
+            var user = await CommandRun.OfAsync(_folder, Password, ["user", "add", .. person, "--password-file", "-"]);
+            Assert.True(user.ExitCode == 0, user.Error);
+        }
     }
 
     // Each call says something else, so that one can't stand for another.

@@ -6,21 +6,27 @@ using MailKit.Net.Imap;
 using MailKit.Net.Smtp;
 using MailKit.Security;
 using MimeKit;
+using UnifiedMsg.Server.Configuration;
+using UnifiedMsg.TestEngines;
 using UnifiedMsg.TestKit;
 
 namespace UnifiedMsg.Server.Tests.Hosting;
 
 /// <summary>All parts together, seen from outside.</summary>
-public sealed class WholeProductTests : IAsyncLifetime
+public abstract class WholeProductTests(Engine engine) : IAsyncLifetime
 {
     private const string Password = "correct horse";
     private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
 
+    private DatabaseHome _home = null!;
     private TestServer _server = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _server = await TestServer.StartAsync();
+        _home = await DatabaseHome.CreateAsync(engine);
+        _server = await TestServer.StartAsync(options => engine == Engine.Sqlite
+            ? options
+            : options with { Database = new DatabaseSection { Engine = DatabaseEngine.Postgresql, Connection = _home.Connection } });
         await _server.AddUserAsync("alice", "1001", Password);
         await _server.AddUserAsync("bob", "1002", Password);
     }
@@ -88,7 +94,12 @@ public sealed class WholeProductTests : IAsyncLifetime
         Assert.False(client.IsConnected && client.IsIdle);
     }
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        await _server.DisposeAsync();
+        await _home.DisposeAsync();
+    }
 
     private async Task SendAsync(bool implicitTls)
     {
@@ -123,3 +134,7 @@ public sealed class WholeProductTests : IAsyncLifetime
 
     private static SecureSocketOptions Security(bool implicitTls) => implicitTls ? SecureSocketOptions.SslOnConnect : SecureSocketOptions.StartTls;
 }
+
+public sealed class SqliteWholeProductTests() : WholeProductTests(Engine.Sqlite);
+
+public sealed class PostgreSqlWholeProductTests() : WholeProductTests(Engine.PostgreSql);

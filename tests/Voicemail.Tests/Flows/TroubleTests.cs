@@ -32,6 +32,28 @@ public sealed class TroubleTests
     }
 
     [Fact]
+    public async Task To_a_full_mailbox_nobody_speaks_and_a_notice_is_left()
+    {
+        await using var rig = await VoicemailRig.StartAsync();
+        await rig.Data.Store.SetQuotaAsync(rig.Alice.Id, new QuotaLimits(MaxItems: 0));
+        await using var caller = await Caller.ConnectAsync(rig);
+        await caller.EndAsync();
+        Assert.False(caller.Tone.IsCompleted);
+        Assert.Equal(ItemKind.MissedCall, await rig.OnlyItemAsync());
+        Assert.Empty(Directory.GetFileSystemEntries(rig.SpoolFolder));
+    }
+
+    [Fact]
+    public async Task What_was_recorded_is_delivered_to_a_mailbox_that_became_full_meanwhile()
+    {
+        await using var rig = await VoicemailRig.StartAsync();
+        await using var caller = await Caller.SpokenAsync(rig);
+        await rig.Data.Store.SetQuotaAsync(rig.Alice.Id, new QuotaLimits(MaxItems: 0));
+        await caller.Call.HangUpAsync();
+        Assert.Equal(ItemKind.VoiceMail, await rig.OnlyItemAsync());
+    }
+
+    [Fact]
     public async Task A_call_that_comes_to_no_recording_because_of_the_disk_leaves_a_notice()
     {
         await using var rig = await VoicemailRig.StartAsync();

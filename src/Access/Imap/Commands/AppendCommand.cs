@@ -16,9 +16,8 @@ internal static class AppendCommand
         var refusal = mark.Size > session.Options.MaxMessageSize ? Reply.No("The message is too large", "TOOBIG")
             : mark.Size == 0 ? Reply.No("The message is empty")
             : arguments.Utf8 && !session.Writer.Utf8 ? Reply.Bad("Enable UTF8=ACCEPT first") : (Reply?)null;
-        var folder = refusal is null && session.TryPath(arguments.Mailbox, out var path)
-            ? await session.Store.FindFolderAsync(session.AccountId, path, cancellationToken) : null;
-        refusal ??= folder is null ? Reply.No("No such mailbox", "TRYCREATE") : null;
+        var folder = refusal is null ? await session.FindMailboxAsync(arguments.Mailbox, cancellationToken) : null;
+        refusal ??= folder is null ? Reply.No("No such mailbox", "TRYCREATE") : await RefuseFullAsync(session, folder, mark.Size, cancellationToken);
         if (refusal is not null)
         {
             // A client that waits is answered in place of the go-ahead; what another has sent already is read and dropped.
@@ -41,6 +40,11 @@ internal static class AppendCommand
             throw;
         }
     }
+
+    // Looked at before the go-ahead, so that nobody sends what can't be kept; the unit that appends decides. How full other people's
+    // mailboxes are is not told beforehand.
+    private static async ValueTask<Reply?> RefuseFullAsync(ImapSession session, Folder folder, long size, CancellationToken cancellationToken) =>
+        folder.AccountId != session.AccountId || (await session.Store.ReadQuotaAsync(folder.AccountId, cancellationToken)).Takes(size) ? null : Reply.No("The mailbox is full", "OVERQUOTA");
 
     private static async ValueTask<Reply> AppendAsync(
         ImapSession session, Folder folder, AppendArguments arguments, StagedContent staged, CancellationToken cancellationToken)

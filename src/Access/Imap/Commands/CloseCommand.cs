@@ -1,4 +1,5 @@
 using UnifiedMsg.Access.Imap.Session;
+using UnifiedMsg.Store;
 
 namespace UnifiedMsg.Access.Imap.Commands;
 
@@ -9,7 +10,8 @@ internal static class CloseCommand
     {
         if (!command.Arguments.ExpectEnd()) return command.Wrong();
         var folder = session.Selected!;
-        if (!folder.ReadOnly) await session.Store.ExpungeAsync(folder.Id, null, cancellationToken);
+        // RFC 4314 §4: without the right to expunge it only closes.
+        if (!folder.ReadOnly && (folder.Rights & FolderRights.Expunge) != 0) await session.Store.ExpungeAsync(folder.Id, null, cancellationToken);
         session.Select(null);
         return Reply.Ok("Closed");
     }

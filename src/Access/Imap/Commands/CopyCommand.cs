@@ -20,8 +20,7 @@ internal static class CopyCommand
         var folder = session.Selected!;
         if (move && folder.ReadOnly) return Reply.No("The mailbox is open for reading only", "NOPERM");
         if (!folder.TryResolve(set, command.ByUid, out var uids)) return Reply.Bad("There is no message of this number");
-        var target = session.TryPath(name, out var path)
-            ? await session.Store.FindFolderAsync(session.AccountId, path, cancellationToken) : null;
+        var target = await session.FindMailboxAsync(name, cancellationToken);
         if (target is null) return Reply.No("No such mailbox", "TRYCREATE");
         if (uids.Count == 0) return Reply.Ok("Nothing to do");
         if (move && target.Id == folder.Id) return Reply.No("The messages are there already", "CANNOT");

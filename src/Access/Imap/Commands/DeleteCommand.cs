@@ -9,9 +9,9 @@ internal static class DeleteCommand
     {
         var reader = command.Arguments;
         if (!reader.Expect(' ') || !reader.TryAString(out var name) || !reader.ExpectEnd()) return command.Wrong();
-        if (!session.TryPath(name, out var path)) return Reply.No("No such mailbox", "NONEXISTENT");
-        var folder = await session.Store.FindFolderAsync(session.AccountId, path, cancellationToken);
-        await session.Store.DeleteFolderAsync(session.AccountId, path, cancellationToken);
+        if (await session.LocateMailboxAsync(name, cancellationToken) is not { } place) return Reply.No("No such mailbox", "NONEXISTENT");
+        var folder = await session.Store.FindFolderAsync(place.AccountId, place.Path, cancellationToken);
+        await session.Store.DeleteFolderAsync(place.AccountId, place.Path, cancellationToken);
         if (folder is not null && session.Selected?.Id == folder.Id) session.Select(null);
         return Reply.Ok("Deleted");
     }

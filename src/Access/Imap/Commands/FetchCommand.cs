@@ -28,9 +28,11 @@ internal static class FetchCommand
         if (!folder.TryResolve(set, command.ByUid, out var uids)) return Reply.Bad("There is no message of this number");
         if (changedSince is not null)
             uids = await NarrowAsync(session, folder, set, uids, changedSince.Value, vanished, cancellationToken);
-        var complete = await WriteAllAsync(session, folder, uids, items, cancellationToken);
+        var outcome = await WriteAllAsync(session, folder, uids, items, cancellationToken);
+        // RFC 5530 §3: the other messages were sent, and the log names what is damaged.
+        if (outcome == FetchOutcome.Unreadable) return Reply.No("Some messages can't be read", "CORRUPTION");
         // RFC 2180 §4.1.2: the client is to know that something is missing, not only to find less than it asked for.
-        return complete || command.ByUid ? Reply.Ok("Done") : Reply.No("Some messages are gone", "EXPUNGEISSUED");
+        return outcome == FetchOutcome.Written || command.ByUid ? Reply.Ok("Done") : Reply.No("Some messages are gone", "EXPUNGEISSUED");
     }
 
     // "(" fetch-modifier *(SP fetch-modifier) ")"; RFC 7162 §3.1.4, §3.2.6
@@ -72,17 +74,18 @@ internal static class FetchCommand
         return uids.FindAll(changed.Contains);
     }
 
-    private static async ValueTask<bool> WriteAllAsync(
+    // The worst of what became of them.
+    private static async ValueTask<FetchOutcome> WriteAllAsync(
         ImapSession session, SelectedFolder folder, List<uint> uids, List<FetchItem> wanted, CancellationToken cancellationToken)
     {
         var writer = new FetchWriter(session, wanted);
-        var marksSeen = !folder.ReadOnly && wanted.Exists(i => !i.Peek);
-        var complete = true;
+        var marksSeen = !folder.ReadOnly && (folder.Rights & FolderRights.Seen) != 0 && wanted.Exists(i => !i.Peek);
+        var worst = FetchOutcome.Written;
         for (var start = 0; start < uids.Count; start += Batch)
         {
             var batch = uids.GetRange(start, Math.Min(Batch, uids.Count - start));
             var items = await session.Store.FindItemsAsync(folder.Id, batch, cancellationToken);
-            complete &= items.Count == batch.Count;
+            if (items.Count < batch.Count) worst = Worse(worst, FetchOutcome.Gone);
             var seen = marksSeen ? await MarkSeenAsync(session, folder, items, cancellationToken) : null;
             var summaries = writer.NeedsSummary
                 ? await session.Store.ReadSummariesAsync([.. items.Select(i => i.Id)], cancellationToken) : null;
@@ -92,13 +95,15 @@ internal static class FetchCommand
                 summaries?.TryGetValue(item.Id, out summary);
                 Item? changed = null;
                 seen?.TryGetValue(item.Uid, out changed);
-                complete &= await writer.WriteAsync(folder.NumberOf(item.Uid), changed ?? item, summary, changed is not null, cancellationToken);
+                worst = Worse(worst, await writer.WriteAsync(folder.NumberOf(item.Uid), changed ?? item, summary, changed is not null, cancellationToken));
                 await session.Writer.FlushIfMuchAsync(cancellationToken);
             }
         }
 
-        return complete;
+        return worst;
     }
+
+    private static FetchOutcome Worse(FetchOutcome one, FetchOutcome other) => (FetchOutcome)Math.Max((int)one, (int)other);
 
     // RFC 9051 §6.4.5: reading a body sets \Seen, and the response says so.
     private static async ValueTask<Dictionary<uint, Item>?> MarkSeenAsync(

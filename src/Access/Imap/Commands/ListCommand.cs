@@ -19,21 +19,22 @@ internal static class ListCommand
         var patterns = new List<string>();
         foreach (var pattern in request.Patterns)
             if (session.TryPath(request.Reference + pattern, out var path)) patterns.Add(path);
-        var folders = FolderListing.Build(await session.Store.ListFoldersAsync(session.AccountId, cancellationToken));
+        var folders = FolderListing.Build(await session.Mailboxes.ListAsync(cancellationToken));
         foreach (var folder in folders)
         {
             if (!patterns.Exists(p => ListPattern.Matches(p, folder.Path))) continue;
             var subscribedBelow = request.RecursiveMatch && HasSubscribedBelow(folders, folder.Path, patterns);
             if (request.OnlySubscribed && folder.Folder is not { Subscribed: true } && !subscribedBelow) continue;
             if (request.OnlySpecialUse && (folder.Folder is null || FolderListing.SpecialUseName(folder.Folder.SpecialUse) is null)) continue;
-            Write(session, folder, request, subscribedBelow);
+            await WriteAsync(session, folder, request, subscribedBelow, cancellationToken);
             await session.Writer.FlushIfMuchAsync(cancellationToken);
         }
 
         return Reply.Ok("Done");
     }
 
-    private static void Write(ImapSession session, ListedFolder listed, ListRequest request, bool subscribedBelow)
+    private static async ValueTask WriteAsync(
+        ImapSession session, ListedFolder listed, ListRequest request, bool subscribedBelow, CancellationToken cancellationToken)
     {
         var attributes = new List<string>(4);
         if (listed.Folder is null) attributes.Add(session.Rev2 ? "\\NonExistent" : "\\Noselect");
@@ -43,7 +44,8 @@ internal static class ListCommand
         session.Writer.Text($"* LIST ({string.Join(' ', attributes)}) \"/\" ").Mailbox(listed.Path);
         if (subscribedBelow) session.Writer.Raw(" (\"CHILDINFO\" (\"SUBSCRIBED\"))"u8);
         session.Writer.End();
-        if (request.Status is not null && listed.Folder is not null) StatusItems.Write(session, listed.Folder, request.Status);
+        // RFC 4314 §4: STATUS takes the right to read.
+        if (request.Status is not null && listed is { Folder: not null, MayRead: true }) await StatusItems.WriteAsync(session, listed.Folder, request.Status, cancellationToken);
     }
 
     // RFC 9051 §6.3.9.1 RECURSIVEMATCH: a folder below it is subscribed and does not match itself.

@@ -12,7 +12,7 @@ internal static class LsubCommand
         if (!reader.Expect(' ') || !reader.TryAString(out var reference) || !reader.Expect(' ') || !reader.TryListPattern(out var pattern)
             || !reader.ExpectEnd()) return command.Wrong();
         if (pattern.Length > ImapLimits.MailboxNameOctets || !session.TryPath(reference + pattern, out var path)) return Reply.Ok("Done");
-        foreach (var folder in await session.Store.ListFoldersAsync(session.AccountId, cancellationToken))
+        foreach (var (folder, _) in await session.Mailboxes.ListAsync(cancellationToken))
         {
             if (!folder.Subscribed || !ListPattern.Matches(path, folder.Path)) continue;
             session.Writer.Raw("* LSUB () \"/\" "u8).Mailbox(folder.Path).End();

@@ -10,9 +10,10 @@ internal static class RenameCommand
         var reader = command.Arguments;
         if (!reader.Expect(' ') || !reader.TryAString(out var from) || !reader.Expect(' ') || !reader.TryAString(out var to)
             || !reader.ExpectEnd()) return command.Wrong();
-        if (!session.TryPath(from, out var path)) return Reply.No("No such mailbox", "NONEXISTENT");
-        if (!session.TryPath(to, out var newPath)) return Reply.No("Bad mailbox name", "CANNOT");
-        await session.Store.RenameFolderAsync(session.AccountId, path, newPath, cancellationToken);
+        if (await session.LocateMailboxAsync(from, cancellationToken) is not { } place) return Reply.No("No such mailbox", "NONEXISTENT");
+        if (await session.LocateMailboxAsync(to, cancellationToken) is not { } target) return Reply.No("Bad mailbox name", "CANNOT");
+        if (place.AccountId != target.AccountId) return Reply.No("A mailbox stays with its owner", "CANNOT");
+        await session.Store.RenameFolderAsync(place.AccountId, place.Path, target.Path, cancellationToken);
         return Reply.Ok("Renamed");
     }
 }

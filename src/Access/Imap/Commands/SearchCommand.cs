@@ -1,17 +1,12 @@
 using UnifiedMsg.Access.Imap.Commands.Search;
 using UnifiedMsg.Access.Imap.Session;
 using UnifiedMsg.Access.Imap.Wire;
-using UnifiedMsg.Mime;
-using UnifiedMsg.Store;
 
 namespace UnifiedMsg.Access.Imap.Commands;
 
 /// <summary>SEARCH and UID SEARCH: the messages that meet a condition.</summary>
 internal static class SearchCommand
 {
-    // Summaries held at once.
-    private const int Batch = 256;
-
     public static async ValueTask<Reply> RunAsync(ImapSession session, ImapCommand command, CancellationToken cancellationToken)
     {
         if (!command.Arguments.Expect(' ') || !SearchParser.TryParse(command.Arguments, out var request)) return command.Wrong();
@@ -26,48 +21,36 @@ internal static class SearchCommand
         if (request.UsesModSeq) session.CondStore = true;
         var found = await FindAsync(session, folder, request.Key, cancellationToken);
         if ((request.Return & SearchReturn.Save) != 0) Save(folder, request.Return, found);
-        Write(session, command, request, folder, found);
+        var modSeq = request.UsesModSeq ? await HighestModSeqAsync(session, folder, found, cancellationToken) : 0;
+        Write(session, command, request, folder, found, modSeq);
         return Reply.Ok("Done");
     }
 
-    private static async ValueTask<List<Item>> FindAsync(
+    private static async ValueTask<List<uint>> FindAsync(
         ImapSession session, SelectedFolder folder, SearchKey key, CancellationToken cancellationToken)
     {
-        var saved = folder.SavedSearch.ToHashSet();
-        var largestUid = folder.Uids.Count > 0 ? folder.Uids[^1] : 0;
-        var matcher = new SearchMatcher(session.Store, session.Time.GetUtcNow(), (uint)folder.Uids.Count, largestUid, saved.Contains);
-        var found = new List<Item>();
-        foreach (var batch in (await CandidatesAsync(session, folder, key, cancellationToken)).Chunk(Batch))
-        {
-            var summaries = key.Cost == 0
-                ? null : await session.Store.ReadSummariesAsync([.. batch.Select(i => i.Id)], cancellationToken);
-            foreach (var item in batch)
-            {
-                var number = folder.NumberOf(item.Uid);
-                if (number == 0) continue;
-                MessageSummary? summary = null;
-                summaries?.TryGetValue(item.Id, out summary);
-                if (await matcher.MatchesAsync(key, (uint)number, item, summary, cancellationToken)) found.Add(item);
-            }
-        }
-
-        return found;
+        var query = new SearchTranslator(folder, session.Time.GetUtcNow()).Translate(key);
+        var found = await session.Store.SearchAsync(folder.Id, query, Among(folder, key), cancellationToken);
+        // What came after the client was last told has no message number yet.
+        return [.. found.Where(uid => folder.NumberOf(uid) != 0)];
     }
 
+    // RFC 7162 §3.1.5: of all that were found, 0 of none.
+    private static async ValueTask<long> HighestModSeqAsync(
+        ImapSession session, SelectedFolder folder, List<uint> found, CancellationToken cancellationToken) =>
+        found.Count == 0 ? 0 : (await session.Store.FindItemsAsync(folder.Id, found, cancellationToken)).Select(i => i.ModSeq).DefaultIfEmpty().Max();
+
     // A search among few messages reads only those.
-    private static async ValueTask<IReadOnlyList<Item>> CandidatesAsync(
-        ImapSession session, SelectedFolder folder, SearchKey key, CancellationToken cancellationToken)
+    private static IReadOnlyCollection<uint>? Among(SelectedFolder folder, SearchKey key)
     {
         var set = key as SetKey ?? (key as AllOfKey)?.Keys.OfType<SetKey>().FirstOrDefault();
-        if (set is { ByUid: true } && folder.TryResolve(set.Set, true, out var uids) && uids.Count <= folder.Uids.Count / 4)
-            return await session.Store.FindItemsAsync(folder.Id, uids, cancellationToken);
-        return (await session.Store.ReadFolderAsync(folder.Id, cancellationToken)).Items;
+        return set is { ByUid: true } && folder.TryResolve(set.Set, true, out var uids) && uids.Count <= folder.Uids.Count / 4 ? uids : null;
     }
 
     // RFC 5182 §2.1: with MIN or MAX alone, only those are saved.
-    private static void Save(SelectedFolder folder, SearchReturn wanted, List<Item> found)
+    private static void Save(SelectedFolder folder, SearchReturn wanted, List<uint> found)
     {
-        var uids = found.ConvertAll(i => i.Uid);
+        var uids = found;
         if ((wanted & (SearchReturn.All | SearchReturn.Count)) == 0 && (wanted & (SearchReturn.Min | SearchReturn.Max)) != 0 && uids.Count > 0)
         {
             var some = new SortedSet<uint>();
@@ -79,26 +62,26 @@ internal static class SearchCommand
         folder.SavedSearch = uids;
     }
 
-    private static void Write(ImapSession session, ImapCommand command, SearchRequest request, SelectedFolder folder, List<Item> found)
+    private static void Write(ImapSession session, ImapCommand command, SearchRequest request, SelectedFolder folder, List<uint> found, long modSeq)
     {
-        var numbers = found.ConvertAll(i => command.ByUid ? i.Uid : (uint)folder.NumberOf(i.Uid));
+        var numbers = found.ConvertAll(uid => command.ByUid ? uid : (uint)folder.NumberOf(uid));
         var wanted = request.Return;
         // RFC 9051 §6.4.4: IMAP4rev2 knows the extended answer only.
         if (wanted == SearchReturn.None && session.Rev2) wanted = SearchReturn.Extended | SearchReturn.All;
-        if (wanted == SearchReturn.None) WritePlain(session.Writer, request, found, numbers);
-        else if (wanted != (SearchReturn.Extended | SearchReturn.Save)) WriteExtended(session.Writer, command, wanted, request, found, numbers);
+        if (wanted == SearchReturn.None) WritePlain(session.Writer, modSeq, numbers);
+        else if (wanted != (SearchReturn.Extended | SearchReturn.Save)) WriteExtended(session.Writer, command, wanted, modSeq, numbers);
     }
 
-    private static void WritePlain(ResponseWriter writer, SearchRequest request, List<Item> found, List<uint> numbers)
+    private static void WritePlain(ResponseWriter writer, long modSeq, List<uint> numbers)
     {
         writer.Raw("* SEARCH"u8);
         foreach (var number in numbers) writer.Raw(" "u8).Number(number);
-        if (request.UsesModSeq && found.Count > 0) writer.Raw(" (MODSEQ "u8).Number(found.Max(i => i.ModSeq)).Raw(")"u8);
+        if (modSeq > 0) writer.Raw(" (MODSEQ "u8).Number(modSeq).Raw(")"u8);
         writer.End();
     }
 
     private static void WriteExtended(
-        ResponseWriter writer, ImapCommand command, SearchReturn wanted, SearchRequest request, List<Item> found, List<uint> numbers)
+        ResponseWriter writer, ImapCommand command, SearchReturn wanted, long modSeq, List<uint> numbers)
     {
         writer.Raw("* ESEARCH (TAG "u8).String(command.Tag).Raw(")"u8);
         if (command.ByUid) writer.Raw(" UID"u8);
@@ -106,7 +89,7 @@ internal static class SearchCommand
         if ((wanted & SearchReturn.Max) != 0 && numbers.Count > 0) writer.Raw(" MAX "u8).Number(numbers[^1]);
         if ((wanted & SearchReturn.All) != 0 && numbers.Count > 0) writer.Raw(" ALL "u8).Text(UidSet.Format(numbers));
         if ((wanted & SearchReturn.Count) != 0) writer.Raw(" COUNT "u8).Number(numbers.Count);
-        if (request.UsesModSeq && found.Count > 0) writer.Raw(" MODSEQ "u8).Number(found.Max(i => i.ModSeq));
+        if (modSeq > 0) writer.Raw(" MODSEQ "u8).Number(modSeq);
         writer.End();
     }
 }

@@ -1,4 +1,5 @@
 using UnifiedMsg.Access.Imap.Session;
+using UnifiedMsg.Store;
 
 namespace UnifiedMsg.Access.Imap.Commands;
 
@@ -10,10 +11,9 @@ internal static class StatusCommand
         var reader = command.Arguments;
         if (!reader.Expect(' ') || !reader.TryAString(out var name) || !reader.Expect(' ') || !StatusItems.TryParse(reader, out var items)
             || !reader.ExpectEnd()) return command.Wrong();
-        if (!session.TryPath(name, out var path)) return Reply.No("No such mailbox", "NONEXISTENT");
-        var folder = await session.Store.FindFolderAsync(session.AccountId, path, cancellationToken);
-        if (folder is null) return Reply.No("No such mailbox", "NONEXISTENT");
-        StatusItems.Write(session, folder, items);
+        if (await session.FindMailboxAsync(name, cancellationToken) is not { } folder) return Reply.No("No such mailbox", "NONEXISTENT");
+        if ((await session.Mailboxes.RightsAsync(folder, cancellationToken) & FolderRights.Read) == 0) return Reply.No("It may not be read", "NOPERM");
+        await StatusItems.WriteAsync(session, folder, items, cancellationToken);
         return Reply.Ok("Done");
     }
 }

@@ -27,8 +27,8 @@ internal static class SubscribeCommand
     {
         var reader = command.Arguments;
         if (!reader.Expect(' ') || !reader.TryAString(out var name) || !reader.ExpectEnd()) return command.Wrong();
-        if (!session.TryPath(name, out var path)) return Reply.No("No such mailbox", "NONEXISTENT");
-        await session.Store.SubscribeAsync(session.AccountId, path, subscribe, cancellationToken);
+        if (await session.LocateMailboxAsync(name, cancellationToken) is not { } place) return Reply.No("No such mailbox", "NONEXISTENT");
+        await session.Store.SubscribeAsync(place.AccountId, place.Path, subscribe, cancellationToken);
         return Reply.Ok(subscribe ? "Subscribed" : "Unsubscribed");
     }
 }

@@ -5,7 +5,8 @@ internal static class Capabilities
 {
     private const string LoggedIn =
         "IMAP4rev1 IMAP4rev2 LITERAL+ ID ENABLE IDLE NAMESPACE CHILDREN UIDPLUS UNSELECT MOVE SPECIAL-USE LIST-EXTENDED LIST-STATUS "
-        + "STATUS=SIZE ESEARCH SEARCHRES WITHIN CONDSTORE QRESYNC UTF8=ACCEPT BINARY PREVIEW";
+        + "STATUS=SIZE ESEARCH SEARCHRES WITHIN CONDSTORE QRESYNC UTF8=ACCEPT BINARY PREVIEW OBJECTID CREATE-SPECIAL-USE "
+        + "ACL RIGHTS=kxte QUOTA QUOTA=RES-STORAGE QUOTA=RES-MESSAGE";
 
     /// <summary>The list for the state that the session is in.</summary>
     public static string For(ImapSession session)

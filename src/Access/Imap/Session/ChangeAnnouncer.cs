@@ -28,7 +28,7 @@ internal static class ChangeAnnouncer
 
     private static void WriteGone(ImapSession session, SelectedFolder folder)
     {
-        folder.Gone.IntersectWith(folder.Uids);
+        folder.Gone.RemoveWhere(uid => folder.NumberOf(uid) == 0);
         if (folder.Gone.Count == 0) return;
         if (session.QResync)
         {
@@ -42,7 +42,7 @@ internal static class ChangeAnnouncer
                 session.Writer.Raw("* "u8).Number(folder.NumberOf(uid)).Raw(" EXPUNGE\r\n"u8);
         }
 
-        folder.Uids.RemoveAll(folder.Gone.Contains);
+        folder.Uids.Remove(folder.Gone);
         folder.SavedSearch.RemoveAll(folder.Gone.Contains);
         folder.Gone.Clear();
     }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using UnifiedMsg.Accounts;
 using UnifiedMsg.Accounts.Sasl;
 using UnifiedMsg.Store;
 
@@ -6,4 +7,4 @@ namespace UnifiedMsg.Access.Imap.Session;
 
 /// <summary>What every session of a server works with.</summary>
 internal sealed record ImapServices(
-    ImapOptions Options, IStore Store, SaslServer Sasl, ILogger Logger, TimeProvider Time);
+    ImapOptions Options, IStore Store, IAccounts Accounts, SaslServer Sasl, ILogger Logger, TimeProvider Time);

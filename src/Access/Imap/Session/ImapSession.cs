@@ -5,6 +5,7 @@ using UnifiedMsg.Accounts;
 using UnifiedMsg.Accounts.Sasl;
 using UnifiedMsg.Network;
 using UnifiedMsg.Store;
+using UnifiedMsg.Store.Contents;
 
 namespace UnifiedMsg.Access.Imap.Session;
 
@@ -19,6 +20,7 @@ internal sealed partial class ImapSession : IDisposable
     public ImapSession(ImapServices services, StreamConnection connection)
     {
         _services = services;
+        Store = services.Store;
         Connection = connection;
         Writer = new ResponseWriter(connection);
         Lines = new LineReader(connection.Input, ImapLimits.CommandOctetsBeforeLogin, services.Options.LoginTimeout, services.Time);
@@ -27,7 +29,13 @@ internal sealed partial class ImapSession : IDisposable
 
     public ImapOptions Options => _services.Options;
 
-    public IStore Store => _services.Store;
+    /// <summary>The store as who logged in may use it.</summary>
+    public IStore Store { get; private set; }
+
+    /// <summary>The mailboxes of who logged in; only for commands whose states say so.</summary>
+    public Mailboxes Mailboxes { get; private set; } = null!;
+
+    public IAccounts Accounts => _services.Accounts;
 
     public SaslServer Sasl => _services.Sasl;
 
@@ -92,7 +100,12 @@ internal sealed partial class ImapSession : IDisposable
     /// <summary>Enters the authenticated state.</summary>
     public async ValueTask LogInAsync(Account account, CancellationToken cancellationToken)
     {
-        await Store.ProvisionAsync(account.Id, cancellationToken);
+        await _services.Store.ProvisionAsync(account.Id, cancellationToken);
+        // Who comes into a group or leaves it gets or loses its rights at the next log-in.
+        var groups = await Accounts.ListGroupIdsAsync(account.Id, cancellationToken);
+        var person = new Person(account.Id, [.. groups.Select(group => group.Id)]);
+        Store = _services.Store.ForPerson(person);
+        Mailboxes = new Mailboxes(Store, Accounts, person);
         Account = account;
         Lines.Timeout = Options.IdleTimeout;
         _commands.MaxOctets = ImapLimits.CommandOctets;
@@ -123,6 +136,14 @@ internal sealed partial class ImapSession : IDisposable
         if (name.Length == 0 || name.Length > ImapLimits.MailboxNameOctets) return false;
         return Writer.Utf8 || MailboxName.TryDecode(name, out path);
     }
+
+    /// <summary>The mailbox of a name as this client writes it; null when there is none that the person may know of.</summary>
+    public async ValueTask<Folder?> FindMailboxAsync(string name, CancellationToken cancellationToken) =>
+        TryPath(name, out var path) ? await Mailboxes.FindAsync(path, cancellationToken) : null;
+
+    /// <summary>Whose folder a name as this client writes it means; null when it is malformed or means nobody's.</summary>
+    public async ValueTask<MailboxPlace?> LocateMailboxAsync(string name, CancellationToken cancellationToken) =>
+        TryPath(name, out var path) ? await Mailboxes.LocateAsync(path, cancellationToken) : null;
 
     public void Dispose()
     {
@@ -203,6 +224,8 @@ internal sealed partial class ImapSession : IDisposable
             Log.Fault(_services.Logger, fault, Connection.Id, command.Entry.Name);
             // In the middle of a response nothing else can be said.
             if (!Writer.AtLineStart) throw;
+            // RFC 5530 §3
+            if (fault is MissingContentException or DamagedContentException) return Reply.No("Some messages can't be read", "CORRUPTION");
             return Reply.No($"The server failed; see its log for {Connection.Id}", "SERVERBUG");
         }
     }

@@ -37,6 +37,8 @@ internal readonly record struct Reply(ReplyKind Kind, string Text, string? Code 
         StoreError.NoSuchFolder => No("No such mailbox", "NONEXISTENT"),
         StoreError.FolderExists => No("The mailbox exists already", "ALREADYEXISTS"),
         StoreError.InvalidFolder => No(refusal.Message, "CANNOT"),
+        StoreError.NotPermitted => No(refusal.Message, "NOPERM"),
+        StoreError.UseTaken => No(refusal.Message, "USEATTR"),
         StoreError.OverQuota => No("The mailbox is full", "OVERQUOTA"),
         StoreError.TooLarge => No("The message is too large", "TOOBIG"),
         _ => No(refusal.Message),

@@ -17,24 +17,32 @@ internal sealed class SelectedFolder : IDisposable
     private readonly IDisposable _subscription;
 
     /// <summary>Begins to listen for changes; fill it by <see cref="Load"/> after that, so that none is missed.</summary>
-    public SelectedFolder(IStore store, long accountId, long folderId, bool readOnly)
+    public SelectedFolder(IStore store, Folder folder, FolderRights rights, bool readOnly)
     {
-        Id = folderId;
+        Id = folder.Id;
+        Rights = rights;
         ReadOnly = readOnly;
-        _subscription = store.Subscribe(accountId, notice =>
+        _subscription = store.Subscribe(folder.AccountId, notice =>
         {
-            if (notice.FolderId == folderId) _notices.Writer.TryWrite(true);
+            if (notice.FolderId == folder.Id) _notices.Writer.TryWrite(true);
         });
     }
 
     /// <summary>The folder's id.</summary>
     public long Id { get; }
 
-    /// <summary>Whether it was opened by EXAMINE.</summary>
+    /// <summary>Rights of which one at least makes a mailbox one that is not for reading only.</summary>
+    public const FolderRights ToChange =
+        FolderRights.Seen | FolderRights.Write | FolderRights.Insert | FolderRights.DeleteItems | FolderRights.Expunge;
+
+    /// <summary>What the person may do with it, as it was when it was opened; the store looks each time.</summary>
+    public FolderRights Rights { get; }
+
+    /// <summary>Whether it was opened by EXAMINE, or for want of rights.</summary>
     public bool ReadOnly { get; }
 
     /// <summary>The UIDs by message number, ascending.</summary>
-    public List<uint> Uids { get; } = [];
+    public UidList Uids { get; private set; } = new();
 
     /// <summary>The largest UID that was ever told.</summary>
     public uint LastUid { get; set; }
@@ -52,15 +60,12 @@ internal sealed class SelectedFolder : IDisposable
     public List<uint> SavedSearch { get; set; } = [];
 
     /// <summary>Takes over the state of the folder.</summary>
-    public void Load(Folder folder, IReadOnlyList<Item> items)
+    public void Load(OpenedFolder opened)
     {
-        ModSeq = folder.HighestModSeq;
-        LastUid = folder.UidNext - 1;
-        foreach (var item in items)
-        {
-            Uids.Add(item.Uid);
-            foreach (var keyword in item.Keywords) Keywords.Add(keyword);
-        }
+        ModSeq = opened.Folder.HighestModSeq;
+        LastUid = opened.Folder.UidNext - 1;
+        Uids = opened.Uids;
+        Keywords.UnionWith(opened.Keywords);
     }
 
     /// <summary>Has the next reply look for changes: after a command of our own that made some.</summary>
@@ -88,11 +93,7 @@ internal sealed class SelectedFolder : IDisposable
         await _notices.Reader.WaitToReadAsync(cancellationToken);
 
     /// <summary>The message number of a UID, or 0.</summary>
-    public int NumberOf(uint uid)
-    {
-        var index = Uids.BinarySearch(uid);
-        return index < 0 ? 0 : index + 1;
-    }
+    public int NumberOf(uint uid) => Uids.NumberOf(uid);
 
     /// <summary>Notes that the client knows an item in this state, because it asked for it itself.</summary>
     public void MarkTold(Item item) => _told[item.Uid] = item.ModSeq;

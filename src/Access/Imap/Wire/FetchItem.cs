@@ -12,6 +12,8 @@ internal enum FetchKind
     BodyStructure,
     ModSeq,
     Preview,
+    EmailId,
+    ThreadId,
     Section,
     Binary,
     BinarySize,

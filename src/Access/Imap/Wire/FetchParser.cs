@@ -37,6 +37,8 @@ internal static class FetchParser
             "RFC822.HEADER" => Whole("RFC822.HEADER", SectionText.Header, true),
             "RFC822.TEXT" => Whole("RFC822.TEXT", SectionText.Text, false),
             "BODY" when !reader.Sees('[') => Body,
+            "EMAILID" => new FetchItem(FetchKind.EmailId, "EMAILID"),
+            "THREADID" => new FetchItem(FetchKind.ThreadId, "THREADID"),
             "PREVIEW" => new FetchItem(FetchKind.Preview, "PREVIEW"),
             _ => null,
         };

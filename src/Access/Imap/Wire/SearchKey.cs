@@ -59,6 +59,9 @@ internal sealed record AgeKey(long Seconds, bool Older) : SearchKey;
 /// <summary>A modification sequence at least this. RFC 7162 §3.1.5.</summary>
 internal sealed record ModSeqKey(long ModSeq) : SearchKey;
 
+/// <summary>The id of the content or of the thread. RFC 8474 §6.</summary>
+internal sealed record ObjectIdKey(string Id, bool IsThread) : SearchKey;
+
 /// <summary>Text in a header field; an empty text asks whether the field is there.</summary>
 internal sealed record HeaderKey(string Name, string Text) : SearchKey
 {

@@ -172,6 +172,7 @@ internal static class SearchParser
                 "BEFORE" or "SENTBEFORE" => Date(DateTest.Before, word),
                 "ON" or "SENTON" => Date(DateTest.On, word),
                 "SINCE" or "SENTSINCE" => Date(DateTest.Since, word),
+                "EMAILID" or "THREADID" => Text() is { } id ? new ObjectIdKey(id, word == "THREADID") : null,
                 "MODSEQ" => ModSeq(),
                 _ => Unknown(word),
             };

@@ -11,21 +11,22 @@ internal static class MailCommand
     {
         if (session.Role == SmtpRole.Submission && session.Account is null)
             return AuthCommand.IsOffered(session) ? Replies.NeedsAuthentication : Replies.NeedsTls;
-        var refusal = Read(argument.Span, session.Context.Options.MaxMessageSize, out var sender, out var smtpUtf8);
+        var refusal = Read(argument.Span, session.Context.Options.MaxMessageSize, out var sender, out var smtpUtf8, out var size);
         if (refusal is not null)
             return refusal;
         if (!smtpUtf8 && !Ascii.IsValid(sender))
             return Replies.NeedsUtf8;
         if (session.Role == SmtpRole.Submission && !await IsOwnAsync(session, sender, cancellationToken))
             return new SmtpReply(553, "5.7.1", $"Not an address of yours; send as {session.Account!.Address}");
-        session.BeginTransaction(new SmtpTransaction(sender, smtpUtf8));
+        session.BeginTransaction(new SmtpTransaction(sender, smtpUtf8, size));
         return Replies.SenderOk;
     }
 
-    private static SmtpReply? Read(ReadOnlySpan<byte> argument, long maxSize, out string sender, out bool smtpUtf8)
+    private static SmtpReply? Read(ReadOnlySpan<byte> argument, long maxSize, out string sender, out bool smtpUtf8, out long size)
     {
         sender = "";
         smtpUtf8 = false;
+        size = 0;
         var from = "FROM:"u8;
         if (argument.Length < from.Length || !Ascii.EqualsIgnoreCase(argument[..from.Length], from))
             return new SmtpReply(501, "5.5.4", "Syntax: MAIL FROM:<address>");
@@ -36,7 +37,7 @@ internal static class MailCommand
         {
             if (parameters.Is("SIZE"u8))
             {
-                if (!long.TryParse(parameters.Value, System.Globalization.NumberStyles.None, null, out var size))
+                if (!long.TryParse(parameters.Value, System.Globalization.NumberStyles.None, null, out size))
                     return Replies.SyntaxError;
                 if (size > maxSize)
                     return Replies.MessageTooLarge;

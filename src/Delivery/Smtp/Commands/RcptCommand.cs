@@ -9,6 +9,8 @@ internal static class RcptCommand
 {
     private static readonly SmtpReply Unknown = new(550, "5.1.1", "There is no such mailbox here");
     private static readonly SmtpReply NoRelay = new(550, "5.7.1", "Relaying denied: this server takes mail for its own people only");
+    private static readonly SmtpReply Full = new(452, "4.2.2", "The mailbox is full, try again later");
+    private static readonly SmtpReply TooLargeForMailbox = new(552, "5.2.2", "The message is larger than this mailbox may ever be");
     private static readonly SmtpReply TooMany = new(452, "4.5.3", "Too many recipients, send the rest in another message");
 
     public static async ValueTask<SmtpReply> HandleAsync(SmtpSession session, ReadOnlyMemory<byte> argument, CancellationToken cancellationToken)
@@ -24,8 +26,24 @@ internal static class RcptCommand
             return Unknown;
         if (route.Kind == RouteKind.Remote && session.Role != SmtpRole.Submission)
             return NoRelay;
+        if (await RefuseFullAsync(session, route, cancellationToken) is { } full)
+            return full;
         session.AddRecipient(address);
         return Replies.RecipientOk;
+    }
+
+    // RFC 1870 §6.1: with the size known beforehand, nobody sends what can't be kept. A group is refused only when nobody in it has room.
+    private static async ValueTask<SmtpReply?> RefuseFullAsync(SmtpSession session, Route route, CancellationToken cancellationToken)
+    {
+        var forGood = route.Accounts.Count > 0;
+        foreach (var account in route.Accounts)
+        {
+            var quota = await session.Context.Store.ReadQuotaAsync(account.Id, cancellationToken);
+            if (quota.Takes(Math.Max(1, session.Transaction.DeclaredSize)))
+                return null;
+            forGood &= !quota.CanEverTake(session.Transaction.DeclaredSize);
+        }
+        return route.Accounts.Count == 0 ? null : forGood ? TooLargeForMailbox : Full;
     }
 
     private static SmtpReply? Read(ReadOnlySpan<byte> argument, out string address)

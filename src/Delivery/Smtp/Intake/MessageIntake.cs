@@ -122,14 +122,16 @@ internal static partial class MessageIntake
             return [.. transaction.Recipients.Select(recipient => ReplyOf(refused[recipient]))];
         Log.Accepted(session.Logger, session.Connection.Id, session.TraceId, result.QueueId);
         var accepted = new SmtpReply(250, "2.0.0", $"Accepted as {result.QueueId}");
-        if (session.Role == SmtpRole.Lmtp)
-            return [.. transaction.Recipients.Select(recipient => refused.TryGetValue(recipient, out var e) ? ReplyOf(e) : accepted)];
-        if (refused.Count > 0)
+        var failed = result.Failed.ToList();
+        // Only LMTP can say it of each recipient.
+        if (session.Role != SmtpRole.Lmtp)
+            failed.AddRange(refused.Values.Select(e => new Mime.FailedRecipient(e.Recipient!, e.StatusCode, null, $"{e.ReplyCode} {e.StatusCode} {e.Message}")));
+        if (failed.Count > 0)
             await session.Context.Bouncer.BounceAsync(
-                result.QueueId, transaction.Sender, header, session.Context.Time.GetUtcNow(),
-                [.. refused.Values.Select(e => new Mime.FailedRecipient(e.Recipient!, e.StatusCode, null, $"{e.ReplyCode} {e.StatusCode} {e.Message}"))],
-                null, CancellationToken.None);
-        return [accepted];
+                result.QueueId, transaction.Sender, header, session.Context.Time.GetUtcNow(), failed, null, CancellationToken.None);
+        return session.Role == SmtpRole.Lmtp
+            ? [.. transaction.Recipients.Select(recipient => refused.TryGetValue(recipient, out var e) ? ReplyOf(e) : accepted)]
+            : [accepted];
     }
 
     private static SmtpReply ReplyOf(SubmissionException e) => new(e.ReplyCode, e.StatusCode, e.Message);

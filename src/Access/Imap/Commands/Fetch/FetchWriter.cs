@@ -2,6 +2,7 @@ using UnifiedMsg.Access.Imap.Session;
 using UnifiedMsg.Access.Imap.Wire;
 using UnifiedMsg.Mime;
 using UnifiedMsg.Store;
+using UnifiedMsg.Store.Contents;
 
 namespace UnifiedMsg.Access.Imap.Commands.Fetch;
 
@@ -17,12 +18,13 @@ internal sealed class FetchWriter(ImapSession session, IReadOnlyList<FetchItem> 
     /// <summary>Whether the content is needed.</summary>
     public bool NeedsContent { get; } = items.Any(i => i.Section is not null);
 
-    /// <summary>Writes the response; false when the message is gone and nothing was written.</summary>
-    public async ValueTask<bool> WriteAsync(int number, Item item, MessageSummary? summary, bool flagsChanged, CancellationToken cancellationToken)
+    /// <summary>Writes the response, or nothing when the message is gone or can't be read.</summary>
+    public async ValueTask<FetchOutcome> WriteAsync(int number, Item item, MessageSummary? summary, bool flagsChanged, CancellationToken cancellationToken)
     {
-        if (NeedsSummary && summary is null) return false;
-        await using var content = NeedsContent ? await session.Store.OpenContentAsync(item.Id, cancellationToken) : null;
-        if (NeedsContent && content is null) return false;
+        if (NeedsSummary && summary is null) return FetchOutcome.Gone;
+        var (opened, outcome) = NeedsContent ? await OpenAsync(item, summary, cancellationToken) : (null, FetchOutcome.Written);
+        if (outcome != FetchOutcome.Written) return outcome;
+        await using var content = opened;
         _writer.Raw("* "u8).Number(number).Raw(" FETCH ("u8);
         var first = true;
         foreach (var wanted in items)
@@ -40,7 +42,51 @@ internal sealed class FetchWriter(ImapSession session, IReadOnlyList<FetchItem> 
         }
 
         _writer.Raw(")\r\n"u8);
-        return true;
+        return FetchOutcome.Written;
+    }
+
+    // A literal that was announced can't be taken back, so whether it can be read must be known before the response begins.
+    private async ValueTask<(Stream? Content, FetchOutcome Outcome)> OpenAsync(Item item, MessageSummary? summary, CancellationToken cancellationToken)
+    {
+        Stream? content = null;
+        try
+        {
+            content = await session.Store.OpenContentAsync(item.Id, cancellationToken);
+            if (content is null) return (null, FetchOutcome.Gone);
+            if (content is IVerifiedContent verified)
+            {
+                foreach (var wanted in items)
+                {
+                    var (offset, count) = RangeOf(wanted, item, summary);
+                    await verified.VerifyAsync(offset, count, cancellationToken);
+                }
+            }
+
+            return (content, FetchOutcome.Written);
+        }
+        catch (ContentException)
+        {
+            // The store has logged which content it is and what is wrong with it.
+            if (content is not null) await content.DisposeAsync();
+            return (null, FetchOutcome.Unreadable);
+        }
+    }
+
+    // What of the content an item of the response is made of.
+    private static (long Offset, long Count) RangeOf(FetchItem wanted, Item item, MessageSummary? summary)
+    {
+        if (wanted.Section is not { } section) return default;
+        if (wanted.Kind is FetchKind.Binary or FetchKind.BinarySize)
+        {
+            if (section.Part.Count == 0) return (0, item.Size);
+            return SectionLocator.FindPart(summary!.Body, section.Part) is { } part ? (part.BodyOffset, part.BodyLength) : default;
+        }
+
+        long offset = 0, length = item.Size;
+        if (summary is not null && !SectionLocator.TryLocate(summary.Body, item.Size, section, out offset, out length)) return default;
+        if (section.Text is SectionText.Fields or SectionText.FieldsNot) return (offset, length);
+        var (skip, take) = Partial(wanted, length);
+        return (offset + skip, take);
     }
 
     private void WriteSimple(FetchItem wanted, Item item, MessageSummary? summary)
@@ -61,6 +107,12 @@ internal sealed class FetchWriter(ImapSession session, IReadOnlyList<FetchItem> 
                 break;
             case FetchKind.ModSeq:
                 _writer.Raw("MODSEQ ("u8).Number(item.ModSeq).Raw(")"u8);
+                break;
+            case FetchKind.EmailId:
+                _writer.Text($"EMAILID ({ObjectId.Email(item)})");
+                break;
+            case FetchKind.ThreadId:
+                _writer.Text(ObjectId.Thread(item) is { } thread ? $"THREADID ({thread})" : "THREADID NIL");
                 break;
             case FetchKind.Envelope:
                 _writer.Raw("ENVELOPE "u8);

@@ -1,7 +1,7 @@
-namespace UnifiedMsg.Database.Sqlite;
+namespace UnifiedMsg.Database;
 
 /// <summary>Keeps a second server off the data folder. The system releases it when the process ends, however it ends.</summary>
-internal sealed class FolderLock : IDisposable
+public sealed class FolderLock : IDisposable
 {
     private const string FileName = "unifiedmsg.lock";
 
@@ -9,6 +9,7 @@ internal sealed class FolderLock : IDisposable
 
     private FolderLock(FileStream file) => _file = file;
 
+    /// <summary>Takes the folder until this is disposed.</summary>
     /// <exception cref="DatabaseInUseException">Somebody has it.</exception>
     public static FolderLock Take(string folder)
     {
@@ -23,5 +24,6 @@ internal sealed class FolderLock : IDisposable
         }
     }
 
+    /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 }

@@ -1,4 +1,4 @@
-namespace UnifiedMsg.Database.Sqlite;
+namespace UnifiedMsg.Database;
 
 /// <summary>Compares SQL texts. Nearly every one is a literal, so its reference decides and its length is hash enough to find it.</summary>
 internal sealed class ReferenceOrTextComparer : IEqualityComparer<string>

@@ -1,0 +1,85 @@
+using Npgsql;
+
+namespace UnifiedMsg.Database.PostgreSql;
+
+/// <summary>The pools of connections: those that write, those that read, and two for the notices between servers.</summary>
+internal sealed class Connections : IAsyncDisposable
+{
+    /// <summary>Statements kept prepared on each connection.</summary>
+    private const int MaxPrepared = 256;
+
+    /// <summary>A statement that takes longer, waiting for locks included, has met something that does not end.</summary>
+    private const int StatementSeconds = 60;
+
+    /// <summary>How soon a server that vanished without a word is noticed by the connection that only listens.</summary>
+    private const int KeepAliveSeconds = 10;
+
+    public Connections(NpgsqlConnectionStringBuilder where, PostgreSqlOptions options, bool mustSync)
+    {
+        // A server that stands still amid a unit must not keep the others from the accounts that the unit has locked.
+        string write = "-c idle_in_transaction_session_timeout=60000" + (mustSync ? " -c synchronous_commit=on" : "");
+        Writers = Pool(where, write, options.MaxWriters);
+        Readers = Pool(where, "-c default_transaction_read_only=on", options.MaxReaders);
+        // A notice is nothing that has to survive.
+        Telling = Pool(where, "-c synchronous_commit=off", 1);
+        Hearing = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(where.ConnectionString)
+        {
+            Pooling = false,
+            KeepAlive = KeepAliveSeconds,
+            ApplicationName = NoticeListener.ApplicationName,
+        });
+    }
+
+    public NpgsqlDataSource Writers { get; }
+
+    public NpgsqlDataSource Readers { get; }
+
+    public NpgsqlDataSource Telling { get; }
+
+    public NpgsqlDataSource Hearing { get; }
+
+    /// <exception cref="DatabaseException">It is no connection string.</exception>
+    public static NpgsqlConnectionStringBuilder Parse(string connection)
+    {
+        NpgsqlConnectionStringBuilder where;
+        try
+        {
+            where = new NpgsqlConnectionStringBuilder(connection);
+        }
+        catch (Exception fault) when (fault is ArgumentException or FormatException or InvalidOperationException)
+        {
+            // The exception's text may hold a value, and so a password.
+            throw new DatabaseException(
+                "The connection to PostgreSQL is not written as 'Host=…;Database=…;Username=…;Password=…'. The words are those of Npgsql.");
+        }
+        if (string.IsNullOrEmpty(where.Host) || string.IsNullOrEmpty(where.Database))
+            throw new DatabaseException("The connection to PostgreSQL needs at least 'Host=…;Database=…'.");
+        where.ApplicationName ??= "unifiedmsg";
+        return where;
+    }
+
+    /// <summary>For one connection that is closed after its use.</summary>
+    public static string Single(NpgsqlConnectionStringBuilder where) =>
+        new NpgsqlConnectionStringBuilder(where.ConnectionString) { Pooling = false }.ConnectionString;
+
+    public async ValueTask DisposeAsync()
+    {
+        await Writers.DisposeAsync();
+        await Readers.DisposeAsync();
+        await Telling.DisposeAsync();
+        await Hearing.DisposeAsync();
+    }
+
+    private static NpgsqlDataSource Pool(NpgsqlConnectionStringBuilder where, string settings, int size) =>
+        NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(where.ConnectionString)
+        {
+            Options = where.Options is { Length: > 0 } own ? $"{own} {settings}" : settings,
+            Pooling = true,
+            MinPoolSize = 0,
+            MaxPoolSize = size,
+            MaxAutoPrepare = MaxPrepared,
+            AutoPrepareMinUsages = 2,
+            NoResetOnClose = true, // a unit changes no setting of its session
+            CommandTimeout = StatementSeconds,
+        });
+}

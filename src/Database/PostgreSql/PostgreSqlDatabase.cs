@@ -1,0 +1,226 @@
+using System.Data;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace UnifiedMsg.Database.PostgreSql;
+
+/// <summary>A PostgreSQL database, shared with other servers. Each unit is a transaction on a pooled connection.</summary>
+public sealed partial class PostgreSqlDatabase : IDatabase
+{
+    private readonly Connections _connections;
+    private readonly NoticeListener _hearing;
+    private readonly NoticeSender _telling;
+    private readonly PostgreSqlOptions _options;
+    private readonly string _node;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _writers;
+    private readonly SemaphoreSlim _readers;
+    private readonly Lock _acknowledging = new();
+    private volatile bool _disposed;
+    private volatile bool _ended;
+
+    private PostgreSqlDatabase(Connections connections, NoticeListener hearing, PostgreSqlOptions options, string node, ILogger logger)
+    {
+        _connections = connections;
+        _hearing = hearing;
+        _telling = new NoticeSender(connections.Telling, logger);
+        _options = options;
+        _node = node;
+        _logger = logger;
+        _writers = new SemaphoreSlim(options.MaxWriters);
+        _readers = new SemaphoreSlim(options.MaxReaders);
+    }
+
+    /// <summary>Connects, and brings the schemas of the components up to date.</summary>
+    /// <param name="options">Where it is and how it is used.</param>
+    /// <param name="schemas">The schemas of the components that will use it.</param>
+    /// <param name="loggers">For faults.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends the opening.</param>
+    /// <exception cref="NewerSchemaException">A newer program wrote it. Nothing was changed.</exception>
+    /// <exception cref="DatabaseException">It can't be reached or used; says what to do.</exception>
+    public static async Task<PostgreSqlDatabase> OpenAsync(
+        PostgreSqlOptions options, IReadOnlyList<MigrationSet> schemas, ILoggerFactory loggers, TimeProvider time,
+        CancellationToken cancellationToken = default)
+    {
+        SchemaVersions.Validate(schemas);
+        NpgsqlConnectionStringBuilder where = Connections.Parse(options.Connection);
+        ILogger logger = loggers.CreateLogger<PostgreSqlDatabase>();
+        string node = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+        Connections? connections = null;
+        try
+        {
+            await using (var connection = new NpgsqlConnection(Connections.Single(where)))
+            {
+                await connection.OpenAsync(cancellationToken);
+                connections = new Connections(where, options, await ServerCheck.RequireAsync(connection, cancellationToken));
+                await PostgreSqlSchema.MigrateAsync(connection, schemas, time, cancellationToken);
+            }
+            NoticeListener hearing = await NoticeListener.StartAsync(connections.Hearing, node, logger, cancellationToken);
+            return new PostgreSqlDatabase(connections, hearing, options, node, logger);
+        }
+        catch (Exception fault)
+        {
+            if (connections is not null)
+                await connections.DisposeAsync();
+            if (fault is NpgsqlException)
+                throw ServerCheck.Explain(where, fault);
+            throw;
+        }
+    }
+
+    // Units do not wait for each other here.
+    /// <inheritdoc/>
+    public Task<T> WriteLargeAsync<T>(Func<IWriteSession, ValueTask<T>> unit, CancellationToken cancellationToken = default) =>
+        WriteAsync(unit, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<T> WriteAsync<T>(Func<IWriteSession, ValueTask<T>> unit, CancellationToken cancellationToken = default)
+    {
+        await EnterAsync(_writers, cancellationToken);
+        try
+        {
+            return await RunAsync(() => WriteOnceAsync(unit));
+        }
+        finally
+        {
+            _writers.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<T> ReadAsync<T>(Func<IReadSession, ValueTask<T>> query, CancellationToken cancellationToken = default)
+    {
+        await EnterAsync(_readers, cancellationToken);
+        try
+        {
+            return await RunAsync(() => ReadOnceAsync(query));
+        }
+        finally
+        {
+            _readers.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public IDisposable Listen(string topic, Func<string?, ValueTask> onNotice) => _hearing.Add(topic, onNotice);
+
+    /// <summary>Runs what waits to its end, then closes the connections.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+            return;
+        Task[] writers = TakeAll(_writers, _options.MaxWriters);
+        Task[] readers = TakeAll(_readers, _options.MaxReaders);
+        _disposed = true;
+        await Task.WhenAll([.. writers, .. readers]);
+        _ended = true;
+        // Whoever came behind these is let through, and told that the database is closed.
+        _writers.Release(_options.MaxWriters);
+        _readers.Release(_options.MaxReaders);
+        await _telling.DisposeAsync();
+        await _hearing.DisposeAsync();
+        await _connections.DisposeAsync();
+    }
+
+    private async ValueTask EnterAsync(SemaphoreSlim slots, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        await slots.WaitAsync(cancellationToken);
+        if (!_ended)
+            return;
+        slots.Release();
+        throw new ObjectDisposedException(nameof(PostgreSqlDatabase), "The database is closed.");
+    }
+
+    private static Task[] TakeAll(SemaphoreSlim slots, int count) => [.. Enumerable.Range(0, count).Select(_ => slots.WaitAsync())];
+
+    private async Task<T> RunAsync<T>(Func<Task<T>> run)
+    {
+        var attempts = new Attempts(_options.MaxOutage);
+        while (true)
+        {
+            try
+            {
+                return await run();
+            }
+            catch (NpgsqlException fault)
+            {
+                if (!attempts.Allows(fault))
+                {
+                    Exception told = Attempts.Explain(fault);
+                    if (told == fault)
+                        throw;
+                    throw told;
+                }
+            }
+            await attempts.WaitAsync();
+        }
+    }
+
+    private async Task<T> WriteOnceAsync<T>(Func<IWriteSession, ValueTask<T>> unit)
+    {
+        await using NpgsqlConnection connection = await _connections.Writers.OpenConnectionAsync();
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted);
+        var session = new Session(connection, _node);
+        T result;
+        try
+        {
+            result = await unit(session);
+        }
+        finally
+        {
+            session.Close();
+        }
+        if (session.Failed)
+            throw new InvalidOperationException("A unit went on after one of its statements had failed.");
+        await session.CommitAsync();
+        Acknowledge(session);
+        return result;
+    }
+
+    private async Task<T> ReadOnceAsync<T>(Func<IReadSession, ValueTask<T>> query)
+    {
+        await using NpgsqlConnection connection = await _connections.Readers.OpenConnectionAsync();
+        // Read only by a setting of these connections.
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
+        var session = new Session(connection, _node);
+        try
+        {
+            return await query(session);
+        }
+        finally
+        {
+            session.Close();
+        }
+    }
+
+    private void Acknowledge(Session session)
+    {
+        if (session.Committed.Count == 0 && session.Notices.Count == 0)
+            return;
+        lock (_acknowledging)
+        {
+            _telling.Send(session.Notices);
+            foreach (Action action in session.Committed)
+            {
+                try
+                {
+                    action();
+                }
+                catch (Exception fault)
+                {
+                    // What is committed is committed; the unit's caller must hear so whatever a listener does.
+                    Log.ListenerFailed(_logger, fault);
+                }
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2022, LogLevel.Error, "A listener of committed changes failed")]
+        public static partial void ListenerFailed(ILogger logger, Exception fault);
+    }
+}

@@ -1,0 +1,75 @@
+using Npgsql;
+
+namespace UnifiedMsg.Database.PostgreSql;
+
+/// <summary>Brings the schemas up to date. Servers that start at once come one after the other.</summary>
+internal static class PostgreSqlSchema
+{
+    /// <summary>Known to all versions of the program: whoever changes schemas holds this number. "unifmsg" in ASCII.</summary>
+    private const long LockKey = 0x75_6e_69_66_6d_73_67;
+
+    public static async Task MigrateAsync(
+        NpgsqlConnection connection, IReadOnlyList<MigrationSet> sets, TimeProvider time, CancellationToken cancellationToken)
+    {
+        await RunAsync(connection, $"SELECT pg_advisory_lock({LockKey})", cancellationToken);
+        try
+        {
+            Dictionary<string, int> versions = await VersionsAsync(connection, cancellationToken);
+            SchemaVersions.RequireKnown(sets, versions);
+            await RunAsync(connection, SqlText.OfSchema(SchemaVersions.Table), cancellationToken);
+            foreach (MigrationSet set in sets)
+            {
+                foreach (Migration step in set.Steps.Skip(versions.GetValueOrDefault(set.Component)))
+                    await TakeAsync(connection, set.Component, step, time, cancellationToken);
+            }
+        }
+        finally
+        {
+            if (connection.State == System.Data.ConnectionState.Open)
+                await RunAsync(connection, $"SELECT pg_advisory_unlock({LockKey})", CancellationToken.None);
+        }
+    }
+
+    private static async Task TakeAsync(
+        NpgsqlConnection connection, string component, Migration step, TimeProvider time, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
+            string sql = step.OnPostgreSql ?? SqlText.OfSchema(step.Sql);
+            if (sql.Length > 0)
+                await RunAsync(connection, sql, cancellationToken);
+            await RunAsync(connection, SqlText.Of(SchemaVersions.Record).Text, cancellationToken,
+                component, step.Number, step.Name, time.GetUtcNow());
+            await transaction.CommitAsync(cancellationToken);
+        }
+        catch (NpgsqlException fault)
+        {
+            throw SchemaVersions.Failed(component, step, fault);
+        }
+    }
+
+    private static async Task<Dictionary<string, int>> VersionsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var versions = new Dictionary<string, int>();
+        await using (var exists = new NpgsqlCommand("SELECT to_regclass('schema_migrations') IS NOT NULL", connection))
+        {
+            if (!(bool)(await exists.ExecuteScalarAsync(cancellationToken))!)
+                return versions;
+        }
+        await using var select = new NpgsqlCommand(SchemaVersions.Select, connection);
+        await using NpgsqlDataReader reader = await select.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            versions.Add(reader.GetString(0), reader.GetInt32(1));
+        return versions;
+    }
+
+    private static async Task RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params object?[] arguments)
+    {
+        // A step on a large table, or the wait for another server's, takes as long as it takes.
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        foreach (object? argument in arguments)
+            command.Parameters.Add(Session.Bind(argument));
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,79 @@
+using UnifiedMsg.Database;
+using UnifiedMsg.Mime;
+using UnifiedMsg.Store.Contents;
+
+namespace UnifiedMsg.Store.Threads;
+
+/// <summary>
+/// Gives threads to items that were stored before there were any, the oldest first, in small units. How far it came is recorded with
+/// each, so that a stop costs nothing.
+/// </summary>
+internal sealed class ThreadBackfill(IDatabase database, ContentReader contents)
+{
+    private const int ItemsPerUnit = 100;
+    private const int UnitsPerTurn = 50;
+    private const int MaxHeader = 64 << 10;
+    private const string Counter = "threads";
+
+    /// <summary>Works on for a while; true when there is more to do, so that other chores get their turn between.</summary>
+    public async Task<bool> RunSomeAsync(CancellationToken cancellationToken)
+    {
+        long done = await database.ReadAsync(
+            session => session.QueryLongAsync("SELECT value FROM store_counters WHERE name = @p0", Counter), cancellationToken) ?? 0;
+        for (int unit = 0; unit < UnitsPerTurn && done < long.MaxValue; unit++)
+        {
+            List<Candidate> candidates = await ReadSomeAsync(done, cancellationToken);
+            var found = new List<(Candidate Item, long[] Keys)>(candidates.Count);
+            foreach (Candidate candidate in candidates)
+                found.Add((candidate, await ReadKeysAsync(candidate.Id, cancellationToken)));
+            // Whatever comes from now on has its thread when it comes.
+            done = candidates.Count < ItemsPerUnit ? long.MaxValue : candidates[^1].Id;
+            long reached = done;
+            await database.WriteLargeAsync(session => AssignAsync(session, found, reached), cancellationToken);
+        }
+        return done < long.MaxValue;
+    }
+
+    private ValueTask<List<Candidate>> ReadSomeAsync(long after, CancellationToken cancellationToken) => database.ReadAsync(
+        session => session.QueryAsync(
+            "SELECT i.id, f.account_id FROM store_items i JOIN store_folders f ON f.id = i.folder_id "
+            + "WHERE i.id > @p0 AND i.thread_id IS NULL ORDER BY i.id LIMIT @p1",
+            row => new Candidate(row.GetInt64(0), row.GetInt64(1)), after, ItemsPerUnit),
+        cancellationToken);
+
+    private async Task<long[]> ReadKeysAsync(long itemId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using Stream? content = await contents.OpenAsync(itemId, cancellationToken);
+            if (content is null)
+                return [];
+            byte[] start = new byte[Math.Min(content.Length, MaxHeader)];
+            int read = await content.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken);
+            var header = new HeaderBlock(start.AsMemory(0, read));
+            return ThreadKeys.Of(
+                header.Find("Subject"u8), header.Find("Message-ID"u8), header.Find("In-Reply-To"u8), header.Find("References"u8));
+        }
+        catch (MissingContentException)
+        {
+            // The check of the store tells of it; here it is a message of which nothing is known.
+            return [];
+        }
+    }
+
+    private static async ValueTask<int> AssignAsync(IWriteSession session, List<(Candidate Item, long[] Keys)> found, long reached)
+    {
+        foreach ((Candidate item, long[] keys) in found)
+        {
+            // Items of removed folders are on their way out.
+            if (item.AccountId <= 0)
+                continue;
+            long thread = await ThreadTable.AssignAsync(session, item.AccountId, keys, item.Id);
+            await session.ExecuteAsync("UPDATE store_items SET thread_id = @p1 WHERE id = @p0 AND thread_id IS NULL", item.Id, thread);
+        }
+        return await session.ExecuteAsync(
+            "INSERT INTO store_counters(name, value) VALUES(@p0, @p1) ON CONFLICT(name) DO UPDATE SET value = @p1", Counter, reached);
+    }
+
+    private sealed record Candidate(long Id, long AccountId);
+}

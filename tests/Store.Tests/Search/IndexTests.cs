@@ -1,0 +1,181 @@
+using System.Text;
+using Microsoft.Data.Sqlite;
+using UnifiedMsg.Store.Search;
+using UnifiedMsg.Store.Search.Fts;
+
+namespace UnifiedMsg.Store.Tests.Search;
+
+public sealed class IndexTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_comes_later_is_indexed_and_a_restart_goes_on_where_it_was()
+    {
+        await using TestStore test = await TestStore.OpenAsync();
+        Folder inbox = await test.InboxAsync();
+        Assert.Equal(SearchState.Off, test.Store.Search.Status.State);
+        await test.AppendManyAsync(inbox, 3);
+        test.StartSearch();
+        await test.Store.Search.CatchUpAsync(Token);
+        await test.AppendManyAsync(inbox, 5);
+        await test.Store.Search.CatchUpAsync(Token);
+        Assert.Equal((SearchState.Current, 0, 0), (test.Store.Search.Status.State, test.Store.Search.Status.Behind, test.Store.Search.Status.LagSeconds));
+        await test.RestartAsync();
+        Assert.Equal([1L, 2L, 3L, 4L, 5L], await ReadIndexAsync(test));
+        test.StartSearch();
+        await test.Store.Search.CatchUpAsync(Token);
+        IReadOnlyList<uint> found = await FindAsync(test, inbox, "message 4");
+        Assert.Equal([7u], found);
+    }
+
+    [Theory]
+    [InlineData("no database")]
+    [InlineData("damaged pages")]
+    [InlineData("another version")]
+    [InlineData("another store")]
+    [InlineData("missing")]
+    public async Task A_lost_index_is_made_anew_and_searches_stay_exact_meanwhile(string damage)
+    {
+        await using TestStore test = await TestStore.OpenAsync();
+        Folder inbox = await test.InboxAsync();
+        for (int i = 1; i <= 60; i++)
+            await test.AppendAsync(inbox, Message($"number{(char)('a' + (i % 26))} of text{i}", $"body{i} {new string('x', i)}"));
+        test.StartSearch();
+        await test.Store.Search.CatchUpAsync(Token);
+        await test.RestartAsync();
+        await DamageAsync(test, damage);
+        Assert.Equal([7u], await FindAsync(test, inbox, "body7 "));
+        test.StartSearch();
+        Assert.Equal([8u], await FindAsync(test, inbox, "body8 "));
+        do
+            await test.Store.Search.CatchUpAsync(Token);
+        while (test.Store.Search.Status.State != SearchState.Current);
+        for (uint i = 1; i <= 60; i++)
+            Assert.Equal([i], await FindAsync(test, inbox, $"BODY{i} "));
+        // A search may meet damage that the indexer did not, and it is the one that has it made anew.
+        do
+            await test.Store.Search.CatchUpAsync(Token);
+        while (test.Store.Search.Status.State != SearchState.Current);
+        await test.RestartAsync();
+        Assert.Equal(60, (await ReadIndexAsync(test)).Count);
+    }
+
+    [Fact]
+    public async Task What_is_gone_leaves_the_index()
+    {
+        await using TestStore test = await TestStore.OpenAsync();
+        Folder inbox = await test.InboxAsync();
+        await test.AppendManyAsync(inbox, 4);
+        test.StartSearch();
+        await test.Store.Search.CatchUpAsync(Token);
+        await RemoveAsync(test, inbox, [1, 3]);
+        test.Time.Advance(TimeSpan.FromHours(2));
+        await test.Store.Search.CatchUpAsync(Token);
+        await test.RestartAsync();
+        Assert.Equal([2L, 4L], await ReadIndexAsync(test));
+    }
+
+    // SQLite gives the id of the last row again once that row is gone.
+    [Fact]
+    public async Task A_content_with_the_id_of_one_that_is_gone_is_told_from_it()
+    {
+        await using TestStore test = await TestStore.OpenAsync();
+        Folder inbox = await test.InboxAsync();
+        await test.AppendAsync(inbox, Message("kept", "kept"));
+        test.StartSearch();
+        for (int round = 1; round <= 5; round++)
+        {
+            for (int i = 0; i < round; i++)
+                await test.AppendAsync(inbox, Message($"round{round}", $"body{round} {i}"));
+            IReadOnlyList<uint> found = await FindAsync(test, inbox, $"body{round}");
+            Assert.Equal(round, found.Count);
+            await test.Store.Search.CatchUpAsync(Token);
+            Assert.Equal(found, await FindAsync(test, inbox, $"body{round}"));
+            await RemoveAsync(test, inbox, [.. found]);
+            Assert.Empty(await FindAsync(test, inbox, $"body{round}"));
+        }
+        Assert.Equal(1, await test.Database.ReadAsync(session => session.QueryLongAsync("SELECT max(id) FROM store_contents")));
+        Assert.Equal([1u], await FindAsync(test, inbox, "kept"));
+    }
+
+    [Fact]
+    public async Task A_text_that_is_longer_than_what_is_indexed_is_found_to_its_end()
+    {
+        await using TestStore test = await TestStore.OpenAsync();
+        Folder inbox = await test.InboxAsync();
+        var text = new StringBuilder();
+        while (text.Length < IndexedText.MaxCharacters + 1000)
+            text.Append("some words again and again\r\n");
+        await test.AppendAsync(inbox, Message("long", text + "the needle"));
+        await test.AppendAsync(inbox, Message("short", "nothing"));
+        test.StartSearch();
+        await test.Store.Search.CatchUpAsync(Token);
+        Assert.Equal([1u], await FindAsync(test, inbox, "needle"));
+        Assert.Equal([1u], await FindAsync(test, inbox, "words"));
+    }
+
+    private static async Task<IReadOnlyList<uint>> FindAsync(TestStore test, Folder folder, string text) =>
+        await test.Store.SearchAsync(folder.Id, new TextQuery(SearchField.Text, text));
+
+    private static byte[] Message(string subject, string body) =>
+        Encoding.UTF8.GetBytes($"Subject: {subject}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{body}");
+
+    private static async Task RemoveAsync(TestStore test, Folder folder, uint[] uids)
+    {
+        await test.Store.ChangeFlagsAsync(folder.Id, uids, new FlagChange(FlagMode.Add, ItemFlags.Deleted));
+        await test.Store.ExpungeAsync(folder.Id);
+        test.Time.Advance(TimeSpan.FromHours(2));
+        await test.Store.MaintainAsync();
+    }
+
+    private static async Task<List<long>> ReadIndexAsync(TestStore test)
+    {
+        await using FtsIndex index = FtsIndex.Open(test.SearchFile);
+        return [.. (await index.ReadMarksAsync(0, 1000, Token)).Select(mark => mark.ContentId)];
+    }
+
+    private static async Task DamageAsync(TestStore test, string damage)
+    {
+        switch (damage)
+        {
+            case "no database":
+                await File.WriteAllTextAsync(test.SearchFile, new string('?', 50_000), Token);
+                break;
+            case "damaged pages":
+                await using (FileStream file = File.OpenWrite(test.SearchFile))
+                {
+                    byte[] garbage = new byte[file.Length - 8192];
+                    new Random(1).NextBytes(garbage);
+                    file.Position = 8192;
+                    await file.WriteAsync(garbage, Token);
+                }
+                break;
+            case "another version":
+                await using (var connection = new SqliteConnection($"Data Source={test.SearchFile};Pooling=False"))
+                {
+                    await connection.OpenAsync(Token);
+                    await using SqliteCommand command = connection.CreateCommand();
+                    command.CommandText = "PRAGMA user_version = 1";
+                    await command.ExecuteNonQueryAsync(Token);
+                }
+                break;
+            case "another store":
+                await CopyFromAnotherAsync(test.SearchFile);
+                break;
+            default:
+                File.Delete(test.SearchFile);
+                break;
+        }
+    }
+
+    private static async Task CopyFromAnotherAsync(string target)
+    {
+        await using TestStore other = await TestStore.OpenAsync();
+        await other.AppendManyAsync(await other.InboxAsync(), 60);
+        other.StartSearch();
+        await other.Store.Search.CatchUpAsync(Token);
+        await other.RestartAsync();
+        File.Copy(other.SearchFile, target, overwrite: true);
+    }
+}

@@ -1,0 +1,60 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using UnifiedMsg.Database;
+using UnifiedMsg.Database.PostgreSql;
+using UnifiedMsg.Database.Sqlite;
+
+namespace UnifiedMsg.TestEngines;
+
+/// <summary>A fresh folder, and for PostgreSQL a fresh database, that a test opens as often as it likes. Both go with the test.</summary>
+public sealed class DatabaseHome : IAsyncDisposable
+{
+    private readonly PostgreSqlCluster? _cluster;
+
+    private DatabaseHome(Engine engine, string folder, PostgreSqlCluster? cluster, string connection)
+    {
+        Engine = engine;
+        Folder = folder;
+        _cluster = cluster;
+        Connection = connection;
+    }
+
+    /// <summary>The engine.</summary>
+    public Engine Engine { get; }
+
+    /// <summary>The folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>How PostgreSQL is reached; empty for SQLite.</summary>
+    public string Connection { get; }
+
+    /// <summary>Makes one. A test that needs PostgreSQL where there is none is skipped; with CI=true it fails.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="folder">A folder that is there already, or null.</param>
+    /// <param name="cluster">A server of the test's own, or null for the one that all tests share.</param>
+    public static async Task<DatabaseHome> CreateAsync(Engine engine, string? folder = null, PostgreSqlCluster? cluster = null)
+    {
+        if (engine == Engine.PostgreSql)
+            cluster ??= await PostgreSqlCluster.SharedAsync();
+        string connection = cluster is null ? "" : await cluster.CreateDatabaseAsync();
+        return new DatabaseHome(engine, folder ?? System.IO.Directory.CreateTempSubdirectory("unifiedmsg-test-").FullName, cluster, connection);
+    }
+
+    /// <summary>Opens the database; the caller closes it.</summary>
+    public async Task<IDatabase> OpenAsync(IReadOnlyList<MigrationSet> schemas, TimeProvider? time = null)
+    {
+        time ??= TimeProvider.System;
+        return Engine == Engine.Sqlite
+            ? await SqliteDatabase.OpenAsync(
+                new SqliteOptions { Path = Path.Combine(Folder, "unifiedmsg.db") }, schemas, NullLoggerFactory.Instance, time)
+            : await PostgreSqlDatabase.OpenAsync(
+                new PostgreSqlOptions { Connection = Connection }, schemas, NullLoggerFactory.Instance, time);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_cluster is not null)
+            await _cluster.DropDatabaseAsync(Connection);
+        System.IO.Directory.Delete(Folder, recursive: true);
+    }
+}
