@@ -55,6 +55,38 @@ public sealed class BackupTests
     }
 
     [Fact]
+    public async Task A_follower_gets_nothing_of_units_that_were_undone()
+    {
+        using var folder = new TemporaryFolder();
+        await using SqliteDatabase database = await OpenAsync(folder);
+        await using IPageSnapshot snapshot = await database.OpenSnapshotAsync(follow: true);
+        using PageChain chain = CreateChain(folder);
+        chain.AddDifference(snapshot, null, default);
+        snapshot.Release();
+        // More rows than the writer keeps pages of: some of them reach the log before they are undone.
+        Func<IWriteSession, ValueTask<int>> undone = async session =>
+        {
+            await session.ExecuteAsync(
+                "WITH RECURSIVE n(i) AS (SELECT 1000000 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000) INSERT INTO numbers(value) SELECT i FROM n");
+            throw new InvalidDataException();
+        };
+        for (int round = 0; round < 3; round++)
+        {
+            Task failing = Task.WhenAll(
+                Assert.ThrowsAsync<InvalidDataException>(() => database.WriteAsync(undone)),
+                Assert.ThrowsAsync<InvalidDataException>(() => database.WriteLargeAsync(undone)));
+            await InsertManyAsync(database, round * 200, (round + 1) * 200);
+            await failing;
+            Take(snapshot, chain);
+        }
+        await InsertManyAsync(database, 600, 601);
+        await database.WriteAsync(_ => ValueTask.FromResult(0));
+        Take(snapshot, chain);
+        Assert.True(snapshot.IsWhole);
+        Assert.Equal(601, await CountRestoredAsync(folder));
+    }
+
+    [Fact]
     public async Task What_a_slow_follower_has_not_read_is_kept_up_to_a_limit_and_then_a_new_snapshot_is_needed()
     {
         using var folder = new TemporaryFolder();

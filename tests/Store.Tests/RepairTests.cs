@@ -81,6 +81,44 @@ public abstract class RepairTests(Engine engine)
     }
 
     [Fact]
+    public async Task Mail_in_the_queue_waits_for_its_lost_content_and_is_sent_no_notice()
+    {
+        TestStore test = await TestStore.OpenAsync(engine: engine);
+        Folder queue = await test.InboxAsync(long.MaxValue);
+        Item item = await test.AppendAsync(queue, TestStore.Message(1, 100_000));
+        File.Delete(Assert.Single(test.Blobs()));
+        StoreReport report = await test.Store.CheckAsync(mends: true, null);
+        Item left = Assert.Single((await test.Store.ReadFolderAsync(queue.Id)).Items);
+        // The same message comes again, from a backup or its sender, and with it the content.
+        await test.AppendAsync(queue, TestStore.Message(1, 100_000));
+        byte[]? content = await test.ReadAsync(item.Id);
+        StoreReport after = await test.Store.CheckAsync();
+        await test.AbandonAsync();
+        Assert.Null(Assert.Single(report.Problems).Repair);
+        Assert.Equal((item.Id, item.Uid), (left.Id, left.Uid));
+        Assert.Equal(TestStore.Message(1, 100_000), content);
+        Assert.Empty(after.Problems);
+    }
+
+    [Fact]
+    public async Task What_a_reader_saw_of_a_lost_item_and_what_the_mailbox_holds_go_with_it()
+    {
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
+        Folder inbox = await test.InboxAsync();
+        Item item = await test.AppendAsync(inbox, TestStore.Message(1, 100_000));
+        foreach (string seen in (string[])["INSERT INTO store_readers VALUES(@p0, 2, 0, 1, 0)", "INSERT INTO store_reader_items VALUES(@p0, 2, 1, 1, 0)"])
+            await test.Database.WriteAsync(session => session.ExecuteAsync(seen, inbox.Id));
+        File.Delete(Assert.Single(test.Blobs()));
+        StoreReport report = await test.Store.CheckAsync(mends: true, null);
+        Assert.Equal("content-damaged", Assert.Single(report.Problems).Kind);
+        Item notice = Assert.Single((await test.Store.ReadFolderAsync(inbox.Id)).Items);
+        Assert.Equal((notice.Id, item.ThreadId), (notice.EmailId, notice.ThreadId));
+        Quota quota = await test.Store.ReadQuotaAsync(1);
+        Assert.Equal((1, notice.Size), (quota.Items, quota.Size));
+        // The check at the end finds gaps, sums and readers as they should be.
+    }
+
+    [Fact]
     public async Task Without_being_asked_to_a_check_mends_nothing()
     {
         TestStore test = await TestStore.OpenAsync(engine: engine);
