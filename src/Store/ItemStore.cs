@@ -14,6 +14,7 @@ using UnifiedMsg.Store.Retention;
 using UnifiedMsg.Store.Search;
 using UnifiedMsg.Store.Sharing;
 using UnifiedMsg.Store.Threads;
+using UnifiedMsg.Store.Transfer;
 
 namespace UnifiedMsg.Store;
 
@@ -65,7 +66,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         _rekeyer = new ContentRekeyer(database, new ContentReencryptor(database, blobs, keys, collector), keys);
         Deleted = new DeletedItems(database, keys, ids, _quota, _feed, _folders, options, time);
         _maintenance = new MaintenanceLoop(
-            new FolderPurger(database, options, time), new ReaderPurger(database), Deleted, new TombstonePruner(database, options),
+            new FolderPurger(database, options, time), new ReaderPurger(database), Deleted, new ImportPurger(database), new TombstonePruner(database, options),
             new ThreadBackfill(database, _contents), new ThreadPruner(database), collector, options.CollectInterval, time, logger);
         Search = new SearchService(database, _contents, _feed, logger, time);
         _search = new MessageSearch(database, _contents, Search);
@@ -111,6 +112,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     public async ValueTask RemoveAccountAsync(IWriteSession session, long accountId)
     {
         await _remover.DeleteAllAsync(session, accountId);
+        await ImportRecord.ForgetAccountAsync(session, accountId);
         session.OnCommitted(_maintenance.Wake);
     }
 

@@ -76,6 +76,7 @@ public static class StoreSchema
         new Migration(5, "gaps between UIDs", Schema.UidGaps.Sql),
         new Migration(6, "compressed and encrypted contents", ContentForms.Sql),
         new Migration(7, Schema.ItemsByContent.Name, Schema.ItemsByContent.Sql),
-        new Migration(8, Schema.RetainedItems.Name, Schema.RetainedItems.Sql),
+        ImportTables.Step(8),
+        new Migration(9, Schema.RetainedItems.Name, Schema.RetainedItems.Sql),
     ]);
 }

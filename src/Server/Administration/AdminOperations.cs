@@ -1,5 +1,6 @@
 using UnifiedMsg.Accounts;
 using UnifiedMsg.Delivery.Queue;
+using UnifiedMsg.Server.Transfer;
 using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Store;
 using UnifiedMsg.Store.Contents;
@@ -49,6 +50,15 @@ internal static class AdminOperations
     public static readonly AdminOperation<StoreJobPoll, StoreJobState> PollJob = new("job.poll", (it, poll, ct) => it.PollJobAsync(poll, ct));
     public static readonly AdminOperation<Named, StoreJobState> StopJob = new("job.stop", (it, job, ct) => it.StopJobAsync(job.Name, ct));
 
+    public static readonly AdminOperation<ImportRequest, string> StartImport = new("import.start", (it, request, ct) => it.StartImportAsync(request, ct));
+    public static readonly AdminOperation<ExportRequest, string> StartExport = new("export.start", (it, request, ct) => it.StartExportAsync(request, ct));
+    public static readonly AdminOperation<Named, TransferState> WatchTransfer = new("transfer.watch", (it, job, ct) => it.WatchTransferAsync(job.Name, ct));
+    public static readonly AdminOperation<Named, Nothing> CancelTransfer = new("transfer.cancel", async (it, job, ct) =>
+    {
+        await it.CancelTransferAsync(job.Name, ct);
+        return new Nothing();
+    });
+
     public static readonly AdminOperation<Nothing, ServerStatus> ShowStatus = new("status", (it, _, ct) => it.ShowStatusAsync(ct));
     public static readonly AdminOperation<Nothing, IReadOnlyList<TraceSummary>> ListTraces = new("trace.list", (it, _, ct) => it.ListTracesAsync(ct));
     public static readonly AdminOperation<Named, TracedExchange> ShowTrace = new("trace.show", (it, call, ct) => it.ShowTraceAsync(call.Name, ct));
@@ -58,8 +68,8 @@ internal static class AdminOperations
     public static IReadOnlyList<AdminOperation> All { get; } =
     [
         AddUser, ListUsers, ShowUser, ListPhones, ShowQuota, SetQuota, ChangeUser, RemoveUser, AddGroup, ListGroups, RemoveGroup, ListPublicFolders, SetPublicFolder,
-        RemovePublicFolder, ListQueue, ShowQueue, RetryQueue, DropQueue, CheckStore, RekeyStore, ListDeleted, Undelete, StartJob, PollJob, StopJob, ShowStatus, ListTraces,
-        ShowTrace, Capture,
+        RemovePublicFolder, ListQueue, ShowQueue, RetryQueue, DropQueue, CheckStore, RekeyStore, ListDeleted, Undelete, StartJob, PollJob, StopJob,
+        StartImport, StartExport, WatchTransfer, CancelTransfer, ShowStatus, ListTraces, ShowTrace, Capture,
     ];
 }
 

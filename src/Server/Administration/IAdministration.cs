@@ -1,5 +1,6 @@
 using UnifiedMsg.Accounts;
 using UnifiedMsg.Delivery.Queue;
+using UnifiedMsg.Server.Transfer;
 using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Store;
 using UnifiedMsg.Store.Contents;
@@ -100,4 +101,16 @@ public interface IAdministration : IAsyncDisposable
 
     /// <summary>Brings some more contents under the current key of the encryption; to be called until it is finished.</summary>
     Task<RekeyReport> RekeyStoreAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Begins to import; returns the name by which the transfer is asked after.</summary>
+    Task<string> StartImportAsync(ImportRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>Begins to export; returns the name by which the transfer is asked after.</summary>
+    Task<string> StartExportAsync(ExportRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>How a transfer stands, after a moment or at its end, which is told once. One that nobody asks after ends.</summary>
+    Task<TransferState> WatchTransferAsync(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>Ends a transfer soon; what was transferred stays.</summary>
+    Task CancelTransferAsync(string name, CancellationToken cancellationToken = default);
 }

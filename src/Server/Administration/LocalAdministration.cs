@@ -2,6 +2,7 @@ using UnifiedMsg.Accounts;
 using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Server.Commands;
 using UnifiedMsg.Server.Hosting;
+using UnifiedMsg.Server.Transfer;
 using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Store;
 using UnifiedMsg.Store.Contents;
@@ -152,6 +153,25 @@ public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> d
         {
             throw new DirectoryException(refusal.Message);
         }
+    }
+
+    /// <inheritdoc/>
+    public async Task<string> StartImportAsync(ImportRequest request, CancellationToken cancellationToken = default) =>
+        data.Transfers.Start(await ShowUserAsync(request.Address, cancellationToken), request);
+
+    /// <inheritdoc/>
+    public async Task<string> StartExportAsync(ExportRequest request, CancellationToken cancellationToken = default) =>
+        data.Transfers.Start(await ShowUserAsync(request.Address, cancellationToken), request);
+
+    /// <inheritdoc/>
+    public Task<TransferState> WatchTransferAsync(string name, CancellationToken cancellationToken = default) =>
+        data.Transfers.WatchAsync(name, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task CancelTransferAsync(string name, CancellationToken cancellationToken = default)
+    {
+        data.Transfers.Cancel(name);
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using UnifiedMsg.Accounts;
 using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Server.Commands;
+using UnifiedMsg.Server.Transfer;
 using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Store;
 using UnifiedMsg.Store.Contents;
@@ -122,6 +123,18 @@ internal sealed class RemoteAdministration : IAdministration
 
     public Task<TracedExchange> ShowTraceAsync(string name, CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.ShowTrace, new Named(name), cancellationToken);
+
+    public Task<string> StartImportAsync(ImportRequest request, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.StartImport, request, cancellationToken);
+
+    public Task<string> StartExportAsync(ExportRequest request, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.StartExport, request, cancellationToken);
+
+    public Task<TransferState> WatchTransferAsync(string name, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.WatchTransfer, new Named(name), cancellationToken);
+
+    public Task CancelTransferAsync(string name, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.CancelTransfer, new Named(name), cancellationToken);
 
     public Task<CapturedMessages> CaptureAsync(CaptureFrom from, CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.Capture, from, cancellationToken);

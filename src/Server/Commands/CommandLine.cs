@@ -49,6 +49,8 @@ public static class CommandLine
             PublicCommand.Create(context),
             QueueCommand.Create(context),
             StoreCommand.Create(context),
+            ImportCommand.Create(context),
+            ExportCommand.Create(context),
             ConfigCommand.Create(context),
             DialplanCommand.Create(context),
             CallCommand.Create(context),

@@ -68,7 +68,8 @@ internal sealed class SecretOptions
     public async Task<string?> ReadPinAsync(CommandContext context, ParseResult arguments, CancellationToken cancellationToken) =>
         arguments.GetValue(_pinFile) is { } file ? await ReadFirstLineAsync(context, file, "--pin-file", cancellationToken) : arguments.GetValue(_pin);
 
-    private static async Task<string> ReadFirstLineAsync(CommandContext context, string file, string option, CancellationToken cancellationToken)
+    /// <summary>The first line of a file, or of standard input for <c>-</c>.</summary>
+    public static async Task<string> ReadFirstLineAsync(CommandContext context, string file, string option, CancellationToken cancellationToken)
     {
         string? line;
         if (file == "-")

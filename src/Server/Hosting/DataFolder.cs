@@ -6,6 +6,7 @@ using UnifiedMsg.Delivery;
 using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Server.Configuration;
 using UnifiedMsg.Server.Phones;
+using UnifiedMsg.Server.Transfer;
 using UnifiedMsg.Store;
 using UnifiedMsg.Store.Backup;
 using UnifiedMsg.Store.Contents;
@@ -33,8 +34,10 @@ public sealed class DataFolder : IAsyncDisposable
     private readonly ItemStore _store;
     private readonly ContentKeys? _keys;
 
-    private DataFolder(string path, ServerDatabase database, AccountDirectory accounts, ItemStore store, ContentKeys? keys, TimeProvider time)
+    private DataFolder(
+        string path, ServerDatabase database, AccountDirectory accounts, ItemStore store, ContentKeys? keys, TransferDesk transfers, TimeProvider time)
     {
+        Transfers = transfers;
         (Path, _database, _accounts, _store, _keys, Time) = (path, database, accounts, store, keys, time);
         Queue = new QueueAdmin(Database, store, QueueSignal, time);
         Phones = new PhoneBindings(Database, time);
@@ -78,6 +81,9 @@ public sealed class DataFolder : IAsyncDisposable
 
     /// <summary>The phones that have registered.</summary>
     public PhoneBindings Phones { get; }
+
+    /// <summary>Imports and exports under way.</summary>
+    public TransferDesk Transfers { get; }
 
     /// <summary>Wakes the worker of the queue.</summary>
     public QueueSignal QueueSignal { get; } = new();
@@ -123,7 +129,8 @@ public sealed class DataFolder : IAsyncDisposable
             var accounts = await AccountDirectory.OpenAsync(
                 database, ComponentOptions.Accounts(options), time, [store.RemoveAccountAsync, PhoneBindings.RemoveAccountAsync], cancellationToken);
             EmptyWorkFolder(WorkFolderOf(options));
-            return new DataFolder(options.Data, opened, accounts, store, keys, time);
+            var transfers = new TransferDesk(store, database, WorkFolderOf(options), options.Limits.MessageSize.Octets, time);
+            return new DataFolder(options.Data, opened, accounts, store, keys, transfers, time);
         }
         catch
         {
@@ -155,6 +162,7 @@ public sealed class DataFolder : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await Transfers.DisposeAsync();
         QueueSignal.Dispose();
         _accounts.Dispose();
         await _store.DisposeAsync();

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using UnifiedMsg.Store.Retention;
 using UnifiedMsg.Store.Sharing;
 using UnifiedMsg.Store.Threads;
+using UnifiedMsg.Store.Transfer;
 
 namespace UnifiedMsg.Store.Maintenance;
 
@@ -14,6 +15,7 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
     private readonly FolderPurger _purger;
     private readonly ReaderPurger _readers;
     private readonly DeletedItems _deleted;
+    private readonly ImportPurger _imports;
     private readonly TombstonePruner _pruner;
     private readonly ThreadBackfill _threads;
     private readonly ThreadPruner _threadPruner;
@@ -26,12 +28,13 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
     private readonly Task _running;
 
     public MaintenanceLoop(
-        FolderPurger purger, ReaderPurger readers, DeletedItems deleted, TombstonePruner pruner, ThreadBackfill threads, ThreadPruner threadPruner,
-        ContentCollector collector, TimeSpan interval, TimeProvider time, ILogger logger)
+        FolderPurger purger, ReaderPurger readers, DeletedItems deleted, ImportPurger imports, TombstonePruner pruner, ThreadBackfill threads,
+        ThreadPruner threadPruner, ContentCollector collector, TimeSpan interval, TimeProvider time, ILogger logger)
     {
         _purger = purger;
         _readers = readers;
         _deleted = deleted;
+        _imports = imports;
         _pruner = pruner;
         _threads = threads;
         _threadPruner = threadPruner;
@@ -57,6 +60,7 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
             await _purger.PurgeAsync(cancellationToken);
             await _readers.PurgeAsync(cancellationToken);
             await _deleted.PurgeAsync(cancellationToken);
+            await _imports.PurgeAsync(cancellationToken);
             await _pruner.PruneAsync(cancellationToken);
             await _collector.CollectAsync(cancellationToken);
             if (await _threads.RunSomeAsync(cancellationToken))

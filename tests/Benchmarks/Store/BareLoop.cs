@@ -6,7 +6,7 @@ namespace UnifiedMsg.Benchmarks.Store;
 
 /// <summary>
 /// The yardstick: one loop that writes the rows of an append into the same tables with the same pragmas, whatever waits under one
-/// commit. It has nothing of ours between the caller and SQLite, and looks nothing up: no hash, no summary, no savepoint.
+/// commit. It has nothing of ours between the caller and SQLite, and looks nothing up: no hash, no summary.
 /// </summary>
 internal sealed class BareLoop : IAsyncDisposable
 {
@@ -23,8 +23,10 @@ internal sealed class BareLoop : IAsyncDisposable
         _connection.Open();
         Execute("PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; "
             + "PRAGMA wal_autocheckpoint = 8192");
-        Execute(StoreSchema.Migrations.Steps[0].Sql);
-        Execute("INSERT INTO store_accounts VALUES(1, 1, 1); INSERT INTO store_folders VALUES(1, 1, 'INBOX', 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0)");
+        foreach (var step in StoreSchema.Migrations.Steps)
+            Execute(step.Sql);
+        Execute("INSERT INTO store_accounts(account_id, modseq, uid_validity) VALUES(1, 1, 1); "
+            + "INSERT INTO store_folders VALUES(1, 1, 'INBOX', 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0)");
         new Thread(Run) { IsBackground = true }.Start();
     }
 
@@ -48,12 +50,17 @@ internal sealed class BareLoop : IAsyncDisposable
         using SqliteCommand begin = Prepare("BEGIN IMMEDIATE");
         using SqliteCommand commit = Prepare("COMMIT");
         using SqliteCommand content = Prepare(
-            "INSERT INTO store_contents(id, hash_key, hash, size, place, refs, summary) VALUES($n, $k, $h, $s, 0, 1, $b)", "$n", "$k", "$h", "$s", "$b");
+            "INSERT INTO store_contents(id, hash_key, hash, size, place, refs, summary, form, key_number) VALUES($n, $k, $h, $s, 0, 1, $b, 0, 0)",
+            "$n", "$k", "$h", "$s", "$b");
         using SqliteCommand body = Prepare("INSERT INTO store_bodies VALUES($n, $b)", "$n", "$b");
-        using SqliteCommand account = Prepare("UPDATE store_accounts SET modseq = modseq + 1 WHERE account_id = 1");
+        using SqliteCommand thread = Prepare("INSERT INTO store_thread_keys VALUES(1, $k, $n)", "$k", "$n");
+        using SqliteCommand account = Prepare(
+            "UPDATE store_accounts SET modseq = modseq + 1, item_count = item_count + 1, size = size + $s WHERE account_id = 1", "$s");
         using SqliteCommand folder = Prepare(
             "UPDATE store_folders SET uid_next = uid_next + 1, highest_modseq = $n, item_count = item_count + 1, size = size + $s WHERE id = 1", "$n", "$s");
-        using SqliteCommand item = Prepare("INSERT INTO store_items VALUES(1, $n, $n, $n, 0, 0, NULL, $d, $s, $n)", "$n", "$d", "$s");
+        using SqliteCommand item = Prepare(
+            "INSERT INTO store_items(folder_id, uid, id, modseq, kind, flags, internal_date, size, content_id, thread_id) VALUES(1, $n, $n, $n, 0, 0, $d, $s, $n, $n)",
+            "$n", "$d", "$s");
         var batch = new List<TaskCompletionSource>();
         var random = new Random(1);
         byte[] hash = new byte[32];
@@ -67,7 +74,8 @@ internal sealed class BareLoop : IAsyncDisposable
                 random.NextBytes(hash);
                 Run(content, number, BitConverter.ToInt64(hash), hash, next.Content.Length, _summary);
                 Run(body, number, next.Content);
-                Run(account);
+                Run(thread, BitConverter.ToInt64(hash, 8), number);
+                Run(account, next.Content.Length);
                 Run(folder, number, next.Content.Length);
                 Run(item, number, DateTime.UtcNow.Ticks, next.Content.Length);
                 batch.Add(next.Done);

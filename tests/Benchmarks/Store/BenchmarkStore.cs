@@ -8,6 +8,8 @@ namespace UnifiedMsg.Benchmarks.Store;
 /// <summary>A store in a fresh folder with one mailbox.</summary>
 internal sealed class BenchmarkStore : IAsyncDisposable
 {
+    private static readonly byte[] Prose = MakeProse(2 << 20);
+
     private readonly string _folder;
 
     private BenchmarkStore(string folder) => _folder = folder;
@@ -34,13 +36,16 @@ internal sealed class BenchmarkStore : IAsyncDisposable
     /// <summary>A message of its own content and of so many octets.</summary>
     public static byte[] Message(int client, int number, int size)
     {
-        var text = new StringBuilder(size);
-        text.Append($"From: Alice <alice@example.test>\r\nTo: Bob <bob@example.test>\r\nSubject: Message {number} of {client}\r\n")
-            .Append($"Date: Mon, 2 Mar 2026 08:00:00 +0000\r\nMessage-ID: <{client}.{number}@example.test>\r\n")
-            .Append("MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n");
-        while (text.Length < size)
-            text.Append("The quick brown fox jumps over the lazy dog, and over the rest.\r\n");
-        return Encoding.ASCII.GetBytes(text.ToString(0, Math.Max(size, 300)));
+        byte[] head = Encoding.ASCII.GetBytes(
+            $"From: Alice <alice@example.test>\r\nTo: Bob <bob@example.test>\r\nSubject: Message {number} of {client}\r\n"
+            + $"Date: Mon, 2 Mar 2026 08:00:00 +0000\r\nMessage-ID: <{client}.{number}@example.test>\r\n"
+            + "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n");
+        byte[] message = new byte[Math.Max(size, 300)];
+        head.CopyTo(message, 0);
+        // Making words must not be what is measured: each message has another piece of one long text.
+        int from = (int)((uint)HashCode.Combine(client, number) % (uint)(Prose.Length - message.Length));
+        Prose.AsSpan(from, message.Length - head.Length).CopyTo(message.AsSpan(head.Length));
+        return message;
     }
 
     public async Task AppendAsync(byte[] content)
@@ -69,5 +74,22 @@ internal sealed class BenchmarkStore : IAsyncDisposable
         await Items.DisposeAsync();
         await Database.DisposeAsync();
         System.IO.Directory.Delete(_folder, recursive: true);
+    }
+
+    // Made-up words, the first ones often and the last ones seldom, as in any language: it packs to about half.
+    private static byte[] MakeProse(int length)
+    {
+        var random = new Random(1);
+        string[] syllables = ["ba", "co", "di", "en", "fu", "ga", "hel", "in", "ka", "lo", "mer", "no", "os", "pri", "ra", "sto", "te", "un", "vel", "zi"];
+        string[] words = [.. Enumerable.Range(0, 4000).Select(
+            i => string.Concat(Enumerable.Range(0, 1 + Math.Min(3, i / 100) + random.Next(2)).Select(_ => syllables[random.Next(syllables.Length)])))];
+        var text = new StringBuilder();
+        while (text.Length < length)
+        {
+            for (int word = 0; word < 11; word++)
+                text.Append(words[(int)(words.Length * Math.Pow(random.NextDouble(), 2.5))]).Append(' ');
+            text.Append("\r\n");
+        }
+        return Encoding.ASCII.GetBytes(text.ToString());
     }
 }
