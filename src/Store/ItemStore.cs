@@ -1,12 +1,16 @@
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Database;
+using UnifiedMsg.Database.Backup;
 using UnifiedMsg.Mime;
+using UnifiedMsg.Store.Backup;
 using UnifiedMsg.Store.Changes;
+using UnifiedMsg.Store.Checking;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Folders;
 using UnifiedMsg.Store.Items;
 using UnifiedMsg.Store.Maintenance;
 using UnifiedMsg.Store.Quotas;
+using UnifiedMsg.Store.Retention;
 using UnifiedMsg.Store.Search;
 using UnifiedMsg.Store.Sharing;
 using UnifiedMsg.Store.Threads;
@@ -35,12 +39,14 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     private readonly QuotaKeeper _quota;
     private readonly StoreChecker _checker;
     private readonly MaintenanceLoop _maintenance;
+    private readonly BlobArea _blobs;
+    private readonly TimeProvider _time;
     private readonly ContentRekeyer _rekeyer;
     private readonly MessageSearch _search;
 
     private ItemStore(IDatabase database, BlobArea blobs, KeyRing keys, StoreOptions options, ILogger logger, TimeProvider time)
     {
-        _database = database;
+        (_database, _blobs, _time) = (database, blobs, time);
         _feed = new ChangeFeed(database, logger);
         _stager = new ContentStager(blobs, keys);
         _contents = new ContentReader(database, blobs, keys);
@@ -50,17 +56,18 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         _flags = new FlagChanger(_feed, options);
         _copier = new ItemCopier(ids, _quota, _feed);
         _mover = new ItemMover(_feed);
-        _expunger = new ItemExpunger(_feed, time);
+        _expunger = new ItemExpunger(_feed, options, time);
         _folders = new FolderWriter(_feed, options, time);
-        _remover = new FolderRemover(_feed);
+        _remover = new FolderRemover(_feed, time);
         _renamer = new FolderRenamer(_folders, _mover, _feed);
-        _checker = new StoreChecker(database, new ContentVerifier(blobs, keys));
         var collector = new ContentCollector(database, blobs, options, time);
+        var lost = new LostContent(database, keys, _stager, _contents, ids, _feed, options, time);
+        _checker = new StoreChecker(database, blobs, new ContentVerifier(blobs, keys), collector, lost, options, time);
         _rekeyer = new ContentRekeyer(database, new ContentReencryptor(database, blobs, keys, collector), keys);
+        Deleted = new DeletedItems(database, keys, ids, _quota, _feed, _folders, options, time);
         _maintenance = new MaintenanceLoop(
-            new FolderPurger(database, time), new ReaderPurger(database), new ImportPurger(database), new TombstonePruner(database, options),
-            new ThreadBackfill(database, _contents), new ThreadPruner(database),
-            collector, options.CollectInterval, time, logger);
+            new FolderPurger(database, options, time), new ReaderPurger(database), Deleted, new ImportPurger(database), new TombstonePruner(database, options),
+            new ThreadBackfill(database, _contents), new ThreadPruner(database), collector, options.CollectInterval, time, logger);
         Search = new SearchService(database, _contents, _feed, logger, time);
         _search = new MessageSearch(database, _contents, Search);
     }
@@ -284,7 +291,17 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     public Task MaintainAsync(CancellationToken cancellationToken = default) => _maintenance.RunOnceAsync(withFiles: true, cancellationToken);
 
     /// <summary>Verifies every counter, reference and hash. Changes nothing.</summary>
-    public Task<StoreReport> CheckAsync(CancellationToken cancellationToken = default) => _checker.CheckAsync(cancellationToken);
+    public Task<StoreReport> CheckAsync(CancellationToken cancellationToken = default) => CheckAsync(mends: false, null, cancellationToken);
+
+    /// <summary>Verifies every counter, reference and hash, and mends what can be mended when asked to.</summary>
+    public Task<StoreReport> CheckAsync(bool mends, Action<string>? onProgress, CancellationToken cancellationToken = default) =>
+        _checker.CheckAsync(mends, onProgress, cancellationToken);
+
+    /// <summary>What was deleted and can still be put back.</summary>
+    public DeletedItems Deleted { get; }
+
+    /// <summary>Backups of this store; null when its database is a server, which has its own ways to be backed up.</summary>
+    public StoreBackup? Backup => _database is IPageSource pages ? new StoreBackup(_database, pages, _blobs, _time) : null;
 
     /// <summary>Brings some more contents under the current key, and says how far it is.</summary>
     /// <exception cref="ContentKeyException">The store is not encrypted.</exception>

@@ -17,6 +17,9 @@ public sealed record StoreOptions
     /// <summary>How often unreferenced content is looked for.</summary>
     public TimeSpan CollectInterval { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long deleted items can be put back; zero keeps none.</summary>
+    public TimeSpan DeletedItemRetention { get; init; }
+
     /// <summary>Folders of one account. A client that makes folders in a loop must not fill the database.</summary>
     public int MaxFolders { get; init; } = 10_000;
 

@@ -77,5 +77,6 @@ public static class StoreSchema
         new Migration(6, "compressed and encrypted contents", ContentForms.Sql),
         new Migration(7, Schema.ItemsByContent.Name, Schema.ItemsByContent.Sql),
         ImportTables.Step(8),
+        new Migration(9, Schema.RetainedItems.Name, Schema.RetainedItems.Sql),
     ]);
 }

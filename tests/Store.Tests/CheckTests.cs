@@ -29,7 +29,7 @@ public abstract class CheckTests(Engine engine)
         await test.Database.WriteAsync(session => session.ExecuteAsync(damage));
         StoreReport report = await test.Store.CheckAsync();
         await test.AbandonAsync();
-        Assert.Contains(report.Problems, problem => problem.Contains(finding, StringComparison.Ordinal));
+        Assert.Contains(report.Problems, problem => problem.Text.Contains(finding, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -51,7 +51,7 @@ public abstract class CheckTests(Engine engine)
         if (damage == "missing")
             await Assert.ThrowsAsync<MissingContentException>(() => test.ReadAsync(item.Id));
         await test.AbandonAsync();
-        Assert.Contains(finding, Assert.Single(report.Problems));
+        Assert.Contains(finding, Assert.Single(report.Problems).Text);
     }
 
     [Fact]

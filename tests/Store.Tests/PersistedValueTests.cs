@@ -26,8 +26,8 @@ public sealed class PersistedValueTests
         Assert.Equal("store", StoreSchema.Migrations.Component);
         Assert.Equal(
             [(1, "folders, items, contents, tombstones"), (2, "what accounts use and may"), (3, "threads and ids of content"), (4, "sharing of folders"),
-                (5, "gaps between UIDs"), (6, "compressed and encrypted contents"),
-                (7, "items of a folder by content"), (8, "what was imported")],
+                (5, "gaps between UIDs"), (6, "compressed and encrypted contents"), (7, "items of a folder by content"), (8, "what was imported"),
+                (9, "deleted items stay for a time")],
             StoreSchema.Migrations.Steps.Select(step => (step.Number, step.Name)));
     }
 

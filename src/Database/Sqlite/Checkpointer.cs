@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -20,6 +21,9 @@ internal sealed partial class Checkpointer : IAsyncDisposable
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _pagesAtLast;
     private long _pagesAtEmptyLog;
+    private readonly List<LogTap> _taps = []; // Touched by the writer's thread only, which is also where they begin.
+    private readonly ConcurrentQueue<(LogTap Tap, TaskCompletionSource Begun)> _beginning = new();
+    private readonly ConcurrentQueue<LogTap> _ending = new();
     private volatile bool _restOpen;
     private volatile bool _stopping;
 
@@ -31,20 +35,45 @@ internal sealed partial class Checkpointer : IAsyncDisposable
         new Thread(Run) { Name = "database checkpoints", IsBackground = true }.Start();
     }
 
+    /// <summary>Has the tap begin between the next two commits; the caller sees to it that there is one.</summary>
+    public Task BeginAsync(LogTap tap)
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _beginning.Enqueue((tap, begun));
+        return begun.Task;
+    }
+
+    /// <summary>Forgets the tap after the next commit.</summary>
+    public void End(LogTap tap) => _ending.Enqueue(tap);
+
+    /// <summary>Called by the writer when a commit failed.</summary>
+    public void CommitFailed()
+    {
+        foreach (LogTap tap in _taps)
+            tap.CommitFailed();
+    }
+
     /// <summary>Called by the writer between two commits.</summary>
     public void AfterCommit(Connection writer)
     {
+        TellTaps();
         long pages = writer.PagesWritten;
-        if (_restOpen || pages - _pagesAtEmptyLog > MaxDistances * _pagesBetween)
+        if ((_restOpen || pages - _pagesAtEmptyLog > MaxDistances * _pagesBetween) && _taps.TrueForAll(tap => tap.TryUnpin()))
         {
             _restOpen = false;
             if (Copy(writer))
                 _pagesAtEmptyLog = pages;
         }
-        if (pages - _pagesAtLast < _pagesBetween)
-            return;
-        _pagesAtLast = pages;
-        _wanted.Set();
+        if (pages - _pagesAtLast >= _pagesBetween)
+        {
+            _pagesAtLast = pages;
+            // A pin that moves up lets nearly all of the log be copied beside the writer.
+            foreach (LogTap tap in _taps)
+                tap.TryUnpin();
+            _wanted.Set();
+        }
+        foreach (LogTap tap in _taps)
+            tap.PinAgain();
     }
 
     public async ValueTask DisposeAsync()
@@ -54,6 +83,27 @@ internal sealed partial class Checkpointer : IAsyncDisposable
         await _stopped.Task;
         _wanted.Dispose();
         _connection.Dispose();
+    }
+
+    private void TellTaps()
+    {
+        while (_ending.TryDequeue(out LogTap? ended))
+            _taps.Remove(ended);
+        foreach (LogTap tap in _taps)
+            tap.AfterCommit();
+        while (_beginning.TryDequeue(out (LogTap Tap, TaskCompletionSource Begun) next))
+        {
+            try
+            {
+                next.Tap.Begin();
+                _taps.Add(next.Tap);
+                next.Begun.SetResult();
+            }
+            catch (Exception fault) when (fault is SqliteException or IOException)
+            {
+                next.Begun.SetException(fault);
+            }
+        }
     }
 
     private void Run()

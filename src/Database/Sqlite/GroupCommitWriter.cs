@@ -195,6 +195,7 @@ internal sealed partial class GroupCommitWriter : IAsyncDisposable
     private void Abandon(SqliteException fault)
     {
         Log.CommitFailed(_logger, _batch.Count, fault);
+        _checkpointer.CommitFailed();
         if (_connection.InTransaction)
         {
             try

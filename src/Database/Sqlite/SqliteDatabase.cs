@@ -1,10 +1,13 @@
+using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
+using UnifiedMsg.Database.Backup;
 
 namespace UnifiedMsg.Database.Sqlite;
 
 /// <summary>The embedded database: one file, one writer with group commit, readers beside it.</summary>
-public sealed class SqliteDatabase : IDatabase
+public sealed class SqliteDatabase : IDatabase, IPageSource
 {
     /// <summary>For new files. A commit writes each page that its units touched whole, so small pages win.</summary>
     private const int PageSize = 4096;
@@ -13,6 +16,10 @@ public sealed class SqliteDatabase : IDatabase
     private const string BusyTimeout = "busy_timeout = 10000";
 
     private readonly FolderLock _lock;
+    private readonly SqliteOptions _options;
+    private readonly TimeProvider _time;
+    private readonly SafeFileHandle _file;
+    private readonly ConcurrentDictionary<LogTap, bool> _taps = [];
     private readonly Connection _connection;
     private readonly Checkpointer _checkpointer;
     private readonly GroupCommitWriter _writer;
@@ -20,8 +27,9 @@ public sealed class SqliteDatabase : IDatabase
     private bool _disposed;
 
     private SqliteDatabase(
-        FolderLock folderLock, Connection connection, Checkpointer checkpointer, GroupCommitWriter writer, ReaderPool readers)
+        SqliteOptions options, TimeProvider time, SafeFileHandle file, FolderLock folderLock, Connection connection, Checkpointer checkpointer, GroupCommitWriter writer, ReaderPool readers)
     {
+        (_options, _time, _file) = (options, time, file);
         _lock = folderLock;
         _connection = connection;
         _checkpointer = checkpointer;
@@ -68,6 +76,39 @@ public sealed class SqliteDatabase : IDatabase
     }
 
     /// <inheritdoc/>
+    int IPageSource.PageSize => PageSize;
+
+    /// <inheritdoc/>
+    public async Task<IPageSnapshot> OpenSnapshotAsync(bool follow, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        string path = Path.GetFullPath(_options.Path);
+        Connection pin = Connection.Open(path, SqliteOpenMode.ReadWrite, BusyTimeout, "query_only = ON");
+        uint maxHeld = (uint)(_options.MaxHeldLogBytes / PageSize);
+        var tap = new LogTap(pin, _file, new LogFile(path + "-wal", PageSize), PageSize, follow, maxHeld, _time, Forget);
+        _taps.TryAdd(tap, true);
+        try
+        {
+            Task begun = _checkpointer.BeginAsync(tap);
+            // The writer looks for it after a commit, so there has to be one.
+            await WriteAsync(static _ => ValueTask.FromResult(0), CancellationToken.None);
+            await begun.WaitAsync(cancellationToken);
+            return tap;
+        }
+        catch
+        {
+            await tap.DisposeAsync();
+            throw;
+        }
+    }
+
+    private void Forget(LogTap tap)
+    {
+        _checkpointer.End(tap);
+        _taps.TryRemove(tap, out _);
+    }
+
+    /// <inheritdoc/>
     public IDisposable Listen(string topic, Func<string?, ValueTask> onNotice) => NobodyElse.Instance;
 
     /// <summary>Commits what waits in the queue, copies the log into the file, and releases the data folder.</summary>
@@ -77,9 +118,12 @@ public sealed class SqliteDatabase : IDatabase
             return;
         _disposed = true;
         await _writer.DisposeAsync();
+        foreach (LogTap tap in _taps.Keys)
+            await tap.DisposeAsync();
         await _checkpointer.DisposeAsync();
         await _readers.DisposeAsync();
         _connection.Dispose(); // The last connection takes the log with it.
+        _file.Dispose();
         _lock.Dispose();
     }
 
@@ -149,7 +193,9 @@ public sealed class SqliteDatabase : IDatabase
             () => Connection.Open(
                 path, SqliteOpenMode.ReadWrite, BusyTimeout, "query_only = ON", $"cache_size = -{options.ReaderCacheBytes / 1024}"),
             options.MaxReaders);
-        return new SqliteDatabase(folderLock, connection, checkpointer, writer, readers);
+        // Opened once and closed last: closing any handle of the file takes away the locks that SQLite has on it.
+        SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        return new SqliteDatabase(options, time, file, folderLock, connection, checkpointer, writer, readers);
     }
 
     /// <summary>No other server works on the file, so there is nobody to hear.</summary>

@@ -27,4 +27,7 @@ public sealed record SqliteOptions
 
     /// <summary>Page cache of each reader, in octets.</summary>
     public long ReaderCacheBytes { get; init; } = 8 << 20;
+
+    /// <summary>Octets of log that are kept for a backup that follows and can't keep up, before it has to compare everything anew.</summary>
+    public long MaxHeldLogBytes { get; init; } = 1L << 30;
 }

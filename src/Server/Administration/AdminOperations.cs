@@ -5,6 +5,7 @@ using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Store;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Maintenance;
+using UnifiedMsg.Store.Retention;
 
 namespace UnifiedMsg.Server.Administration;
 
@@ -43,6 +44,12 @@ internal static class AdminOperations
     public static readonly AdminOperation<Nothing, StoreReport> CheckStore = new("store.check", (it, _, ct) => it.CheckStoreAsync(ct));
     public static readonly AdminOperation<Nothing, RekeyReport> RekeyStore = new("store.rekey", (it, _, ct) => it.RekeyStoreAsync(ct));
 
+    public static readonly AdminOperation<DeletedOrder, IReadOnlyList<DeletedItem>> ListDeleted = new("store.deleted", (it, order, ct) => it.ListDeletedAsync(order, ct));
+    public static readonly AdminOperation<DeletedOrder, UndeleteResult> Undelete = new("store.undelete", (it, order, ct) => it.UndeleteAsync(order, ct));
+    public static readonly AdminOperation<StoreJobOrder, StoreJobState> StartJob = new("job.start", (it, order, ct) => it.StartJobAsync(order, ct));
+    public static readonly AdminOperation<StoreJobPoll, StoreJobState> PollJob = new("job.poll", (it, poll, ct) => it.PollJobAsync(poll, ct));
+    public static readonly AdminOperation<Named, StoreJobState> StopJob = new("job.stop", (it, job, ct) => it.StopJobAsync(job.Name, ct));
+
     public static readonly AdminOperation<ImportRequest, string> StartImport = new("import.start", (it, request, ct) => it.StartImportAsync(request, ct));
     public static readonly AdminOperation<ExportRequest, string> StartExport = new("export.start", (it, request, ct) => it.StartExportAsync(request, ct));
     public static readonly AdminOperation<Named, TransferState> WatchTransfer = new("transfer.watch", (it, job, ct) => it.WatchTransferAsync(job.Name, ct));
@@ -61,8 +68,8 @@ internal static class AdminOperations
     public static IReadOnlyList<AdminOperation> All { get; } =
     [
         AddUser, ListUsers, ShowUser, ListPhones, ShowQuota, SetQuota, ChangeUser, RemoveUser, AddGroup, ListGroups, RemoveGroup, ListPublicFolders, SetPublicFolder,
-        RemovePublicFolder, ListQueue, ShowQueue, RetryQueue, DropQueue, CheckStore, RekeyStore, StartImport, StartExport, WatchTransfer, CancelTransfer,
-        ShowStatus, ListTraces, ShowTrace, Capture,
+        RemovePublicFolder, ListQueue, ShowQueue, RetryQueue, DropQueue, CheckStore, RekeyStore, ListDeleted, Undelete, StartJob, PollJob, StopJob,
+        StartImport, StartExport, WatchTransfer, CancelTransfer, ShowStatus, ListTraces, ShowTrace, Capture,
     ];
 }
 

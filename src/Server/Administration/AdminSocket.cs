@@ -139,7 +139,9 @@ public sealed partial class AdminSocket : IAsyncDisposable
             if (operation is null)
                 return new AdminReply(Refusal: $"the running server is of another version: it does not know \"{name}\"");
             var result = await operation.RunAsync(_administration, request!.Argument, _stopping.Token);
-            Log.Done(_logger, name);
+            // A command that waits for a job asks every moment.
+            if (operation != AdminOperations.PollJob)
+                Log.Done(_logger, name);
             return new AdminReply(result);
         }
         catch (Exception exception) when (exception is DirectoryException or JsonException)

@@ -5,6 +5,7 @@ using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Store;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Maintenance;
+using UnifiedMsg.Store.Retention;
 
 namespace UnifiedMsg.Server.Administration;
 
@@ -79,6 +80,21 @@ public interface IAdministration : IAsyncDisposable
 
     /// <summary>SIP messages as they come and go: what there is since the place that the last answer named, after waiting a moment.</summary>
     Task<CapturedMessages> CaptureAsync(CaptureFrom from, CancellationToken cancellationToken = default);
+
+    /// <summary>Begins long work on the store.</summary>
+    Task<StoreJobState> StartJobAsync(StoreJobOrder order, CancellationToken cancellationToken = default);
+
+    /// <summary>How a job stands, after waiting a moment for news.</summary>
+    Task<StoreJobState> PollJobAsync(StoreJobPoll poll, CancellationToken cancellationToken = default);
+
+    /// <summary>Asks a job to end; polling tells when it has.</summary>
+    Task<StoreJobState> StopJobAsync(string id, CancellationToken cancellationToken = default);
+
+    /// <summary>What a person deleted and can have back, the last first.</summary>
+    Task<IReadOnlyList<DeletedItem>> ListDeletedAsync(DeletedOrder order, CancellationToken cancellationToken = default);
+
+    /// <summary>Puts deleted items back.</summary>
+    Task<UndeleteResult> UndeleteAsync(DeletedOrder order, CancellationToken cancellationToken = default);
 
     /// <summary>Reads the whole store and says what is wrong with it.</summary>
     Task<StoreReport> CheckStoreAsync(CancellationToken cancellationToken = default);

@@ -7,6 +7,7 @@ using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Store;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Maintenance;
+using UnifiedMsg.Store.Retention;
 
 namespace UnifiedMsg.Server.Administration;
 
@@ -20,6 +21,7 @@ public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> d
     // What comes within it goes over the socket at once; whoever looks on sees it soon enough.
     private static readonly TimeSpan CapturePause = TimeSpan.FromMilliseconds(500);
 
+    private readonly StoreJobs _jobs = new(data, data.Time);
     private readonly PublicFolderAdministration _publicFolders = new(data.Store, data.Accounts);
 
     private SipTraces Traces => server?.Traces
@@ -199,7 +201,35 @@ public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> d
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => ownsData ? data.DisposeAsync() : ValueTask.CompletedTask;
+    public Task<StoreJobState> StartJobAsync(StoreJobOrder order, CancellationToken cancellationToken = default) => Task.FromResult(_jobs.Start(order));
+
+    /// <inheritdoc/>
+    public Task<StoreJobState> PollJobAsync(StoreJobPoll poll, CancellationToken cancellationToken = default) => _jobs.PollAsync(poll, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<StoreJobState> StopJobAsync(string id, CancellationToken cancellationToken = default) => Task.FromResult(_jobs.Stop(id));
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<DeletedItem>> ListDeletedAsync(DeletedOrder order, CancellationToken cancellationToken = default)
+    {
+        var account = await ShowUserAsync(order.Address, cancellationToken);
+        return await data.ItemStore.Deleted.ListAsync(account.Id, order.Filter, order.Most, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<UndeleteResult> UndeleteAsync(DeletedOrder order, CancellationToken cancellationToken = default)
+    {
+        var account = await ShowUserAsync(order.Address, cancellationToken);
+        return await data.ItemStore.Deleted.RestoreAsync(account.Id, order.Filter, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _jobs.DisposeAsync();
+        if (ownsData)
+            await data.DisposeAsync();
+    }
 
     // Mail for another domain would never come here, so such an account could be made but not reached.
     private void RequireOurDomain(string address)

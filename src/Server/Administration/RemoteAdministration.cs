@@ -8,6 +8,7 @@ using UnifiedMsg.Sip.Tracing;
 using UnifiedMsg.Store;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Maintenance;
+using UnifiedMsg.Store.Retention;
 
 namespace UnifiedMsg.Server.Administration;
 
@@ -92,6 +93,21 @@ internal sealed class RemoteAdministration : IAdministration
 
     public Task<QueueEntry> DropQueueAsync(string queueId, CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.DropQueue, new Named(queueId), cancellationToken);
+
+    public Task<IReadOnlyList<DeletedItem>> ListDeletedAsync(DeletedOrder order, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.ListDeleted, order, cancellationToken);
+
+    public Task<UndeleteResult> UndeleteAsync(DeletedOrder order, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.Undelete, order, cancellationToken);
+
+    public Task<StoreJobState> StartJobAsync(StoreJobOrder order, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.StartJob, order, cancellationToken);
+
+    public Task<StoreJobState> PollJobAsync(StoreJobPoll poll, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.PollJob, poll, cancellationToken);
+
+    public Task<StoreJobState> StopJobAsync(string id, CancellationToken cancellationToken = default) =>
+        AskAsync(AdminOperations.StopJob, new Named(id), cancellationToken);
 
     public Task<StoreReport> CheckStoreAsync(CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.CheckStore, new Nothing(), cancellationToken);

@@ -1,7 +1,9 @@
 using UnifiedMsg.Accounts;
 using UnifiedMsg.Database;
+using UnifiedMsg.Database.Backup;
 using UnifiedMsg.Server.Configuration;
 using UnifiedMsg.Server.Hosting;
+using UnifiedMsg.Store;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Voicemail.DialPlans;
 
@@ -23,6 +25,7 @@ public sealed record Failure(int ExitCode, IReadOnlyList<string> Lines)
         // Each line is one thing to mend.
         StartException => new(Commands.ExitCode.Wrong, exception.Message.Split('\n', StringSplitOptions.TrimEntries)),
         DirectoryException => new(Commands.ExitCode.Wrong, [exception.Message]),
+        BackupException or StoreException => new(Commands.ExitCode.Wrong, [exception.Message]),
         OperationCanceledException => new(Commands.ExitCode.Interrupted, ["interrupted"]),
         IOException or UnauthorizedAccessException => new(Commands.ExitCode.Wrong, [exception.Message]),
         // A fault of ours: whoever reports it needs all of it.

@@ -1,8 +1,12 @@
 namespace UnifiedMsg.Server.Configuration;
 
-/// <summary>How contents are kept.</summary>
+/// <summary>How mailboxes and contents are kept.</summary>
 public sealed record StoreSection
 {
+    /// <summary>The retention of deleted items.</summary>
+    [Option("How long what people delete can be put back with `unifiedmsg store undelete`; 0 keeps nothing.", Maximum = "3650d")]
+    public TimeSpan DeletedItemRetention { get; init; } = TimeSpan.FromDays(14);
+
     /// <summary>Encryption.</summary>
     [Option("Encryption of messages on the disk. Without keys there is none.")]
     public StoreEncryptionSection Encryption { get; init; } = new();

@@ -60,6 +60,7 @@ internal static class ComponentOptions
     public static StoreOptions Store(ServerOptions options, string blobFolder) => new()
     {
         BlobFolder = blobFolder,
+        DeletedItemRetention = options.Store.DeletedItemRetention,
         MailboxSize = options.Limits.MailboxSize.Octets is > 0 and var octets ? octets : QuotaLimits.None,
         MailboxItems = options.Limits.MailboxItems > 0 ? options.Limits.MailboxItems : QuotaLimits.None,
     };

@@ -1,12 +1,14 @@
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Accounts;
 using UnifiedMsg.Database;
+using UnifiedMsg.Database.Sqlite;
 using UnifiedMsg.Delivery;
 using UnifiedMsg.Delivery.Queue;
 using UnifiedMsg.Server.Configuration;
 using UnifiedMsg.Server.Phones;
 using UnifiedMsg.Server.Transfer;
 using UnifiedMsg.Store;
+using UnifiedMsg.Store.Backup;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Maintenance;
 using UnifiedMsg.Store.Search;
@@ -19,10 +21,13 @@ namespace UnifiedMsg.Server.Hosting;
 public sealed class DataFolder : IAsyncDisposable
 {
     // Backups know these names.
-    private const string SearchFile = "search.db";
+    internal const string SearchFile = "search.db";
     private const string BlobFolder = "blobs";
     private const string SpoolFolderName = "spool";
     private const string WorkFolderName = "work";
+
+    private static readonly MigrationSet[] Schemas =
+        [AccountsSchema.Migrations, StoreSchema.Migrations, DeliverySchema.Migrations, VoicemailSchema.Migrations, PhoneSchema.Migrations];
 
     private readonly ServerDatabase _database;
     private readonly AccountDirectory _accounts;
@@ -33,13 +38,16 @@ public sealed class DataFolder : IAsyncDisposable
         string path, ServerDatabase database, AccountDirectory accounts, ItemStore store, ContentKeys? keys, TransferDesk transfers, TimeProvider time)
     {
         Transfers = transfers;
-        (Path, _database, _accounts, _store, _keys) = (path, database, accounts, store, keys);
+        (Path, _database, _accounts, _store, _keys, Time) = (path, database, accounts, store, keys, time);
         Queue = new QueueAdmin(Database, store, QueueSignal, time);
         Phones = new PhoneBindings(Database, time);
     }
 
     /// <summary>The folder.</summary>
     public string Path { get; }
+
+    /// <summary>The clock.</summary>
+    internal TimeProvider Time { get; }
 
     /// <summary>Where recordings under way are kept.</summary>
     public string SpoolFolder => System.IO.Path.Combine(Path, SpoolFolderName);
@@ -55,6 +63,18 @@ public sealed class DataFolder : IAsyncDisposable
 
     /// <summary>The mailboxes.</summary>
     public IStore Store => _store;
+
+    /// <summary>Backups; null when the database is a server.</summary>
+    public StoreBackup? Backup => _store.Backup;
+
+    /// <summary>The keys of the encryption at rest; null without.</summary>
+    internal ContentKeys? Keys => _keys;
+
+    /// <summary>The store with its administration.</summary>
+    internal ItemStore ItemStore => _store;
+
+    /// <summary>Where programs get what they work on.</summary>
+    internal string WorkFolder => System.IO.Path.Combine(Path, WorkFolderName);
 
     /// <summary>The messages that wait for other servers.</summary>
     public QueueAdmin Queue { get; }
@@ -98,15 +118,13 @@ public sealed class DataFolder : IAsyncDisposable
     {
         var keys = ComponentOptions.StoreKeys(options);
         PrivateFiles.CreateFolder(options.Data);
-        MigrationSet[] schemas = [AccountsSchema.Migrations, StoreSchema.Migrations, DeliverySchema.Migrations, VoicemailSchema.Migrations, PhoneSchema.Migrations];
         ServerDatabase? opened = null;
         ItemStore? store = null;
         try
         {
-            opened = await ServerDatabase.OpenAsync(options, schemas, loggers, time, cancellationToken);
+            opened = await ServerDatabase.OpenAsync(options, Schemas, loggers, time, cancellationToken);
             var database = opened.Database;
-            var blobs = options.Database.Blobs.Length > 0 ? options.Database.Blobs : System.IO.Path.Combine(options.Data, BlobFolder);
-            store = await ItemStore.OpenAsync(database, ComponentOptions.Store(options, blobs) with { Keys = keys }, loggers, time, cancellationToken);
+            store = await ItemStore.OpenAsync(database, ComponentOptions.Store(options, BlobFolderOf(options)) with { Keys = keys }, loggers, time, cancellationToken);
             // An account goes with its mailbox, in one unit.
             var accounts = await AccountDirectory.OpenAsync(
                 database, ComponentOptions.Accounts(options), time, [store.RemoveAccountAsync, PhoneBindings.RemoveAccountAsync], cancellationToken);
@@ -124,6 +142,14 @@ public sealed class DataFolder : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Opens a database file of SQLite with the tables of every component.</summary>
+    internal static async Task<IDatabase> OpenDatabaseAsync(string file, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken) =>
+        await SqliteDatabase.OpenAsync(new SqliteOptions { Path = file }, Schemas, loggers, time, cancellationToken);
+
+    /// <summary>Where large contents are.</summary>
+    internal static string BlobFolderOf(ServerOptions options) =>
+        options.Database.Blobs.Length > 0 ? options.Database.Blobs : System.IO.Path.Combine(options.Data, BlobFolder);
 
     // Only right for whoever has the database, and with it the folder, to himself.
     private static void EmptyWorkFolder(string path)

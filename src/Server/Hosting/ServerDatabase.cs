@@ -11,7 +11,7 @@ namespace UnifiedMsg.Server.Hosting;
 internal sealed class ServerDatabase : IAsyncDisposable
 {
     // Backups know this name.
-    private const string SqliteFile = "unifiedmsg.db";
+    internal const string SqliteFile = "unifiedmsg.db";
 
     // The default of the components: nobody shares the file of SQLite.
     private const string OnlyNode = "main";

@@ -23,6 +23,8 @@ internal sealed partial class BlobArea
     private readonly Dictionary<string, int> _holds = [];
     private readonly Dictionary<string, TaskCompletionSource> _doomed = [];
     private readonly HashSet<string> _durableFolders = [];
+    private readonly List<Action<byte[]>> _watchers = [];
+    private int _keepAll;
 
     public BlobArea(string folder, KeyRing keys, ILogger logger)
     {
@@ -43,6 +45,11 @@ internal sealed partial class BlobArea
                 File.Delete(left);
         }
     }
+
+    private BlobArea(KeyRing keys, string folder, ILogger logger) => (_folder, _keys, _logger) = (Path.GetFullPath(folder), keys, logger);
+
+    /// <summary>The contents of a backup: nothing is made or removed there.</summary>
+    public static BlobArea ForReading(string folder, KeyRing keys, ILogger logger) => new(keys, folder, logger);
 
     /// <exception cref="ContentException">The file can't be made.</exception>
     public FileStream CreateTemporary()
@@ -100,6 +107,49 @@ internal sealed partial class BlobArea
         File.Move(temporary, path, overwrite: true);
         // Also when the file was there: whoever put it there may not have come to this line yet.
         PrivateFiles.SyncDirectory(folder);
+        TellWatchers(hash);
+    }
+
+    /// <summary>Keeps the collector off every content until disposed: somebody copies them all.</summary>
+    public IDisposable KeepAll()
+    {
+        lock (_lock)
+            _keepAll++;
+        return new Ending(() =>
+        {
+            lock (_lock)
+                _keepAll--;
+        });
+    }
+
+    /// <summary>Whether a file may come again under its name with other octets, under a newer key.</summary>
+    public bool IsEncrypted => _keys.Current is not null;
+
+    /// <summary>Tells of every content that is published, before any unit that refers to it can commit, until disposed.</summary>
+    public IDisposable Watch(Action<byte[]> onPublished)
+    {
+        lock (_lock)
+            _watchers.Add(onPublished);
+        return new Ending(() =>
+        {
+            lock (_lock)
+                _watchers.Remove(onPublished);
+        });
+    }
+
+    /// <summary>Opens the file of a content as it lies there.</summary>
+    /// <exception cref="MissingContentException">There is no such file.</exception>
+    public FileStream OpenFile(byte[] hash)
+    {
+        try
+        {
+            return new FileStream(
+                PathOf(hash), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous);
+        }
+        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new MissingContentException(Name(hash), missing);
+        }
     }
 
     public bool Contains(byte[] hash) => File.Exists(PathOf(hash));
@@ -145,7 +195,7 @@ internal sealed partial class BlobArea
     {
         string name = Name(hash);
         lock (_lock)
-            return !_holds.ContainsKey(name) && _doomed.TryAdd(name, new(TaskCreationOptions.RunContinuationsAsynchronously));
+            return _keepAll == 0 && !_holds.ContainsKey(name) && _doomed.TryAdd(name, new(TaskCreationOptions.RunContinuationsAsynchronously));
     }
 
     /// <summary>Ends the claim.</summary>
@@ -178,22 +228,28 @@ internal sealed partial class BlobArea
         {
             foreach (FileInfo file in new DirectoryInfo(folder).EnumerateFiles())
             {
-                if (file.Name.Length == 64 && file.Name.All(char.IsAsciiHexDigitLower))
+                if (IsName(file.Name))
                     yield return (Convert.FromHexString(file.Name), file.LastWriteTimeUtc);
             }
         }
     }
 
+    /// <summary>The names of all contents that begin with these two hex digits.</summary>
+    public List<string> FilesUnder(string prefix)
+    {
+        string folder = Path.Combine(_folder, prefix);
+        return System.IO.Directory.Exists(folder)
+            ? [.. System.IO.Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path)!).Where(IsName)]
+            : [];
+    }
+
+    private static bool IsName(string name) => name.Length == 64 && name.All(char.IsAsciiHexDigitLower);
+
     private FileStream Open(byte[] hash)
     {
         try
         {
-            return new FileStream(
-                PathOf(hash), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous);
-        }
-        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new MissingContentException(Name(hash), missing);
+            return OpenFile(hash);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -238,6 +294,15 @@ internal sealed partial class BlobArea
         return Path.Combine(_folder, name[..2], name);
     }
 
+    private void TellWatchers(byte[] hash)
+    {
+        Action<byte[]>[] watchers;
+        lock (_lock)
+            watchers = [.. _watchers];
+        foreach (Action<byte[]> watcher in watchers)
+            watcher(hash);
+    }
+
     private void MakeFolder(string folder)
     {
         lock (_lock)
@@ -248,6 +313,17 @@ internal sealed partial class BlobArea
             PrivateFiles.CreateFolder(folder);
             PrivateFiles.SyncDirectory(_folder);
             _durableFolders.Add(folder);
+        }
+    }
+
+    private sealed class Ending(Action end) : IDisposable
+    {
+        private int _ended;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _ended, 1) == 0)
+                end();
         }
     }
 

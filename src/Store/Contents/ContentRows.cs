@@ -49,16 +49,20 @@ internal static class ContentRows
 
     public static async ValueTask AddReferencesAsync(IWriteSession session, List<StoredItem> items)
     {
-        foreach ((long id, int count) in Count(items))
+        foreach ((long id, int count) in Count(items.Select(stored => stored.ContentId)))
         {
             await session.PostAsync(
                 "UPDATE store_contents SET refs = refs + @p1, unreferenced_since = NULL WHERE id = @p0", id, count);
         }
     }
 
-    public static async ValueTask DropReferencesAsync(IWriteSession session, List<StoredItem> items, DateTimeOffset now)
+    public static ValueTask DropReferencesAsync(IWriteSession session, List<StoredItem> items, DateTimeOffset now) =>
+        DropReferencesAsync(session, items.Select(stored => stored.ContentId), now);
+
+    /// <summary>One reference less for each time that a content is named.</summary>
+    public static async ValueTask DropReferencesAsync(IWriteSession session, IEnumerable<long> contentIds, DateTimeOffset now)
     {
-        foreach ((long id, int count) in Count(items))
+        foreach ((long id, int count) in Count(contentIds))
         {
             await session.PostAsync(
                 "UPDATE store_contents SET refs = refs - @p1, unreferenced_since = CASE WHEN refs = @p1 THEN @p2 END WHERE id = @p0",
@@ -67,11 +71,11 @@ internal static class ContentRows
     }
 
     // By id, so that two units that share contents do not wait for each other.
-    private static SortedDictionary<long, int> Count(List<StoredItem> items)
+    private static SortedDictionary<long, int> Count(IEnumerable<long> contentIds)
     {
         var counts = new SortedDictionary<long, int>();
-        foreach (StoredItem stored in items)
-            counts[stored.ContentId] = counts.GetValueOrDefault(stored.ContentId) + 1;
+        foreach (long id in contentIds)
+            counts[id] = counts.GetValueOrDefault(id) + 1;
         return counts;
     }
 }

@@ -2,27 +2,33 @@ using System.Security.Cryptography;
 
 namespace UnifiedMsg.Store.Contents;
 
+/// <summary>What is wrong with a content.</summary>
+/// <param name="Problem">For people, as the end of a sentence.</param>
+/// <param name="IsLost">Whether it is gone or damaged for good, and not only out of reach for now.</param>
+internal sealed record ContentFault(string Problem, bool IsLost);
+
 /// <summary>Reads a whole content and compares it with its name.</summary>
 internal sealed class ContentVerifier(BlobArea blobs, KeyRing keys)
 {
     /// <summary>What is wrong with a content, or null. Octets that the database lost are a broken rule between the rows and not told here.</summary>
-    public async Task<string?> VerifyAsync(StoredContent content, CancellationToken cancellationToken)
+    public async Task<ContentFault?> VerifyAsync(StoredContent content, CancellationToken cancellationToken)
     {
         try
         {
-            return content.Place == ContentPlace.Blob ? await VerifyBlobAsync(content, cancellationToken) : VerifyOctets(content);
+            string? problem = content.Place == ContentPlace.Blob ? await VerifyBlobAsync(content, cancellationToken) : VerifyOctets(content);
+            return problem is null ? null : new ContentFault(problem, IsLost: true);
         }
         catch (MissingContentException)
         {
-            return "its file is missing";
+            return new ContentFault("its file is missing", IsLost: true);
         }
         catch (DamagedContentException damaged)
         {
-            return damaged.Problem;
+            return new ContentFault(damaged.Problem, IsLost: true);
         }
         catch (ContentException fault)
         {
-            return fault.Message;
+            return new ContentFault(fault.Message, IsLost: false);
         }
     }
 

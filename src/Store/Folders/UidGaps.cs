@@ -13,6 +13,21 @@ internal static class UidGaps
             await AddAsync(session, folderId, first, last);
     }
 
+    /// <summary>Finds the gaps of a folder anew, from its items and its next UID.</summary>
+    public static async ValueTask RebuildAsync(IWriteSession session, long folderId)
+    {
+        await session.ExecuteAsync("DELETE FROM store_uid_gaps WHERE folder_id = @p0", folderId);
+        await session.ExecuteAsync(
+            "INSERT INTO store_uid_gaps(folder_id, first_uid, last_uid) SELECT folder_id, before + 1, uid - 1 FROM "
+            + "(SELECT folder_id, uid, lag(uid, 1, 0) OVER (ORDER BY uid) AS before FROM store_items WHERE folder_id = @p0) AS i WHERE uid > before + 1",
+            folderId);
+        await session.ExecuteAsync(
+            "INSERT INTO store_uid_gaps(folder_id, first_uid, last_uid) SELECT id, after, uid_next - 1 FROM "
+            + "(SELECT f.id, f.uid_next, coalesce((SELECT max(i.uid) FROM store_items i WHERE i.folder_id = f.id), 0) + 1 AS after "
+            + "FROM store_folders f WHERE f.id = @p0) AS f WHERE after < uid_next",
+            folderId);
+    }
+
     /// <summary>The UIDs of a folder.</summary>
     public static async ValueTask<UidList> ReadUidsAsync(IReadSession session, Folder folder)
     {

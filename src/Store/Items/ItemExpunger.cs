@@ -3,12 +3,13 @@ using UnifiedMsg.Store.Changes;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Folders;
 using UnifiedMsg.Store.Quotas;
+using UnifiedMsg.Store.Retention;
 using UnifiedMsg.Store.Sharing;
 
 namespace UnifiedMsg.Store.Items;
 
 /// <summary>Removes items with <c>\Deleted</c>. RFC 9051 §6.4.3, RFC 4315 §2.1.</summary>
-internal sealed class ItemExpunger(ChangeFeed feed, TimeProvider time)
+internal sealed class ItemExpunger(ChangeFeed feed, StoreOptions options, TimeProvider time)
 {
     private const string OfRange = "WHERE folder_id = @p0 AND uid BETWEEN @p1 AND @p2 AND (flags & 8) <> 0";
 
@@ -24,19 +25,23 @@ internal sealed class ItemExpunger(ChangeFeed feed, TimeProvider time)
         foreach ((uint first, uint last) in ranges)
             gone.AddRange(await ItemReader.ReadDeletedAsync(session, folderId, first, last));
         if (gone.Count > 0)
-            await RemoveAsync(session, folderId, ranges, gone);
+            await RemoveAsync(session, folder, ranges, gone);
         return [.. gone.Select(stored => stored.Item.Uid)];
     }
 
     private async ValueTask RemoveAsync(
-        IWriteSession session, long folderId, List<(uint First, uint Last)> ranges, List<StoredItem> gone)
+        IWriteSession session, Folder folder, List<(uint First, uint Last)> ranges, List<StoredItem> gone)
     {
+        long folderId = folder.Id;
+        bool retains = RetainedRows.Applies(options, folder.AccountId);
         Change change = await ModSeq.NextAsync(session, folderId);
         foreach ((uint first, uint last) in ranges)
         {
             await session.PostAsync(
                 "INSERT INTO store_tombstones(folder_id, modseq, uid) SELECT folder_id, @p3, uid FROM store_items " + OfRange,
                 folderId, first, last, change.ModSeq);
+            if (retains)
+                await RetainedRows.KeepDeletedAsync(session, folder, first, last, time.GetUtcNow());
             await session.PostAsync("DELETE FROM store_items " + OfRange, folderId, first, last);
         }
         var counters = new FolderCounters { Tombstones = gone.Count };
@@ -46,7 +51,8 @@ internal sealed class ItemExpunger(ChangeFeed feed, TimeProvider time)
         await QuotaKeeper.ReleaseAsync(session, change.AccountId, gone.Count, -counters.Size);
         await UidGaps.AddAsync(session, folderId, gone);
         await ReaderItems.ForgetAsync(session, folderId, gone);
-        await ContentRows.DropReferencesAsync(session, gone, time.GetUtcNow());
+        if (!retains)
+            await ContentRows.DropReferencesAsync(session, gone, time.GetUtcNow());
         feed.PublishOnCommit(session, new ChangeNotice(change.AccountId, folderId, change.ModSeq, ItemRows.KindBits(gone)));
     }
 }

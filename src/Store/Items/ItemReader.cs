@@ -58,6 +58,10 @@ internal static class ItemReader
     public static ValueTask<List<StoredItem>> ReadSomeAsync(IReadSession session, long folderId, int count) =>
         session.QueryAsync(Select + "WHERE folder_id = @p0 ORDER BY uid LIMIT @p1", MapStored, folderId, count);
 
+    /// <summary>The next items of a folder behind a UID.</summary>
+    public static ValueTask<List<StoredItem>> ReadAfterAsync(IReadSession session, long folderId, uint after, int count) => session.QueryAsync(
+        Select + "WHERE folder_id = @p0 AND uid > @p1 ORDER BY uid LIMIT @p2", MapStored, folderId, after, count);
+
     public static StoredItem MapStored(DbDataReader row) => new(Map(row), row.GetInt64(9));
 
     private static Item Map(DbDataReader row) => new(

@@ -32,7 +32,8 @@ internal sealed class ContentCollector(IDatabase database, BlobArea blobs, Store
     public ValueTask CollectFileAsync(byte[] hash, CancellationToken cancellationToken) =>
         CollectFileAsync(hash, DateTimeOffset.MaxValue, cancellationToken);
 
-    private async ValueTask CollectFileAsync(byte[] hash, DateTimeOffset before, CancellationToken cancellationToken)
+    /// <summary>The same for a file that nobody has staged since then.</summary>
+    public async ValueTask CollectFileAsync(byte[] hash, DateTimeOffset before, CancellationToken cancellationToken)
     {
         if (!blobs.TryDoom(hash))
             return;

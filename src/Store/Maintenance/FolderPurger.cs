@@ -1,11 +1,12 @@
 using UnifiedMsg.Database;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Items;
+using UnifiedMsg.Store.Retention;
 
 namespace UnifiedMsg.Store.Maintenance;
 
 /// <summary>Removes what removed folders held, in units small enough not to be felt.</summary>
-internal sealed class FolderPurger(IDatabase database, TimeProvider time)
+internal sealed class FolderPurger(IDatabase database, StoreOptions options, TimeProvider time)
 {
     private const int ItemsPerUnit = 500;
 
@@ -29,9 +30,11 @@ internal sealed class FolderPurger(IDatabase database, TimeProvider time)
         List<StoredItem> items = await ItemReader.ReadSomeAsync(session, folderId, ItemsPerUnit);
         if (items.Count > 0)
         {
+            bool retained = await RetainAsync(session, folderId, items[^1].Item.Uid);
             await session.ExecuteAsync(
                 "DELETE FROM store_items WHERE folder_id = @p0 AND uid <= @p1", folderId, items[^1].Item.Uid);
-            await ContentRows.DropReferencesAsync(session, items, time.GetUtcNow());
+            if (!retained)
+                await ContentRows.DropReferencesAsync(session, items, time.GetUtcNow());
             return items.Count;
         }
         int tombstones = await session.ExecuteAsync(
@@ -45,5 +48,16 @@ internal sealed class FolderPurger(IDatabase database, TimeProvider time)
         if (tombstones + gaps == 0)
             await session.ExecuteAsync("DELETE FROM store_folders WHERE id = @p0", folderId);
         return tombstones + gaps;
+    }
+
+    private async ValueTask<bool> RetainAsync(IWriteSession session, long folderId, uint last)
+    {
+        (long account, string? path, DateTimeOffset removed) = await session.QueryFirstAsync(
+            "SELECT account_id, removed_path, removed_at FROM store_folders WHERE id = @p0",
+            row => (-row.GetInt64(0), row.IsDBNull(1) ? null : row.GetString(1), row.IsDBNull(2) ? default : row.GetTime(2)), folderId);
+        if (path is null || !RetainedRows.Applies(options, account))
+            return false;
+        await RetainedRows.KeepAllAsync(session, folderId, last, account, path, removed);
+        return true;
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using UnifiedMsg.Store.Retention;
 using UnifiedMsg.Store.Sharing;
 using UnifiedMsg.Store.Threads;
 using UnifiedMsg.Store.Transfer;
@@ -13,6 +14,7 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
 
     private readonly FolderPurger _purger;
     private readonly ReaderPurger _readers;
+    private readonly DeletedItems _deleted;
     private readonly ImportPurger _imports;
     private readonly TombstonePruner _pruner;
     private readonly ThreadBackfill _threads;
@@ -26,11 +28,12 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
     private readonly Task _running;
 
     public MaintenanceLoop(
-        FolderPurger purger, ReaderPurger readers, ImportPurger imports, TombstonePruner pruner, ThreadBackfill threads, ThreadPruner threadPruner,
-        ContentCollector collector, TimeSpan interval, TimeProvider time, ILogger logger)
+        FolderPurger purger, ReaderPurger readers, DeletedItems deleted, ImportPurger imports, TombstonePruner pruner, ThreadBackfill threads,
+        ThreadPruner threadPruner, ContentCollector collector, TimeSpan interval, TimeProvider time, ILogger logger)
     {
         _purger = purger;
         _readers = readers;
+        _deleted = deleted;
         _imports = imports;
         _pruner = pruner;
         _threads = threads;
@@ -56,6 +59,7 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
         {
             await _purger.PurgeAsync(cancellationToken);
             await _readers.PurgeAsync(cancellationToken);
+            await _deleted.PurgeAsync(cancellationToken);
             await _imports.PurgeAsync(cancellationToken);
             await _pruner.PruneAsync(cancellationToken);
             await _collector.CollectAsync(cancellationToken);

@@ -15,6 +15,7 @@ public sealed class ConfigurationTextTests
         database.engine: sqlite or postgresql = sqlite
         database.connection: text = ""
         database.blobs: text = ""
+        store.deletedItemRetention: duration = 14d
         store.encryption.keys: text = ""
         store.encryption.variable: text = ""
         listen.sip: list of SIP address = ["udp://127.0.0.1:5060", "tcp://127.0.0.1:5060"]

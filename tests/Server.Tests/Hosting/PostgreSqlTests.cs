@@ -92,6 +92,28 @@ public sealed class PostgreSqlTests : IAsyncLifetime
         Assert.Contains(Bob, run.Output);
     }
 
+    [Theory]
+    [InlineData("store", "backup", "backup")]
+    [InlineData("store", "restore", "backup")]
+    [InlineData("store", "restore", "backup", "--mailbox", Bob)]
+    public async Task Backup_and_restore_are_left_to_its_own_tools(params string[] arguments)
+    {
+        var run = await RunAsync(_home.Connection, arguments);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("pg_basebackup", run.Error);
+        Assert.Contains("the folder of blobs", run.Error);
+    }
+
+    [Fact]
+    public async Task Check_and_repair_are_not()
+    {
+        await RunAsync(_home.Connection, "user", "add", Bob, "--name", "Bob");
+        var run = await RunAsync(_home.Connection, "store", "check", "--repair");
+        Assert.True(run.ExitCode == 0 && run.Output.Contains("all good"), run.Output + run.Error);
+        run = await RunAsync(_home.Connection, "store", "deleted", Bob);
+        Assert.True(run.ExitCode == 0, run.Error);
+    }
+
     // Each server has a data folder of its own; what is large lies where both find it.
     private Task<TestServer> StartAsync() => TestServer.StartAsync(options => options with
     {

@@ -1,0 +1,9 @@
+using UnifiedMsg.Store.Retention;
+
+namespace UnifiedMsg.Server.Administration;
+
+/// <summary>Which deleted items of whom are meant.</summary>
+/// <param name="Address">Whose mailbox.</param>
+/// <param name="Filter">Which of them.</param>
+/// <param name="Most">How many at most, when they are listed.</param>
+public sealed record DeletedOrder(string Address, DeletedFilter Filter, int Most);

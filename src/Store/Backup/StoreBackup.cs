@@ -1,0 +1,287 @@
+using System.Collections.Concurrent;
+using UnifiedMsg.Database;
+using UnifiedMsg.Database.Backup;
+using UnifiedMsg.Store.Contents;
+
+namespace UnifiedMsg.Store.Backup;
+
+/// <summary>Copies the store to a folder beside everything else that goes on: once, or following every commit.</summary>
+public sealed class StoreBackup
+{
+    /// <summary>Commits that come within it are made durable in the backup together.</summary>
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>A target that takes longer than this is worth telling.</summary>
+    private static readonly TimeSpan Late = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a target with a fault is left alone.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
+    private readonly IDatabase _database;
+    private readonly IPageSource _pages;
+    private readonly BlobArea _blobs;
+    private readonly TimeProvider _time;
+
+    internal StoreBackup(IDatabase database, IPageSource pages, BlobArea blobs, TimeProvider time) =>
+        (_database, _pages, _blobs, _time) = (database, pages, blobs, time);
+
+    /// <summary>Brings the backup up to now.</summary>
+    /// <exception cref="BackupException">The target can't be used. Nothing was overwritten.</exception>
+    /// <exception cref="IOException">The target failed. What it had before still counts.</exception>
+    public async Task<BackupStatus> RunAsync(
+        string target, BackupOptions options, Action<BackupStatus>? onStatus = null, CancellationToken cancellationToken = default)
+    {
+        var report = new Report(target, onStatus);
+        using Session session = await BeginAsync(target, options, follow: false, report, cancellationToken);
+        await Task.Run(() => session.CatchUp(cancellationToken), cancellationToken);
+        return report.Change(status => status with { Phase = "done" });
+    }
+
+    /// <summary>Brings the backup up to now, and then after each commit, until cancelled. A target that fails is tried again for ever; one that can't be used at
+    /// all at the beginning is refused.</summary>
+    /// <exception cref="BackupException">The target can't be used. Nothing was overwritten.</exception>
+    public async Task<BackupStatus> FollowAsync(
+        string target, BackupOptions options, Action<BackupStatus>? onStatus, CancellationToken cancellationToken)
+    {
+        var report = new Report(target, onStatus);
+        for (bool first = true; ; first = false)
+        {
+            try
+            {
+                using Session session = await BeginAsync(target, options, follow: true, report, cancellationToken);
+                await Task.Run(() => session.CatchUp(cancellationToken), cancellationToken);
+                await session.FollowAsync(cancellationToken);
+                options = options with { NewBase = session.NeedsNewBase };
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return report.Change(status => status with { Phase = "done" });
+            }
+            catch (Exception fault) when (!first && fault is IOException or UnauthorizedAccessException or BackupException or DatabaseException)
+            {
+                await WaitAsync(report, fault, cancellationToken);
+            }
+            catch (Exception fault) when (report.Status.UpTo is not null && fault is IOException or UnauthorizedAccessException or DatabaseException)
+            {
+                await WaitAsync(report, fault, cancellationToken);
+            }
+            if (cancellationToken.IsCancellationRequested)
+                return report.Change(status => status with { Phase = "done" });
+        }
+    }
+
+    private async Task WaitAsync(Report report, Exception fault, CancellationToken cancellationToken)
+    {
+        report.Change(status => status with
+        {
+            Phase = "waiting",
+            LagSeconds = status.UpTo is { } upTo ? Math.Max(0, (_time.GetUtcNow() - upTo).TotalSeconds) : 0,
+            Notes = [$"the target failed and is tried again every {Pause.TotalSeconds:0} s: {fault.Message}"],
+        });
+        await Task.Delay(Pause, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task<Session> BeginAsync(
+        string target, BackupOptions options, bool follow, Report report, CancellationToken cancellationToken)
+    {
+        long? made = await _database.ReadAsync(
+            session => session.QueryLongAsync("SELECT min(applied) FROM schema_migrations"), cancellationToken);
+        BackupTarget opened = await Task.Run(() => BackupTarget.OpenForWriting(target, $"{made:x}"), cancellationToken);
+        var session = new Session(opened, _blobs, _pages.PageSize, options, report, _time);
+        try
+        {
+            await session.BeginAsync(_pages, follow, cancellationToken);
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The last status, and whoever wants to hear of it.</summary>
+    private sealed class Report(string target, Action<BackupStatus>? onStatus)
+    {
+        private readonly Lock _lock = new();
+
+        public BackupStatus Status { get; private set; } = new("starting", target);
+
+        public BackupStatus Change(Func<BackupStatus, BackupStatus> change)
+        {
+            lock (_lock)
+            {
+                Status = change(Status);
+                onStatus?.Invoke(Status);
+                return Status;
+            }
+        }
+    }
+
+    /// <summary>One opened target, from a snapshot on.</summary>
+    private sealed class Session(
+        BackupTarget target, BlobArea blobs, int pageSize, BackupOptions options, Report report, TimeProvider time) : IDisposable
+    {
+        private readonly BlobCopier _copier = new(blobs, target.BlobFolder);
+        private readonly ConcurrentQueue<byte[]> _published = new();
+        private IDisposable? _kept;
+        private IDisposable? _watch;
+        private IPageSnapshot _snapshot = null!;
+        private PageChain? _chain;
+        private long _baseSize;
+        private long _sizeBefore; // What the chain had when it was opened.
+        private long _pages;
+
+        public bool NeedsNewBase { get; private set; }
+
+        // What is published from here on is told; what was published before is listed; nothing is collected meanwhile.
+        public async Task BeginAsync(IPageSource source, bool follow, CancellationToken cancellationToken)
+        {
+            _kept = blobs.KeepAll();
+            if (follow)
+                _watch = blobs.Watch(_published.Enqueue);
+            _snapshot = await source.OpenSnapshotAsync(follow, cancellationToken);
+        }
+
+        public void CatchUp(CancellationToken cancellationToken)
+        {
+            report.Change(status => status with { Phase = "blobs", PagesTotal = _snapshot.PageCount, PagesRead = 0, Notes = null });
+            _copier.CopyAll(time.GetUtcNow(), cancellationToken);
+            report.Change(status => status with { Phase = "database", Blobs = _copier.Count, Size = _copier.Size });
+            string? chain = target.Chains.LastOrDefault();
+            if (chain is null || options.NewBase || !TryGoOn(chain, cancellationToken))
+                Begin(cancellationToken);
+            _snapshot.Release();
+            _kept?.Dispose();
+            Shipped(_snapshot.Time);
+        }
+
+        public async Task FollowAsync(CancellationToken cancellationToken)
+        {
+            report.Change(status => status with { Phase = "following" });
+            while (_snapshot.IsWhole && !NeedsNewBase)
+            {
+                try
+                {
+                    await _snapshot.WaitAsync(cancellationToken);
+                    await Task.Delay(Gather, time, cancellationToken);
+                }
+                catch (OperationCanceledException)
+                {
+                    // What was committed before the end was asked for still goes.
+                    await ShipAsync();
+                    _chain!.WriteIndex();
+                    return;
+                }
+                await ShipAsync();
+                NeedsNewBase = IsTooLong;
+            }
+            _chain!.WriteIndex();
+        }
+
+        public void Dispose()
+        {
+            _watch?.Dispose();
+            _kept?.Dispose();
+            _chain?.Dispose();
+            if (_snapshot is not null)
+                _ = _snapshot.DisposeAsync().AsTask();
+            target.Dispose();
+        }
+
+        private bool IsTooLong => _chain!.Size > Math.Max(options.MinChainSize, _baseSize * options.MaxChainGrowth);
+
+        // A target may hang for minutes without a fault: then the lag is told all the same.
+        private async Task ShipAsync()
+        {
+            bool shipping = true;
+            await using ITimer late = time.CreateTimer(
+                _ => report.Change(status => shipping ? status with { LagSeconds = BehindSince(status.UpTo) } : status), null, Late, Late);
+            await Task.Run(Ship, CancellationToken.None);
+            // The last word on the lag, whenever the timer came.
+            report.Change(status =>
+            {
+                shipping = false;
+                return status with { LagSeconds = _snapshot.Waiting == 0 ? 0 : BehindSince(status.UpTo) };
+            });
+        }
+
+        private double BehindSince(DateTimeOffset? upTo) => upTo is { } then ? Math.Max(0, (time.GetUtcNow() - then).TotalSeconds) : 0;
+
+        // The contents of a commit are published before it, so they are copied between its arrival and its writing.
+        private void Ship()
+        {
+            using IDisposable kept = blobs.KeepAll();
+            DateTimeOffset? upTo = null;
+            while (_snapshot.Next(PageRecord.MaxPages) is { } batch)
+            {
+                var published = new List<byte[]>();
+                while (_published.TryDequeue(out byte[]? hash))
+                    published.Add(hash);
+                _copier.Copy(published);
+                _chain!.Add(batch);
+                _pages += batch.Pages.Count;
+                if (batch.PageCount > 0)
+                    upTo = batch.Time;
+            }
+            if (upTo is null)
+                return;
+            _chain!.Sync();
+            Shipped(upTo.Value);
+        }
+
+        private void Shipped(DateTimeOffset upTo) => report.Change(status => status with
+        {
+            UpTo = upTo,
+            LagSeconds = _snapshot.Waiting == 0 ? 0 : BehindSince(upTo),
+            Pages = _pages,
+            Blobs = _copier.Count,
+            Size = _copier.Size + (_chain!.Size - _sizeBefore),
+        });
+
+        private bool TryGoOn(string path, CancellationToken cancellationToken)
+        {
+            try
+            {
+                _chain = PageChain.Open(path, pageSize, cancellationToken);
+                if (_chain.PageCount == 0)
+                    throw new BackupException($"the beginning of {path} is damaged");
+                _baseSize = new FileInfo(PageChainReader.PathOf(path, 1)).Length;
+            }
+            catch (BackupException damaged)
+            {
+                _chain?.Dispose();
+                _chain = null;
+                report.Change(status => status with { Notes = [$"the whole database is copied again, since the chain can't go on: {damaged.Message}"] });
+                return false;
+            }
+            if (IsTooLong)
+            {
+                _chain.Dispose();
+                _chain = null;
+                return false;
+            }
+            _sizeBefore = _chain.Size;
+            _pages = _chain.AddDifference(_snapshot, OnRead, cancellationToken);
+            _chain.WriteIndex();
+            return true;
+        }
+
+        private void Begin(CancellationToken cancellationToken)
+        {
+            report.Change(status => status with { IsBase = true });
+            string path = target.CreateChain(_snapshot.Time, (folder, name) =>
+            {
+                using PageChain begun = PageChain.Create(folder, pageSize, name);
+                _pages = begun.AddDifference(_snapshot, OnRead, cancellationToken);
+                begun.WriteIndex();
+            });
+            _chain = PageChain.Open(path, pageSize, cancellationToken);
+            _baseSize = _chain.Size;
+            if (target.Prune(_snapshot.Time - options.Keep) is { } oldest)
+                _copier.Prune(oldest);
+        }
+
+        private void OnRead(long pages) => report.Change(status => status with { PagesRead = pages });
+    }
+}

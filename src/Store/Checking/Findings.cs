@@ -1,0 +1,36 @@
+using UnifiedMsg.Store.Maintenance;
+
+namespace UnifiedMsg.Store.Checking;
+
+/// <summary>Collects what a check finds, in bounded memory, and has it mended where that was asked for.</summary>
+internal sealed class Findings(bool mends, Action<string>? onProgress)
+{
+    private readonly List<StoreProblem> _problems = [];
+    private readonly List<string> _notes = [];
+    private readonly SortedDictionary<string, long> _counts = new(StringComparer.Ordinal);
+
+    public long Folders { get; set; }
+
+    public long Items { get; set; }
+
+    public long Contents { get; set; }
+
+    public StoreReport Report => new(Folders, Items, Contents, _problems, _counts, _notes);
+
+    public void Note(string text)
+    {
+        if (_notes.Count < StoreReport.MaxProblems)
+            _notes.Add(text);
+    }
+
+    public void Progress(string text) => onProgress?.Invoke(text);
+
+    /// <summary>A problem, and what mends it; the mending says what it did, or null when it could not.</summary>
+    public async Task AddAsync(string kind, long id, string text, Func<Task<string?>>? mend = null)
+    {
+        _counts[kind] = _counts.GetValueOrDefault(kind) + 1;
+        string? repair = mends && mend is not null ? await mend() : null;
+        if (_problems.Count < StoreReport.MaxProblems || repair is not null)
+            _problems.Add(new StoreProblem(kind, id, text, repair));
+    }
+}

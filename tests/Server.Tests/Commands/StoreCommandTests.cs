@@ -1,0 +1,190 @@
+using System.Text.Json;
+using UnifiedMsg.Store;
+using UnifiedMsg.TestKit;
+
+namespace UnifiedMsg.Server.Tests.Commands;
+
+/// <summary>Backup, restore, check and deleted items by the command line, with the server running and without it.</summary>
+public sealed class StoreCommandTests : IAsyncLifetime
+{
+    private readonly string _target = Directory.CreateTempSubdirectory("um").FullName;
+    private TestServer _server = null!;
+    private long _alice;
+    private Folder _inbox = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await TestServer.StartAsync();
+        _alice = (await _server.AddUserAsync("alice")).Id;
+        _inbox = (await Store.FindFolderAsync(_alice, "INBOX"))!;
+        for (var i = 1; i <= 5; i++)
+            await AppendAsync(i);
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task Everything_comes_back_into_an_empty_data_folder(bool running)
+    {
+        if (!running)
+            await _server.StopAsync();
+        var first = await RunAsync("store", "backup", _target, "--json");
+        Assert.Equal(0, first.ExitCode);
+        Assert.True(JsonDocument.Parse(first.Output).RootElement.GetProperty("isBase").GetBoolean());
+        var second = await RunAsync("store", "backup", _target);
+        Assert.Contains("Added what is new", second.Output);
+
+        var refused = await RunAsync("store", "restore", _target);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("is not empty; nothing was overwritten", refused.Error);
+
+        if (running)
+            await _server.StopAsync();
+        Directory.Move(_server.Options.Data, _server.Options.Data + ".old");
+        var restored = await RunAsync("store", "restore", _target);
+        Assert.True(restored.ExitCode == 0, restored.Error);
+        Assert.Contains("5 items", restored.Output);
+        await _server.StartAgainAsync();
+        Assert.Equal(5, (await Store.FindFolderAsync(_alice, "INBOX"))!.Exists);
+        Assert.Contains("all good", (await RunAsync("store", "check")).Output);
+    }
+
+    [Fact]
+    public async Task One_mailbox_comes_back_beside_the_running_server()
+    {
+        await RunAsync("store", "backup", _target);
+        await DeleteAsync(1, 2, 3);
+        var restored = await RunAsync("store", "restore", _target, "--mailbox", "alice@example.test", "--folder", "INBOX");
+        Assert.True(restored.ExitCode == 0, restored.Error);
+        Assert.Contains("3 items restored, 2 were there", restored.Output);
+        Assert.Equal(5, (await Store.FindFolderAsync(_alice, "INBOX"))!.Exists);
+        var again = await RunAsync("store", "restore", _target, "--mailbox", "alice@example.test", "--json");
+        Assert.Equal(0, JsonDocument.Parse(again.Output).RootElement.GetProperty("restored").GetInt64());
+        Assert.Contains("no user", (await RunAsync("store", "restore", _target, "--mailbox", "nobody@example.test")).Error);
+        await _server.AddUserAsync("bob");
+        Assert.Contains("has no mailbox", (await RunAsync("store", "restore", _target, "--mailbox", "bob@example.test")).Error);
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_server.Options.Data, "work")));
+    }
+
+    [Fact]
+    public async Task A_backup_follows_less_than_a_second_behind_until_it_is_interrupted()
+    {
+        using var stop = new CancellationTokenSource();
+        var lines = new LineWriter();
+        var context = new Server.Commands.CommandContext { Input = TextReader.Null, Output = lines, Error = TextWriter.Null, Folder = _server.Folder };
+        var following = Server.Commands.CommandLine.RunAsync(["store", "backup", _target, "--follow", "--json"], context, stop.Token);
+        await lines.UntilAsync(line => Phase(line) == "following");
+        var before = DateTimeOffset.UtcNow;
+        await AppendAsync(6);
+        var told = await lines.UntilAsync(line => Phase(line) == "following" && JsonDocument.Parse(line).RootElement.GetProperty("upTo").GetDateTimeOffset() >= before);
+        Assert.Equal(0, JsonDocument.Parse(told).RootElement.GetProperty("lagSeconds").GetDouble());
+        await stop.CancelAsync();
+        Assert.Equal(0, await following);
+        await DeleteAsync(6);
+        Assert.Contains("1 items restored", (await RunAsync("store", "restore", _target, "--mailbox", "alice@example.test")).Output);
+    }
+
+    [Fact]
+    public async Task A_server_that_stops_ends_the_backup_that_follows()
+    {
+        var lines = new LineWriter();
+        var context = new Server.Commands.CommandContext { Input = TextReader.Null, Output = lines, Error = TextWriter.Null, Folder = _server.Folder };
+        var following = Server.Commands.CommandLine.RunAsync(["store", "backup", _target, "--follow", "--json"], context);
+        await lines.UntilAsync(line => Phase(line) == "following");
+        await _server.StopAsync();
+        // Either the last word of the job is still heard, or the socket is gone.
+        Assert.NotEqual(2, await following.WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.Equal(0, (await RunAsync("store", "backup", _target)).ExitCode);
+    }
+
+    [Fact]
+    public async Task What_is_wrong_is_told_by_kind_and_mended_when_asked()
+    {
+        await _server.Host.Data.Database.WriteAsync(session => session.ExecuteAsync("UPDATE store_folders SET item_count = 99 WHERE id = @p0", _inbox.Id));
+        var found = await RunAsync("store", "check");
+        Assert.Equal(1, found.ExitCode);
+        Assert.Contains("folder-counters (1):", found.Output);
+        var mended = await RunAsync("store", "check", "--repair");
+        Assert.Equal(0, mended.ExitCode);
+        Assert.Contains("mended", mended.Output);
+        var after = await RunAsync("store", "check", "--json");
+        Assert.Equal(0, after.ExitCode);
+        Assert.Empty(JsonDocument.Parse(after.Output).RootElement.GetProperty("problems").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Deleted_items_are_listed_and_put_back()
+    {
+        await DeleteAsync(1, 2);
+        var listed = await RunAsync("store", "deleted", "alice@example.test", "--json");
+        var ids = JsonDocument.Parse(listed.Output).RootElement.EnumerateArray().Select(item => item.GetProperty("id").GetInt64()).ToArray();
+        Assert.Equal(2, ids.Length);
+        Assert.Contains("Message 2", (await RunAsync("store", "deleted", "alice@example.test", "--text", "message 2")).Output);
+        var one = await RunAsync("store", "undelete", "alice@example.test", $"{ids[0]}");
+        Assert.Equal((0, "1 items put back into INBOX."), (one.ExitCode, one.Output.Trim()));
+        Assert.Equal(1, (await RunAsync("store", "undelete", "alice@example.test", $"{ids[0]}")).ExitCode);
+        Assert.Equal(0, (await RunAsync("store", "undelete", "alice@example.test", "--all")).ExitCode);
+        Assert.Equal(5, (await Store.FindFolderAsync(_alice, "INBOX"))!.Exists);
+    }
+
+    [Theory]
+    [InlineData(2, "store", "backup")]
+    [InlineData(2, "store", "backup", "x", "--keep", "long")]
+    [InlineData(2, "store", "restore", "x", "--at", "teatime")]
+    [InlineData(2, "store", "restore", "x", "--folder", "INBOX")]
+    [InlineData(2, "store", "undelete", "alice@example.test")]
+    [InlineData(2, "store", "undelete", "alice@example.test", "1", "--all")]
+    [InlineData(1, "store", "deleted", "nobody@example.test")]
+    [InlineData(1, "store", "restore", "no-such-folder")]
+    [InlineData(1, "store", "restore", "no-such-folder", "--mailbox", "alice@example.test")]
+    [InlineData(1, "store", "backup", ".")]
+    public async Task What_can_not_be_is_said(int exitCode, params string[] arguments)
+    {
+        var run = await RunAsync(arguments);
+        Assert.Equal(exitCode, run.ExitCode);
+        Assert.NotEmpty(run.Error);
+        Assert.DoesNotContain("internal error", run.Error);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        Directory.Delete(_target, recursive: true);
+    }
+
+    private IStore Store => _server.Host.Data.Store;
+
+    private static string? Phase(string line) => JsonDocument.Parse(line).RootElement.GetProperty("phase").GetString();
+
+    private Task<CommandRun> RunAsync(params string[] arguments) => CommandRun.OfAsync(_server.Folder, arguments);
+
+    private async Task AppendAsync(int number)
+    {
+        var text = $"From: bob@example.test\r\nSubject: Message {number}\r\n\r\n{new string('x', number == 3 ? 90_000 : 100)}\r\n";
+        await using var staged = await Store.StageAsync(new MemoryStream(System.Text.Encoding.ASCII.GetBytes(text)), 1 << 20);
+        await Store.AppendAsync(_inbox.Id, staged, new NewItem());
+    }
+
+    private async Task DeleteAsync(params uint[] uids)
+    {
+        await Store.ChangeFlagsAsync(_inbox.Id, uids, new FlagChange(FlagMode.Add, ItemFlags.Deleted));
+        await Store.ExpungeAsync(_inbox.Id, uids);
+    }
+
+    /// <summary>Lines as they come.</summary>
+    private sealed class LineWriter : StringWriter
+    {
+        private readonly System.Threading.Channels.Channel<string> _lines = System.Threading.Channels.Channel.CreateUnbounded<string>();
+
+        public override void WriteLine(string? value) => _lines.Writer.TryWrite(value ?? "");
+
+        public async Task<string> UntilAsync(Predicate<string> wanted)
+        {
+            using var guard = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            while (true)
+            {
+                var line = await _lines.Reader.ReadAsync(guard.Token);
+                if (wanted(line))
+                    return line;
+            }
+        }
+    }
+}
