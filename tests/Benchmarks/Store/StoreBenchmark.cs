@@ -7,13 +7,14 @@ internal static class StoreBenchmark
 {
     private const int MessageSize = 10_000;
     private const double LeastRatio = 0.8;
+    private const double MostToOpen = 50;
 
     public static async Task<int> RunAsync(Arguments arguments)
     {
         var figures = new Figures();
         foreach (int clients in arguments.Numbers("clients", 1, 8, 50))
             await CompareAppendsAsync(arguments, clients, figures);
-        foreach (int size in arguments.Numbers("sizes", 10_000, 100_000))
+        foreach (int size in arguments.Numbers("sizes", 10_000, 100_000, 1_000_000))
             await MeasureFolderAsync(arguments, size, figures);
         return figures.ExitCode;
     }
@@ -67,6 +68,8 @@ internal static class StoreBenchmark
         string of = $"of {size:N0} items";
         long id = store.Inbox.Id;
         figures.Print($"find a folder {of}", $"{await Figures.MedianAsync(20, _ => store.Items.FindFolderAsync(id).AsTask()),8:N2} ms");
+        double open = await Figures.MedianAsync(20, _ => store.Items.OpenFolderAsync(id).AsTask());
+        figures.PrintAgainst($"open a folder {of}", $"{open,8:N2} ms", $"{MostToOpen} ms", open < MostToOpen);
         figures.Print($"read every item of a folder {of}", $"{await Figures.MedianAsync(5, _ => store.Items.ReadFolderAsync(id).AsTask()),8:N2} ms");
         double append = await Figures.MedianAsync(50, i => store.AppendAsync(BenchmarkStore.Message(1, i, MessageSize)));
         figures.Print($"append to a folder {of}", $"{append,8:N2} ms");
