@@ -12,6 +12,7 @@ public sealed class QuotaTests
         await using var client = await server.LogInAsync();
         Assert.Contains("QUOTA QUOTA=RES-STORAGE QUOTA=RES-MESSAGE", Assert.Single(await client.OkAsync("CAPABILITY")));
         Assert.Equal(["* QUOTA \"\" ()"], await client.OkAsync("GETQUOTA \"\""));
+        Assert.Equal(["* QUOTAROOT \"Sent\""], await client.OkAsync("GETQUOTAROOT Sent"));
         await server.Store.SetQuotaAsync(server.Alice.Id, new QuotaLimits(10_240, 5));
         Assert.Equal(["* QUOTA \"\" (STORAGE 2 10 MESSAGE 1 5)"], await client.OkAsync("GETQUOTA \"\""));
         Assert.Equal(["* QUOTAROOT \"Sent\" \"\"", "* QUOTA \"\" (STORAGE 2 10 MESSAGE 1 5)"], await client.OkAsync("GETQUOTAROOT Sent"));

@@ -14,7 +14,7 @@ internal static class QuotaCommand
         var reader = command.Arguments;
         if (!reader.Expect(' ') || !reader.TryAString(out var root) || !reader.ExpectEnd()) return command.Wrong();
         if (root.Length > 0) return Reply.No("No such quota root", "NONEXISTENT");
-        await WriteAsync(session, cancellationToken);
+        Write(session, await ReadAsync(session, cancellationToken));
         return Reply.Ok("Done");
     }
 
@@ -23,25 +23,23 @@ internal static class QuotaCommand
         var reader = command.Arguments;
         if (!reader.Expect(' ') || !reader.TryAString(out var name) || !reader.ExpectEnd()) return command.Wrong();
         if (await session.FindMailboxAsync(name, cancellationToken) is not { } folder) return Reply.No("No such mailbox", "NONEXISTENT");
-        if (folder.AccountId != session.AccountId)
-        {
-            // What others have is theirs to know.
-            session.Writer.Raw("* QUOTAROOT "u8).Mailbox(folder.Path).End();
-            return Reply.Ok("Done");
-        }
-
-        session.Writer.Raw("* QUOTAROOT "u8).Mailbox(folder.Path).Raw(" \"\"\r\n"u8);
-        await WriteAsync(session, cancellationToken);
+        // What others have is theirs to know, and a mailbox without a limit has no quota root.
+        var resources = folder.AccountId == session.AccountId ? await ReadAsync(session, cancellationToken) : [];
+        session.Writer.Raw("* QUOTAROOT "u8).Mailbox(folder.Path).Raw(resources.Count == 0 ? "\r\n"u8 : " \"\"\r\n"u8);
+        if (resources.Count > 0) Write(session, resources);
         return Reply.Ok("Done");
     }
 
     // Only what is limited is told: a resource without a limit has no number to give.
-    private static async ValueTask WriteAsync(ImapSession session, CancellationToken cancellationToken)
+    private static async ValueTask<List<string>> ReadAsync(ImapSession session, CancellationToken cancellationToken)
     {
         var quota = await session.Store.ReadQuotaAsync(session.AccountId, cancellationToken);
         var resources = new List<string>(2);
         if (quota.MaxSize != QuotaLimits.None) resources.Add($"STORAGE {(quota.Size + Unit - 1) / Unit} {quota.MaxSize / Unit}");
         if (quota.MaxItems != QuotaLimits.None) resources.Add($"MESSAGE {quota.Items} {quota.MaxItems}");
-        session.Writer.Text($"* QUOTA \"\" ({string.Join(' ', resources)})").End();
+        return resources;
     }
+
+    private static void Write(ImapSession session, List<string> resources) =>
+        session.Writer.Text($"* QUOTA \"\" ({string.Join(' ', resources)})").End();
 }
