@@ -26,7 +26,8 @@ internal sealed class BareLoop : IAsyncDisposable
         foreach (var step in StoreSchema.Migrations.Steps)
             Execute(step.Sql);
         Execute("INSERT INTO store_accounts(account_id, modseq, uid_validity) VALUES(1, 1, 1); "
-            + "INSERT INTO store_folders VALUES(1, 1, 'INBOX', 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0)");
+            + "INSERT INTO store_folders(id, account_id, path, special_use, subscribed, uid_validity, uid_next, highest_modseq, tombstone_floor, "
+            + "tombstone_count, item_count, unseen_count, deleted_count, size) VALUES(1, 1, 'INBOX', 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0)");
         new Thread(Run) { IsBackground = true }.Start();
     }
 
