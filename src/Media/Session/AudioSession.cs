@@ -15,7 +15,7 @@ namespace UnifiedMsg.Media.Session;
 /// The audio of one call: its ports, what it plays and records, the keys that are pressed. Open it for its port before the answer is
 /// written, start it with what was negotiated, close it when the call ends. All members may be called from any thread.
 /// </summary>
-public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
+public sealed partial class AudioSession : IAsyncDisposable
 {
     // What may wait in the socket of a port at most: more comes only from somebody who floods it.
     private const int MostLeftOver = 10_000;
@@ -32,6 +32,8 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
     private readonly SecureTransport _transport;
     private readonly Transmitter _transmitter;
     private readonly Receiver _receiver = new();
+    private readonly Watching _watching;
+    private readonly Sending _sending;
     private readonly RtcpReporter _reporter;
     private readonly SemaphoreSlim _playing = new(1, 1);
     private readonly Lock _gate = new();
@@ -49,7 +51,9 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
         _rtcp = rtcp;
         LocalRtp = (IPEndPoint)rtp.LocalEndPoint!;
         _transport = new SecureTransport(rtp, engine.Handshakes, _protection, _receiver.Fix, engine.Logger);
-        _transmitter = new Transmitter(rtp, _protection);
+        _watching = new Watching(this);
+        _sending = new Sending(this);
+        _transmitter = new Transmitter(rtp, _protection, SendsOrNot);
         _reporter = new RtcpReporter(rtp, rtcp, _protection, _transmitter, _receiver, engine.Started, engine.Options.RtcpInterval);
         _receiver.SendsAs(_transmitter.Ssrc);
     }
@@ -114,7 +118,7 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
             Drain(_rtcp);
             _rtpLoop = _datagrams.Start(_rtp, new RtpHandler(this));
             _rtcpLoop = _datagrams.Start(_rtcp, new RtcpHandler(this));
-            _engine.Clock.Add(this);
+            _engine.Clock.Watch(_watching);
         }
     }
 
@@ -197,7 +201,7 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
             if (_closed)
                 return;
             _closed = true;
-            _engine.Clock.Remove(this);
+            _engine.Clock.Unwatch(_watching);
             _transmitter.Stop();
             EndReception();
             _reporter.Bye(_lastTick, _engine.Clock.Now);
@@ -215,19 +219,38 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
         _engine.Ports.Return(LocalRtp.Port);
     }
 
-    void IMediaTick.Tick(long tick)
+    private void Watch(long tick)
+    {
+        var now = _engine.Clock.Now;
+        _transmitter.Destination = _receiver.Tick(now);
+        _reporter.Tick(tick, now);
+    }
+
+    private void Send(long tick)
+    {
+        _transmitter.Destination = _receiver.Destination;
+        _transmitter.Tick(tick);
+    }
+
+    // Each 20 ms is only for who sends something: most calls at most times listen.
+    private void SendsOrNot(bool sends)
+    {
+        if (sends)
+            _engine.Clock.Add(_sending);
+        else
+            _engine.Clock.Remove(_sending);
+    }
+
+    private void Tick(long tick, Action<long> what)
     {
         lock (_gate)
         {
             if (_closed)
                 return;
             _lastTick = tick;
-            var now = _engine.Clock.Now;
             try
             {
-                _transmitter.Destination = _receiver.Tick(now);
-                _transmitter.Tick(tick);
-                _reporter.Tick(tick, now);
+                what(tick);
             }
             catch (Exception fault)
             {
@@ -353,6 +376,20 @@ public sealed partial class AudioSession : IAsyncDisposable, IMediaTick
         Known(figures.MeanOpinionScoreAtRemote));
 
     private static string Known(double? figure) => figure?.ToString("0.#", CultureInfo.InvariantCulture) ?? "unknown";
+
+    private sealed class Watching(AudioSession session) : IMediaTick
+    {
+        private readonly Action<long> _watch = session.Watch;
+
+        public void Tick(long tick) => session.Tick(tick, _watch);
+    }
+
+    private sealed class Sending(AudioSession session) : IMediaTick
+    {
+        private readonly Action<long> _send = session.Send;
+
+        public void Tick(long tick) => session.Tick(tick, _send);
+    }
 
     private sealed class RtpHandler(AudioSession session) : IDatagramHandler
     {

@@ -134,22 +134,35 @@ public sealed class EpollReceiver : IDatagramReceiver
     {
         var keys = new ulong[EventsAtOnce];
         var events = new byte[EventsAtOnce * 16];
+        // Whose turn was over before all was read: it was told once and is not told again.
+        List<EpollRegistration> unfinished = [], before = [];
         while (!_stopped)
         {
-            var count = LinuxSockets.Wait(_epoll, keys, events);
+            var count = LinuxSockets.Wait(_epoll, unfinished.Count > 0 ? 0 : -1, keys, events);
             if (count < 0 && Marshal.GetLastPInvokeError() is not LinuxSockets.Interrupted and var error)
             {
                 DatagramReceivers.Log.Broken(_logger, error);
                 return;
             }
-            for (var i = 0; i < count && !_stopped; i++)
+            (unfinished, before) = (before, unfinished);
+            foreach (var registration in before)
+                Receive(registration, unfinished);
+            before.Clear();
+            for (var i = 0; i < count; i++)
             {
-                if (keys[i] != WakeKey)
-                    Find(keys[i])?.Receive(_buffer, _source4, _source6);
+                if (keys[i] != WakeKey && Find(keys[i]) is { IsUnfinished: false } registration)
+                    Receive(registration, unfinished);
             }
             if (_count >= ManySockets && count < EventsAtOnce)
                 Thread.Sleep(LingerMilliseconds);
         }
+    }
+
+    private void Receive(EpollRegistration registration, List<EpollRegistration> unfinished)
+    {
+        registration.IsUnfinished = !_stopped && registration.Receive(_buffer, _source4, _source6);
+        if (registration.IsUnfinished)
+            unfinished.Add(registration);
     }
 
     private EpollRegistration? Find(ulong key) => _registrations[(int)key] is { } found && found.Key == key ? found : null;

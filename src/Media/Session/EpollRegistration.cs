@@ -7,6 +7,9 @@ namespace UnifiedMsg.Media.Session;
 /// <summary>A socket that an <see cref="EpollReceiver"/> reads, and who gets what comes.</summary>
 internal sealed class EpollRegistration(EpollReceiver receiver, Socket socket, IDatagramHandler handler, ulong key) : IAsyncDisposable
 {
+    // What comes in 20 ms of a usual stream is one.
+    private const int MostInARow = 8;
+
     // Held while the handler runs. Who disposes waits for it and knows that it runs no more; the handler itself may dispose.
     private readonly Lock _running = new();
     private readonly SafeSocketHandle _handle = socket.SafeHandle;
@@ -18,25 +21,23 @@ internal sealed class EpollRegistration(EpollReceiver receiver, Socket socket, I
 
     public SafeSocketHandle Handle => _handle;
 
-    // One datagram: one that is followed by more is reported again, after the others had their turn.
-    public void Receive(byte[] buffer, SocketAddress source4, SocketAddress source6)
+    /// <summary>Whether its turn was over before all was read. The receiver's own.</summary>
+    public bool IsUnfinished { get; set; }
+
+    /// <summary>Hands on what has come, so many datagrams at most that the others have their turn.</summary>
+    /// <returns>True when there may be more.</returns>
+    public bool Receive(byte[] buffer, SocketAddress source4, SocketAddress source6)
     {
         lock (_running)
         {
-            if (_ended)
-                return;
             try
             {
-                var source = _isVersion6 ? source6 : source4;
-                var length = LinuxSockets.Receive(_handle, buffer, source);
-                if (length < 0)
+                for (var i = 0; i < MostInARow; i++)
                 {
-                    Failed(Marshal.GetLastPInvokeError());
-                    return;
+                    if (_ended || !TryReceive(buffer, _isVersion6 ? source6 : source4))
+                        return false;
                 }
-                _failures = 0;
-                if (length <= buffer.Length)
-                    handler.Received(buffer.AsSpan(0, length), source);
+                return true;
             }
             catch (ObjectDisposedException) when (_handle.IsClosed)
             {
@@ -49,7 +50,19 @@ internal sealed class EpollRegistration(EpollReceiver receiver, Socket socket, I
                 DatagramReceivers.Log.HandlerFailed(receiver.Logger, fault);
                 End();
             }
+            return false;
         }
+    }
+
+    private bool TryReceive(byte[] buffer, SocketAddress source)
+    {
+        var length = LinuxSockets.Receive(_handle, buffer, source);
+        if (length < 0)
+            return HasFailed(Marshal.GetLastPInvokeError());
+        _failures = 0;
+        if (length <= buffer.Length)
+            handler.Received(buffer.AsSpan(0, length), source);
+        return true;
     }
 
     public ValueTask DisposeAsync()
@@ -61,13 +74,16 @@ internal sealed class EpollRegistration(EpollReceiver receiver, Socket socket, I
     }
 
     // A datagram whose checksum was wrong is gone when we look; an earlier one of ours may have been refused by the host it went to.
-    // Neither says anything about the next.
-    private void Failed(int error)
+    // Neither says anything about the next. True when there may be one.
+    private bool HasFailed(int error)
     {
-        if (error is LinuxSockets.WouldBlock or LinuxSockets.Interrupted || ++_failures < DatagramReceivers.MaxFailuresInARow)
-            return;
+        if (error == LinuxSockets.WouldBlock)
+            return false;
+        if (error == LinuxSockets.Interrupted || ++_failures < DatagramReceivers.MaxFailuresInARow)
+            return true;
         DatagramReceivers.Log.Stopped(receiver.Logger, $"error {error}");
         End();
+        return false;
     }
 
     private void End()

@@ -19,6 +19,7 @@ internal static unsafe partial class LinuxSockets
     private const int ControlAdd = 1;
     private const int ControlRemove = 2;
     private const uint Readable = 1;
+    private const uint EdgeTriggered = 1u << 31;
     private const int DoNotWait = 0x40;
 
     // The length of the datagram, not of what fitted into the buffer.
@@ -32,11 +33,14 @@ internal static unsafe partial class LinuxSockets
     /// <summary>A counter that makes a waiting thread wake up.</summary>
     public static SafeFileHandle CreateEvent() => Checked(EventFd(0, CloseOnExec | NonBlocking), "eventfd");
 
-    /// <summary>Watches a descriptor; <paramref name="key"/> comes back with each of its events.</summary>
+    /// <summary>
+    /// Watches a descriptor; <paramref name="key"/> comes back when something new has come to it, once, so that it is to be read until nothing
+    /// is left.
+    /// </summary>
     public static void Watch(SafeFileHandle epoll, SafeHandle descriptor, ulong key)
     {
         var change = stackalloc byte[16];
-        *(uint*)change = Readable;
+        *(uint*)change = Readable | EdgeTriggered;
         *(ulong*)(change + EventLength - sizeof(ulong)) = key;
         if (EpollControl(epoll, ControlAdd, descriptor, change) != 0)
             throw new IOException($"A socket can't be watched: error {Marshal.GetLastPInvokeError()}");
@@ -56,16 +60,17 @@ internal static unsafe partial class LinuxSockets
         }
     }
 
-    /// <summary>Waits until a watched descriptor can be read.</summary>
+    /// <summary>Waits until something comes to a watched descriptor.</summary>
     /// <param name="epoll">From <see cref="CreateEpoll"/>.</param>
+    /// <param name="timeout">In milliseconds; -1 for as long as it takes.</param>
     /// <param name="keys">Gets the keys of those that can.</param>
     /// <param name="events">Room for 16 bytes for each key.</param>
     /// <returns>How many; -1 when it failed, with the error in <see cref="Marshal.GetLastPInvokeError"/>.</returns>
-    public static int Wait(SafeFileHandle epoll, Span<ulong> keys, Span<byte> events)
+    public static int Wait(SafeFileHandle epoll, int timeout, Span<ulong> keys, Span<byte> events)
     {
         fixed (byte* first = events)
         {
-            var count = EpollWait(epoll, first, keys.Length, -1);
+            var count = EpollWait(epoll, first, keys.Length, timeout);
             for (var i = 0; i < count; i++)
                 keys[i] = *(ulong*)(first + (i + 1) * EventLength - sizeof(ulong));
             return count;

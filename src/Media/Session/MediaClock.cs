@@ -3,13 +3,16 @@ using Microsoft.Extensions.Logging;
 namespace UnifiedMsg.Media.Session;
 
 /// <summary>
-/// One timer for all calls: a thread that calls every listener each 20 ms, a quarter of them each 5 ms, so that thousands of calls do not
-/// send all at once. The thread sleeps when nobody listens.
+/// One timer for all calls: a thread that calls who sends each 20 ms and who only watches each 100 ms, a part of them each 5 ms, so that
+/// thousands of calls do not send all at once. The thread sleeps when nobody listens.
 /// </summary>
 public sealed partial class MediaClock : IDisposable
 {
     /// <summary>The time between ticks, in milliseconds.</summary>
     public const int TickMilliseconds = 20;
+
+    /// <summary>How many ticks there are from one to the next for who watches.</summary>
+    public const int WatchTicks = 5;
 
     /// <summary>How many groups the listeners are in; each has its own moment within a tick.</summary>
     internal const int Phases = 4;
@@ -23,9 +26,10 @@ public sealed partial class MediaClock : IDisposable
     private readonly TickPace _pace = new();
 
     // The thread's own: who comes and goes is told in the list of changes, which it takes up before each step.
-    private readonly List<IMediaTick>[] _listeners = [.. Enumerable.Range(0, Phases).Select(_ => new List<IMediaTick>())];
-    private List<(IMediaTick Listener, bool Comes)> _changes = [];
-    private List<(IMediaTick Listener, bool Comes)> _taken = [];
+    private readonly List<IMediaTick>[] _listeners = Groups(Phases);
+    private readonly List<IMediaTick>[] _watchers = Groups(Phases * WatchTicks);
+    private List<Change> _changes = [];
+    private List<Change> _taken = [];
     private volatile bool _stopped;
 
     /// <summary>Starts the clock.</summary>
@@ -42,10 +46,16 @@ public sealed partial class MediaClock : IDisposable
     public double Now => _time.GetElapsedTime(_start).TotalSeconds;
 
     /// <summary>Calls <paramref name="listener"/> on each tick from now on.</summary>
-    public void Add(IMediaTick listener) => Change(listener, comes: true);
+    public void Add(IMediaTick listener) => Tell(new Change(listener, _listeners, Comes: true));
 
-    /// <summary>Stops calling <paramref name="listener"/>; one call may still be under way or about to be.</summary>
-    public void Remove(IMediaTick listener) => Change(listener, comes: false);
+    /// <summary>Calls <paramref name="listener"/> on each fifth tick from now on: most calls at most times only listen.</summary>
+    public void Watch(IMediaTick listener) => Tell(new Change(listener, _watchers, Comes: true));
+
+    /// <summary>Stops what <see cref="Add"/> began; one call may still be under way or about to be.</summary>
+    public void Remove(IMediaTick listener) => Tell(new Change(listener, _listeners, Comes: false));
+
+    /// <summary>Stops what <see cref="Watch"/> began, likewise.</summary>
+    public void Unwatch(IMediaTick listener) => Tell(new Change(listener, _watchers, Comes: false));
 
     /// <summary>Stops the thread.</summary>
     public void Dispose()
@@ -60,11 +70,13 @@ public sealed partial class MediaClock : IDisposable
         _wake.Dispose();
     }
 
-    private void Change(IMediaTick listener, bool comes)
+    private static List<IMediaTick>[] Groups(int count) => [.. Enumerable.Range(0, count).Select(_ => new List<IMediaTick>())];
+
+    private void Tell(Change change)
     {
         lock (_gate)
         {
-            _changes.Add((listener, comes));
+            _changes.Add(change);
             // The others find the thread awake, or it will be in time.
             if (_changes.Count > 1 || _stopped)
                 return;
@@ -94,9 +106,15 @@ public sealed partial class MediaClock : IDisposable
                 continue;
             }
             var step = _pace.Take(now);
-            foreach (var listener in _listeners[step % Phases])
-                Tick(listener, step / Phases);
+            CallEach(_listeners, step);
+            CallEach(_watchers, step);
         }
+    }
+
+    private void CallEach(List<IMediaTick>[] groups, long step)
+    {
+        foreach (var listener in groups[step % groups.Length])
+            Tick(listener, groups, step / Phases);
     }
 
     // Gives by how much the number of listeners has changed.
@@ -105,14 +123,14 @@ public sealed partial class MediaClock : IDisposable
         lock (_gate)
             (_changes, _taken) = (_taken, _changes);
         var difference = 0;
-        foreach (var (listener, comes) in _taken)
+        foreach (var (listener, groups, comes) in _taken)
         {
             if (comes)
             {
-                _listeners.MinBy(group => group.Count)!.Add(listener);
+                groups.MinBy(group => group.Count)!.Add(listener);
                 difference++;
             }
-            else if (TryTakeOut(listener))
+            else if (TryTakeOut(listener, groups))
             {
                 difference--;
             }
@@ -121,9 +139,9 @@ public sealed partial class MediaClock : IDisposable
         return difference;
     }
 
-    private bool TryTakeOut(IMediaTick listener)
+    private static bool TryTakeOut(IMediaTick listener, List<IMediaTick>[] groups)
     {
-        foreach (var group in _listeners)
+        foreach (var group in groups)
         {
             var index = group.IndexOf(listener);
             if (index < 0)
@@ -135,7 +153,7 @@ public sealed partial class MediaClock : IDisposable
         return false;
     }
 
-    private void Tick(IMediaTick listener, long tick)
+    private void Tick(IMediaTick listener, List<IMediaTick>[] groups, long tick)
     {
         try
         {
@@ -145,9 +163,11 @@ public sealed partial class MediaClock : IDisposable
         catch (Exception fault)
         {
             Log.ListenerFailed(_logger, fault);
-            Remove(listener);
+            Tell(new Change(listener, groups, Comes: false));
         }
     }
+
+    private readonly record struct Change(IMediaTick Listener, List<IMediaTick>[] Groups, bool Comes);
 
     private static partial class Log
     {
@@ -159,8 +179,8 @@ public sealed partial class MediaClock : IDisposable
 /// <summary>Something that the clock drives.</summary>
 public interface IMediaTick
 {
-    /// <summary>Called each 20 ms; must not block.</summary>
-    /// <param name="tick">The number of the tick. While somebody listens none is left out; when the process stood still for long, they go on
-    /// where they stopped.</param>
+    /// <summary>Called each 20 ms, or each 100 ms for who watches; must not block.</summary>
+    /// <param name="tick">The number of the tick, in steps of 20 ms. While somebody listens none is left out; when the process stood still
+    /// for long, they go on where they stopped.</param>
     void Tick(long tick);
 }

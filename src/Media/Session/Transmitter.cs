@@ -11,7 +11,10 @@ namespace UnifiedMsg.Media.Session;
 /// Sends the audio and the keys of one call, a frame at each tick. Between two pieces nothing is sent: the timestamp goes on with the clock
 /// and the first packet after the pause has the marker bit (RFC 3551 §4.1). Keys go before audio, which waits for them.
 /// </summary>
-internal sealed class Transmitter(Socket socket, MediaProtection protection)
+/// <param name="socket">Where it goes out.</param>
+/// <param name="protection">The keys of the call.</param>
+/// <param name="works">Told true when there begins to be something to send, so that ticks are needed, and false when nothing is left.</param>
+internal sealed class Transmitter(Socket socket, MediaProtection protection, Action<bool> works)
 {
     private const int MaxFrame = 60;
     private readonly Lock _gate = new();
@@ -26,7 +29,7 @@ internal sealed class Transmitter(Socket socket, MediaProtection protection)
     private bool _playedLast;
     private long _sentBefore;
     private bool _stopped;
-    private volatile bool _hasWork;
+    private bool _works;
     private NegotiatedAudio? _audio;
     private IAudioEncoder? _encoder;
     private AudioCodec? _encoded;
@@ -88,7 +91,7 @@ internal sealed class Transmitter(Socket socket, MediaProtection protection)
             if (_stopped)
                 next.Cancel(CancellationToken.None);
             _playback = next.Done.IsCompleted ? null : next;
-            _hasWork = true;
+            Work(!_stopped);
         }
     }
 
@@ -111,7 +114,7 @@ internal sealed class Transmitter(Socket socket, MediaProtection protection)
                 press.Cancel();
             else
                 _keys.Enqueue(press);
-            _hasWork = true;
+            Work(!_stopped);
         }
     }
 
@@ -121,13 +124,10 @@ internal sealed class Transmitter(Socket socket, MediaProtection protection)
     // Nothing may be awaited or completed inside the lock whose continuation runs at once: completion sources run theirs elsewhere.
     public void Tick(long tick)
     {
-        // Most calls at most ticks: they only listen.
-        if (!_hasWork)
-            return;
         lock (_gate)
         {
-            _hasWork = _playback is not null || _keySender is not null || _keys.Count > 0;
-            if (!_hasWork || _audio is null || Destination is null || !protection.IsReady || (_audio.Direction & MediaDirection.SendOnly) == 0)
+            Work(_playback is not null || _keySender is not null || _keys.Count > 0);
+            if (!_works || _audio is null || Destination is null || !protection.IsReady || (_audio.Direction & MediaDirection.SendOnly) == 0)
             {
                 _playedLast = false;
                 return;
@@ -148,6 +148,7 @@ internal sealed class Transmitter(Socket socket, MediaProtection protection)
         lock (_gate)
         {
             _stopped = true;
+            Work(false);
             _playback?.Cancel(CancellationToken.None);
             _playback = null;
             _keySender?.Press.Cancel();
@@ -158,6 +159,14 @@ internal sealed class Transmitter(Socket socket, MediaProtection protection)
             _encoder?.Dispose();
             _encoder = null;
         }
+    }
+
+    private void Work(bool has)
+    {
+        if (_works == has)
+            return;
+        _works = has;
+        works(has);
     }
 
     // RFC 3711 §3.3.1: below 2^15, so that the other side can't miss the first roll-over.

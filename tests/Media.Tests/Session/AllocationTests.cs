@@ -48,7 +48,7 @@ public sealed class AllocationTests : IDisposable
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { Blocking = false };
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         using var protection = new MediaProtection();
-        var transmitter = new Transmitter(socket, protection) { Destination = socket.LocalEndPoint!.Serialize() };
+        var transmitter = new Transmitter(socket, protection, _ => { }) { Destination = socket.LocalEndPoint!.Serialize() };
         transmitter.Configure(Audio);
         transmitter.Begin(new Playback(AudioClip.Silence(TimeSpan.FromMinutes(1)).Open()));
         var tick = 0;

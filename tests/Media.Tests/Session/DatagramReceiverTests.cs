@@ -70,6 +70,30 @@ public sealed class DatagramReceiverTests
 
     [Theory]
     [MemberData(nameof(Ways))]
+    public async Task What_waits_at_a_socket_comes_to_its_end_beside_what_others_get(DatagramReceiving way)
+    {
+        await using var receiver = DatagramReceivers.Create(way, NullLogger.Instance);
+        using var sender = Bound(IPAddress.Loopback);
+        using var release = new ManualResetEventSlim();
+        var (gate, gatePort) = Open(IPAddress.Loopback);
+        await using var held = receiver.Start(gate, new Handler((_, _) => release.Wait(Guard)));
+        sender.SendTo([1], new IPEndPoint(IPAddress.Loopback, gatePort));
+        var (busy, busyPort) = Open(IPAddress.Loopback);
+        var (quiet, quietPort) = Open(IPAddress.Loopback);
+        var (many, one) = (new Recorder(sender), new Recorder(sender));
+        for (var i = 1; i <= 100; i++)
+            sender.SendTo(new byte[i], new IPEndPoint(IPAddress.Loopback, busyPort));
+        await using var first = receiver.Start(busy, many);
+        await using var second = receiver.Start(quiet, one);
+        sender.SendTo(new byte[1], new IPEndPoint(IPAddress.Loopback, quietPort));
+        release.Set();
+        for (var i = 1; i <= 100; i++)
+            Assert.Equal(i, (await many.NextAsync()).Length);
+        Assert.Equal(1, (await one.NextAsync()).Length);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
     public async Task Disposing_waits_for_the_handler_and_closes_the_socket(DatagramReceiving way)
     {
         await using var receiver = DatagramReceivers.Create(way, NullLogger.Instance);

@@ -45,6 +45,25 @@ public sealed class MediaClockTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_watches_is_called_at_each_fifth_tick()
+    {
+        var (watcher, listener) = (new Listener(_clock), new Listener(_clock));
+        _clock.Watch(watcher);
+        _clock.Add(listener);
+        await watcher.HasTickedAsync(4);
+        var numbers = watcher.Ticks.Select(tick => tick.Number).ToArray();
+        Assert.All(numbers.Zip(numbers.Skip(1)), pair => Assert.Equal(MediaClock.WatchTicks, pair.Second - pair.First));
+        // Who both listens and watches goes from each by itself.
+        _clock.Remove(watcher);
+        await watcher.HasTickedAsync(6);
+        _clock.Unwatch(watcher);
+        await listener.HasTickedAsync(listener.Ticks.Count + 2);
+        var ticked = watcher.Ticks.Count;
+        await listener.HasTickedAsync(listener.Ticks.Count + 2 * MediaClock.WatchTicks);
+        Assert.Equal(ticked, watcher.Ticks.Count);
+    }
+
+    [Fact]
     public async Task A_listener_that_throws_gets_no_more_ticks_and_others_do()
     {
         var (bad, good) = (new Listener(_clock) { Throws = true }, new Listener(_clock));

@@ -25,7 +25,7 @@ public sealed class RtcpReporterTests : IDisposable
 
     public RtcpReporterTests()
     {
-        _transmitter = new Transmitter(_socket, _protection) { Destination = PeerAddress };
+        _transmitter = new Transmitter(_socket, _protection, _ => { }) { Destination = PeerAddress };
         _reporter = new RtcpReporter(_socket, _socket, _protection, _transmitter, _receiver, DateTimeOffset.UnixEpoch.AddDays(20_000), Interval);
         var audio = new NegotiatedAudio { Codec = AudioCodec.Pcmu, PayloadType = 0, ReceivePayloadType = 0 };
         _receiver.Configure(audio, null);
