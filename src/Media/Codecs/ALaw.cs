@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Runtime.Intrinsics;
 
 namespace UnifiedMsg.Media.Codecs;
 
@@ -6,33 +6,27 @@ namespace UnifiedMsg.Media.Codecs;
 /// The A-law of ITU-T G.711 (tables 1a and 1b): a sign, three bits of segment and four of position, every second bit inverted (0x55).
 /// Works on 13-bit samples; the three low bits of a 16-bit sample do not count.
 /// </summary>
-internal sealed class ALaw : ICompandingLaw
+internal readonly struct ALaw : ICompandingLaw
 {
     private const byte EvenBits = 0x55;
 
-    public byte[] Compressed { get; } = new byte[65536];
-    public short[] Expanded { get; } = new short[256];
+    // The segment of a magnitude is the place of its leading one beyond this.
+    private const int FirstPlace = 3;
 
-    public ALaw()
-    {
-        for (var bits = 0; bits < 65536; bits++)
-            Compressed[bits] = Compress((short)bits);
-        for (var code = 0; code < 256; code++)
-            Expanded[code] = Expand((byte)code);
-    }
+    // The first two segments have the same step, so the first has no leading one to drop.
+    private const int FirstSegment = 16;
 
-    // The first two segments have the same step, so the first needs no shift and has no leading one to drop.
-    private static byte Compress(short sample)
+    public static Vector256<int> Compress(Vector256<int> samples)
     {
-        var magnitude = (sample < 0 ? ~sample : sample) >> 4;
-        var segment = magnitude < 32 ? magnitude >> 4 : BitOperations.Log2((uint)magnitude) - 3;
-        var position = (segment <= 1 ? magnitude : magnitude >> (segment - 1)) & 0x0F;
-        var sign = sample < 0 ? 0 : 0x80;
-        return (byte)((sign | (segment << 4) | position) ^ EvenBits);
+        var negative = samples >> 31;
+        var magnitudes = (samples ^ negative) >> 4;
+        var codes = Vector256.ConditionalSelect(
+            Vector256.LessThan(magnitudes, Vector256.Create(FirstSegment)), magnitudes, SegmentAndPosition.Of(magnitudes, FirstPlace));
+        return (codes | ~negative & Vector256.Create(0x80)) ^ Vector256.Create((int)EvenBits);
     }
 
     // The output is the middle of the step.
-    private static short Expand(byte code)
+    public static short Expand(byte code)
     {
         var bits = code ^ EvenBits;
         var segment = (bits >> 4) & 7;

@@ -4,10 +4,10 @@ namespace UnifiedMsg.Media.Codecs;
 public abstract class AudioCodec
 {
     /// <summary>G.711 µ-law, payload type 0 (RFC 3551 §4.5.14).</summary>
-    public static AudioCodec Pcmu { get; } = new G711Codec("PCMU", 0, new MuLaw());
+    public static AudioCodec Pcmu { get; } = new G711Codec<MuLaw>("PCMU", 0);
 
     /// <summary>G.711 A-law, payload type 8 (RFC 3551 §4.5.14).</summary>
-    public static AudioCodec Pcma { get; } = new G711Codec("PCMA", 8, new ALaw());
+    public static AudioCodec Pcma { get; } = new G711Codec<ALaw>("PCMA", 8);
 
     /// <summary>G.722 at 64 kbit/s, payload type 9 (RFC 3551 §4.5.2).</summary>
     public static AudioCodec G722 { get; } = new G722Codec();

@@ -71,6 +71,23 @@ public sealed class G711Tests
     }
 
     [Theory]
+    [InlineData("PCMU")]
+    [InlineData("PCMA")]
+    public void A_sample_has_the_same_code_wherever_it_stands(string name)
+    {
+        var codec = AudioCodec.BuiltIn.Single(candidate => candidate.Name == name);
+        var samples = Enumerable.Range(short.MinValue, 65536).Select(sample => (short)sample).ToArray();
+        var codes = samples.Select(sample => Encode(codec, sample)).ToArray();
+        foreach (var length in new[] { 65536, 160, 80, 17, 16, 15, 1, 0 })
+        {
+            var payload = new byte[length];
+            var start = (65536 - length) / 3;
+            Assert.Equal(length, codec.CreateEncoder().Encode(samples.AsSpan(start, length), payload));
+            Assert.Equal(codes[start..(start + length)], payload);
+        }
+    }
+
+    [Theory]
     [InlineData("PCMU", 32124)]
     [InlineData("PCMA", 32256)]
     public void No_sample_is_further_off_than_half_a_step_of_its_segment(string name, int loudest)
