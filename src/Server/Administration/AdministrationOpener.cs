@@ -8,7 +8,7 @@ namespace UnifiedMsg.Server.Administration;
 internal static class AdministrationOpener
 {
     // Another command at the same moment, or a server that is just starting, has the folder for a moment only.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>The way to the store.</summary>

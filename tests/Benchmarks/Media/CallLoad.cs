@@ -15,7 +15,8 @@ namespace UnifiedMsg.Benchmarks.Media;
 internal sealed class CallLoad : IDisposable
 {
     private const double PacketSeconds = 0.02;
-    private const double MostBehind = 0.2;
+    // A machine that does not let the sender run would make a burst of it that no caller sends.
+    private const double MostBehind = PacketSeconds;
     private const int Batch = 256;
     private readonly Socket _socket;
     private readonly Socket _reports;
@@ -50,6 +51,9 @@ internal sealed class CallLoad : IDisposable
     /// <summary>By how much the sender itself was late at most, which the machine did and not what is measured.</summary>
     public TimeSpan WorstLateness { get; private set; }
 
+    /// <summary>By how much all that follows was put off, since the sender was late by more than a packet.</summary>
+    public TimeSpan PutOff { get; private set; }
+
     /// <summary>What each call is sent, again and again: the spoken fixture, cut to whole packets.</summary>
     public static AudioClip Speech(int sampleRate)
     {
@@ -69,7 +73,7 @@ internal sealed class CallLoad : IDisposable
     public void ForgetGaps()
     {
         Array.Clear(_lastArrival);
-        (WorstGap, WorstLateness) = (TimeSpan.Zero, TimeSpan.Zero);
+        WorstGap = WorstLateness = PutOff = TimeSpan.Zero;
     }
 
     /// <summary>Protects what <see cref="Send"/> is going to send, so that the processor has the measured side to itself then.</summary>
@@ -96,12 +100,15 @@ internal sealed class CallLoad : IDisposable
         for (var sent = 0L; sent < total;)
         {
             var elapsed = Stopwatch.GetElapsedTime(started).TotalSeconds;
-            // A machine that does not let the sender run would make a burst of it that no caller sends: the rest is sent later instead.
             var late = elapsed - sent * PacketSeconds / ports.Length;
             if (late > MostBehind)
+            {
                 started += (long)(late * Stopwatch.Frequency);
-            var due = Math.Min(total, (long)(elapsed / PacketSeconds * ports.Length));
+                PutOff += TimeSpan.FromSeconds(late);
+                elapsed -= late;
+            }
             WorstLateness = TimeSpan.FromSeconds(Math.Max(WorstLateness.TotalSeconds, late));
+            var due = Math.Min(total, (long)(elapsed / PacketSeconds * ports.Length));
             while (sent < due)
             {
                 var now = Stopwatch.GetTimestamp();

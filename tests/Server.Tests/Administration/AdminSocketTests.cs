@@ -7,7 +7,7 @@ namespace UnifiedMsg.Server.Tests.Administration;
 
 public sealed class AdminSocketTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(60);
 
     private TestServer _server = null!;
 

@@ -8,7 +8,7 @@ namespace UnifiedMsg.Server.Tests.Commands;
 /// <summary>The real program as its own process.</summary>
 public sealed class RunCommandTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(60);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("um").FullName;
 

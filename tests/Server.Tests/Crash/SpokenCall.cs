@@ -7,7 +7,7 @@ namespace UnifiedMsg.Server.Tests.Crash;
 /// <summary>A call in which somebody speaks, and what of it was said so far.</summary>
 internal sealed class SpokenCall : IAsyncDisposable
 {
-    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(60);
 
     // People draw breath after the tone. What is said is compared; what is sent before it is not.
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(300);

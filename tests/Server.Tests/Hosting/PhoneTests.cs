@@ -16,7 +16,7 @@ namespace UnifiedMsg.Server.Tests.Hosting;
 public sealed class PhoneTests : IAsyncLifetime, ISipApplication
 {
     private const string Password = "a long phone password";
-    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(60);
 
     private readonly Channel<SipRequest> _notices = Channel.CreateUnbounded<SipRequest>();
     private TestServer _server = null!;

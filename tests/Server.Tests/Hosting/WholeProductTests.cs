@@ -16,7 +16,7 @@ namespace UnifiedMsg.Server.Tests.Hosting;
 public abstract class WholeProductTests(Engine engine) : IAsyncLifetime
 {
     private const string Password = "correct horse";
-    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(60);
 
     private DatabaseHome _home = null!;
     private TestServer _server = null!;
