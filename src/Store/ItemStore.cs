@@ -54,7 +54,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         var ids = new ItemIds();
         _appender = new ItemAppender(ids, _quota, _feed, options, time);
         _flags = new FlagChanger(_feed, options);
-        _copier = new ItemCopier(ids, _quota, _feed);
+        _copier = new ItemCopier(keys, ids, _quota, _feed);
         _mover = new ItemMover(_feed);
         _expunger = new ItemExpunger(_feed, options, time);
         _folders = new FolderWriter(_feed, options, time);
