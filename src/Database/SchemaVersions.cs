@@ -7,6 +7,19 @@ internal static class SchemaVersions
         "CREATE TABLE IF NOT EXISTS schema_migrations(component TEXT NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL, "
         + "applied INTEGER NOT NULL, PRIMARY KEY(component, number)) WITHOUT ROWID";
 
+    // A step that is recorded as taken and stands here has yet to do what is in pieces: a program that does not know it must not use the data.
+    public const string PiecesTable =
+        "CREATE TABLE IF NOT EXISTS schema_pieces(component TEXT NOT NULL, number INTEGER NOT NULL, done INTEGER NOT NULL, last INTEGER NOT NULL, "
+        + "PRIMARY KEY(component, number)) WITHOUT ROWID";
+
+    public const string SelectPieces = "SELECT component, number, done, last FROM schema_pieces ORDER BY number";
+
+    public const string RecordPieces = "INSERT INTO schema_pieces(component, number, done, last) VALUES(@p0, @p1, 0, @p2)";
+
+    public const string AdvancePieces = "UPDATE schema_pieces SET done = @p2 WHERE component = @p0 AND number = @p1";
+
+    public const string EndPieces = "DELETE FROM schema_pieces WHERE component = @p0 AND number = @p1";
+
     public const string Select = "SELECT component, max(number) FROM schema_migrations GROUP BY component";
 
     public const string Record = "INSERT INTO schema_migrations(component, number, name, applied) VALUES(@p0, @p1, @p2, @p3)";

@@ -43,6 +43,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ContentRekeyer _rekeyer;
     private readonly MessageSearch _search;
+    private readonly ThreadBackfill _backfill;
 
     private ItemStore(IDatabase database, BlobArea blobs, KeyRing keys, StoreOptions options, ILogger logger, TimeProvider time)
     {
@@ -54,7 +55,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         var ids = new ItemIds();
         _appender = new ItemAppender(ids, _quota, _feed, options, time);
         _flags = new FlagChanger(_feed, options);
-        _copier = new ItemCopier(ids, _quota, _feed);
+        _copier = new ItemCopier(keys, ids, _quota, _feed);
         _mover = new ItemMover(_feed);
         _expunger = new ItemExpunger(_feed, options, time);
         _folders = new FolderWriter(_feed, options, time);
@@ -65,9 +66,10 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         _checker = new StoreChecker(database, blobs, new ContentVerifier(blobs, keys), collector, lost, options, time);
         _rekeyer = new ContentRekeyer(database, new ContentReencryptor(database, blobs, keys, collector), keys);
         Deleted = new DeletedItems(database, keys, ids, _quota, _feed, _folders, options, time);
+        _backfill = new ThreadBackfill(database, _contents, logger, time);
         _maintenance = new MaintenanceLoop(
             new FolderPurger(database, options, time), new ReaderPurger(database), Deleted, new ImportPurger(database), new TombstonePruner(database, options),
-            new ThreadBackfill(database, _contents), new ThreadPruner(database), collector, options.CollectInterval, time, logger);
+            _backfill, new ThreadPruner(database), collector, options.CollectInterval, time, logger);
         Search = new SearchService(database, _contents, _feed, logger, time);
         _search = new MessageSearch(database, _contents, Search);
     }
@@ -299,6 +301,9 @@ public sealed class ItemStore : IStore, IAsyncDisposable
 
     /// <summary>What was deleted and can still be put back.</summary>
     public DeletedItems Deleted { get; }
+
+    /// <summary>What an upgrade left to be done beside the work; null when nothing is left.</summary>
+    public BackfillStatus? Backfill => _backfill.Status;
 
     /// <summary>Backups of this store; null when its database is a server, which has its own ways to be backed up.</summary>
     public StoreBackup? Backup => _database is IPageSource pages ? new StoreBackup(_database, pages, _blobs, _time) : null;

@@ -73,7 +73,7 @@ public static class StoreSchema
         new Migration(2, "what accounts use and may", Schema.AccountUsage.Sql),
         new Migration(3, "threads and ids of content", Schema.ThreadsAndObjectIds.Sql),
         new Migration(4, "sharing of folders", Schema.Sharing.Sql),
-        new Migration(5, "gaps between UIDs", Schema.UidGaps.Sql),
+        new Migration(5, "gaps between UIDs", Schema.UidGaps.Sql) { Pieces = Schema.UidGaps.Pieces },
         new Migration(6, "compressed and encrypted contents", ContentForms.Sql),
         new Migration(7, Schema.ItemsByContent.Name, Schema.ItemsByContent.Sql),
         ImportTables.Step(8),

@@ -117,6 +117,38 @@ public abstract class QuotaTests(Engine engine)
     }
 }
 
-public sealed class SqliteQuotaTests() : QuotaTests(Engine.Sqlite);
+public sealed class SqliteQuotaTests() : QuotaTests(Engine.Sqlite)
+{
+    [Fact]
+    public async Task A_refusal_does_not_have_its_batch_run_again()
+    {
+        await using TestStore test = await TestStore.OpenAsync(new StoreOptions { BlobFolder = "", MailboxItems = 1 });
+        Folder inbox = await test.InboxAsync();
+        await test.AppendManyAsync(inbox, 1);
+        await using StagedContent staged = await test.Store.StageAsync(new MemoryStream(TestStore.Message(2)), TestStore.MaxSize);
+        // The writer is held by a first unit, so that those behind it come into its batch.
+        var held = new TaskCompletionSource();
+        using var release = new ManualResetEventSlim();
+        Task<int> first = test.Database.WriteAsync(_ =>
+        {
+            held.SetResult();
+            release.Wait();
+            return ValueTask.FromResult(0);
+        });
+        await held.Task;
+        int runs = 0;
+        Task<int> beside = test.Database.WriteAsync(session =>
+        {
+            runs++;
+            return session.ExecuteAsync("UPDATE store_counters SET value = value");
+        });
+        Task<Item>[] refused = [.. Enumerable.Range(0, 3).Select(_ => test.Store.AppendAsync(inbox.Id, staged, new NewItem()))];
+        release.Set();
+        foreach (Task<Item> each in refused)
+            await Assert.ThrowsAsync<OverQuotaException>(() => each);
+        await Task.WhenAll(first, beside);
+        Assert.Equal(1, runs);
+    }
+}
 
 public sealed class PostgreSqlQuotaTests() : QuotaTests(Engine.PostgreSql);

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using UnifiedMsg.Database;
@@ -27,6 +28,9 @@ public sealed class TestStore : IAsyncDisposable
     public string Folder => _home.Folder;
 
     public StoreOptions Options { get; private set; }
+
+    /// <summary>For the next restart.</summary>
+    public ILoggerFactory Loggers { get; set; } = NullLoggerFactory.Instance;
 
     public FakeTimeProvider Time { get; } = new(DateTimeOffset.UtcNow);
 
@@ -122,7 +126,7 @@ public sealed class TestStore : IAsyncDisposable
     private async Task StartAsync()
     {
         Database = await _home.OpenAsync([StoreSchema.Migrations], Time);
-        Store = await ItemStore.OpenAsync(Database, Options, NullLoggerFactory.Instance, Time);
+        Store = await ItemStore.OpenAsync(Database, Options, Loggers, Time);
     }
 
     private async Task StopAsync()

@@ -91,11 +91,39 @@ public abstract class ThreadTests(Engine engine)
             await session.ExecuteAsync("UPDATE store_items SET thread_id = 777000 WHERE id < @p0", middle);
             return await session.ExecuteAsync("UPDATE store_counters SET value = @p0 WHERE name = 'threads'", middle - 1);
         });
+        using var log = new LineLog();
+        test.Loggers = log;
         await test.RestartAsync();
         await test.Store.MaintainAsync();
+        Assert.Equal(
+            ["Messages from before there were threads get theirs beside the work: 80 % done", "All messages from before there were threads have theirs"],
+            log.Lines);
+        Assert.Null(test.Store.Backfill);
         IReadOnlyList<Item> items = (await test.Store.ReadFolderAsync(inbox.Id)).Items;
         Assert.All(items.Take(100), item => Assert.Equal(777000, item.ThreadId));
         Assert.All(items.Skip(100), item => Assert.Equal(items[100 + ((int)item.Uid + 1) % 2].Id, item.ThreadId));
+    }
+
+    [Fact]
+    public async Task An_item_from_before_that_can_not_be_read_does_not_hold_up_the_others()
+    {
+        TestStore test = await TestStore.OpenAsync(engine: engine);
+        Folder inbox = await test.InboxAsync();
+        await test.AppendAsync(inbox, TestStore.Message(1, 100_000));
+        await AppendAsync(test, inbox, "2", "Lunch");
+        await test.Store.MaintainAsync();
+        await test.Database.WriteAsync(async session =>
+        {
+            await session.ExecuteAsync("UPDATE store_items SET thread_id = NULL");
+            return await session.ExecuteAsync("DELETE FROM store_counters WHERE name = 'threads'");
+        });
+        byte[] octets = await File.ReadAllBytesAsync(test.Blobs()[0]);
+        octets[115] ^= 1; // within the first frame, behind the header of the file
+        await File.WriteAllBytesAsync(test.Blobs()[0], octets);
+        await test.RestartAsync();
+        await test.Store.MaintainAsync();
+        Assert.All((await test.Store.ReadFolderAsync(inbox.Id)).Items, item => Assert.Equal(item.Id, item.ThreadId));
+        await test.AbandonAsync();
     }
 
     [Fact]

@@ -40,15 +40,19 @@ public sealed class DatabaseHome : IAsyncDisposable
     }
 
     /// <summary>Opens the database; the caller closes it.</summary>
-    public async Task<IDatabase> OpenAsync(IReadOnlyList<MigrationSet> schemas, TimeProvider? time = null)
+    public async Task<IDatabase> OpenAsync(
+        IReadOnlyList<MigrationSet> schemas, TimeProvider? time = null, Action<SchemaProgress>? onProgress = null, CancellationToken cancellationToken = default)
     {
         time ??= TimeProvider.System;
         return Engine == Engine.Sqlite
             ? await SqliteDatabase.OpenAsync(
-                new SqliteOptions { Path = Path.Combine(Folder, "unifiedmsg.db") }, schemas, NullLoggerFactory.Instance, time)
+                new SqliteOptions { Path = Path.Combine(Folder, "unifiedmsg.db") }, schemas, NullLoggerFactory.Instance, time, onProgress, cancellationToken)
             : await PostgreSqlDatabase.OpenAsync(
-                new PostgreSqlOptions { Connection = Connection }, schemas, NullLoggerFactory.Instance, time);
+                new PostgreSqlOptions { Connection = Connection }, schemas, NullLoggerFactory.Instance, time, onProgress, cancellationToken);
     }
+
+    /// <summary>The PostgreSQL database as SQL.</summary>
+    public Task<string> DumpAsync() => PostgreSqlCluster.DumpAsync(Connection);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

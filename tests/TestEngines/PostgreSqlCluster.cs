@@ -98,6 +98,25 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>A database as SQL that any connection can run.</summary>
+    public static async Task<string> DumpAsync(string connection)
+    {
+        var where = new NpgsqlConnectionStringBuilder(connection);
+        var start = new ProcessStartInfo(
+            Path.Combine(FindPrograms(), "pg_dump"), ["--inserts", "--no-owner", "--no-privileges", "-h", where.Host!, "-p", $"{where.Port}", "-U", where.Username!, where.Database!])
+        {
+            RedirectStandardOutput = true,
+        };
+        start.Environment["PGPASSWORD"] = where.Password;
+        using Process process = Process.Start(start)!;
+        string[] lines = (await process.StandardOutput.ReadToEndAsync()).Split('\n');
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException("pg_dump failed; its words are above.");
+        // Later versions keep psql from commands of its own in the dump, by commands of its own.
+        return string.Join('\n', lines.Where(line => !line.StartsWith("\\restrict", StringComparison.Ordinal) && !line.StartsWith("\\unrestrict", StringComparison.Ordinal)));
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

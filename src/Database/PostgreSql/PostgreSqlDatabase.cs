@@ -37,12 +37,13 @@ public sealed partial class PostgreSqlDatabase : IDatabase
     /// <param name="schemas">The schemas of the components that will use it.</param>
     /// <param name="loggers">For faults.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="onProgress">Told how far the steps are that existing data takes.</param>
     /// <param name="cancellationToken">Ends the opening.</param>
     /// <exception cref="NewerSchemaException">A newer program wrote it. Nothing was changed.</exception>
     /// <exception cref="DatabaseException">It can't be reached or used; says what to do.</exception>
     public static async Task<PostgreSqlDatabase> OpenAsync(
         PostgreSqlOptions options, IReadOnlyList<MigrationSet> schemas, ILoggerFactory loggers, TimeProvider time,
-        CancellationToken cancellationToken = default)
+        Action<SchemaProgress>? onProgress = null, CancellationToken cancellationToken = default)
     {
         SchemaVersions.Validate(schemas);
         NpgsqlConnectionStringBuilder where = Connections.Parse(options.Connection);
@@ -55,7 +56,8 @@ public sealed partial class PostgreSqlDatabase : IDatabase
             {
                 await connection.OpenAsync(cancellationToken);
                 connections = new Connections(where, options, await ServerCheck.RequireAsync(connection, cancellationToken));
-                await PostgreSqlSchema.MigrateAsync(connection, schemas, time, cancellationToken);
+                using var reporter = new SchemaReporter(logger, time, onProgress);
+                await PostgreSqlSchema.MigrateAsync(connection, schemas, time, reporter, cancellationToken);
             }
             NoticeListener hearing = await NoticeListener.StartAsync(connections.Hearing, node, logger, cancellationToken);
             return new PostgreSqlDatabase(connections, hearing, options, node, logger);

@@ -9,7 +9,7 @@ internal static class PostgreSqlSchema
     private const long LockKey = 0x75_6e_69_66_6d_73_67;
 
     public static async Task MigrateAsync(
-        NpgsqlConnection connection, IReadOnlyList<MigrationSet> sets, TimeProvider time, CancellationToken cancellationToken)
+        NpgsqlConnection connection, IReadOnlyList<MigrationSet> sets, TimeProvider time, SchemaReporter reporter, CancellationToken cancellationToken)
     {
         await RunAsync(connection, $"SELECT pg_advisory_lock({LockKey})", cancellationToken);
         try
@@ -17,10 +17,19 @@ internal static class PostgreSqlSchema
             Dictionary<string, int> versions = await VersionsAsync(connection, cancellationToken);
             SchemaVersions.RequireKnown(sets, versions);
             await RunAsync(connection, SqlText.OfSchema(SchemaVersions.Table), cancellationToken);
+            await RunAsync(connection, SqlText.OfSchema(SchemaVersions.PiecesTable), cancellationToken);
             foreach (MigrationSet set in sets)
             {
-                foreach (Migration step in set.Steps.Skip(versions.GetValueOrDefault(set.Component)))
-                    await TakeAsync(connection, set.Component, step, time, cancellationToken);
+                int version = versions.GetValueOrDefault(set.Component);
+                await RunPiecesAsync(connection, set, reporter, cancellationToken);
+                foreach (Migration step in set.Steps.Skip(version))
+                {
+                    reporter.Begin(set, step, isNew: version == 0);
+                    await TransactAsync(
+                        connection, set.Component, step, () => TakeAsync(connection, set.Component, step, time, cancellationToken), cancellationToken);
+                    await RunPiecesAsync(connection, set, reporter, cancellationToken);
+                    reporter.End();
+                }
             }
         }
         finally
@@ -33,14 +42,56 @@ internal static class PostgreSqlSchema
     private static async Task TakeAsync(
         NpgsqlConnection connection, string component, Migration step, TimeProvider time, CancellationToken cancellationToken)
     {
+        string sql = step.OnPostgreSql ?? SqlText.OfSchema(step.Sql);
+        if (sql.Length > 0)
+            await RunAsync(connection, sql, cancellationToken);
+        await RunAsync(connection, SqlText.Of(SchemaVersions.Record).Text, cancellationToken, component, step.Number, step.Name, time.GetUtcNow());
+        if (step.Pieces is not { } pieces)
+            return;
+        await using var highest = new NpgsqlCommand(pieces.Highest, connection) { CommandTimeout = 0 };
+        if (await highest.ExecuteScalarAsync(cancellationToken) is > 0L and long last)
+            await RunAsync(connection, SqlText.Of(SchemaVersions.RecordPieces).Text, cancellationToken, component, step.Number, last);
+    }
+
+    private static async Task RunPiecesAsync(NpgsqlConnection connection, MigrationSet set, SchemaReporter reporter, CancellationToken cancellationToken)
+    {
+        var waiting = new List<(int Number, long Done, long Last)>();
+        await using (var select = new NpgsqlCommand(SchemaVersions.SelectPieces, connection))
+        await using (NpgsqlDataReader row = await select.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await row.ReadAsync(cancellationToken))
+            {
+                if (row.GetString(0) == set.Component)
+                    waiting.Add((row.GetInt32(1), row.GetInt64(2), row.GetInt64(3)));
+            }
+        }
+        foreach ((int number, long done, long last) in waiting)
+        {
+            Migration step = set.Steps[number - 1];
+            MigrationPieces pieces = step.Pieces!;
+            reporter.Begin(set, step, isNew: false);
+            for (long from = done; from < last; from += pieces.Keys)
+            {
+                await TransactAsync(connection, set.Component, step, async () =>
+                {
+                    await RunAsync(connection, SqlText.Of(pieces.Sql).Text, cancellationToken, from, from + pieces.Keys);
+                    await RunAsync(
+                        connection, SqlText.Of(SchemaVersions.AdvancePieces).Text, cancellationToken, set.Component, number, from + pieces.Keys);
+                }, cancellationToken);
+                reporter.Advance(from + pieces.Keys, last);
+            }
+            await RunAsync(connection, SqlText.Of(SchemaVersions.EndPieces).Text, cancellationToken, set.Component, number);
+            reporter.End();
+        }
+    }
+
+    private static async Task TransactAsync(
+        NpgsqlConnection connection, string component, Migration step, Func<Task> work, CancellationToken cancellationToken)
+    {
         try
         {
             await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
-            string sql = step.OnPostgreSql ?? SqlText.OfSchema(step.Sql);
-            if (sql.Length > 0)
-                await RunAsync(connection, sql, cancellationToken);
-            await RunAsync(connection, SqlText.Of(SchemaVersions.Record).Text, cancellationToken,
-                component, step.Number, step.Name, time.GetUtcNow());
+            await work();
             await transaction.CommitAsync(cancellationToken);
         }
         catch (NpgsqlException fault)

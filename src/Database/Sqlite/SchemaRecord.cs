@@ -24,25 +24,68 @@ internal static class SchemaRecord
         }
     }
 
-    /// <summary>Takes the steps that are missing, each in one transaction with its record.</summary>
-    public static void Migrate(Connection connection, IReadOnlyList<MigrationSet> sets, TimeProvider time)
+    /// <summary>Takes the steps that are missing, each in one transaction with its record, and what a step does in pieces.</summary>
+    /// <exception cref="OperationCanceledException">Between two of them; the next opening goes on.</exception>
+    public static void Migrate(
+        Connection connection, IReadOnlyList<MigrationSet> sets, TimeProvider time, SchemaReporter reporter, CancellationToken cancellationToken)
     {
         connection.RunScript(SchemaVersions.Table);
+        connection.RunScript(SchemaVersions.PiecesTable);
         Dictionary<string, int> versions = Versions(connection);
         foreach (MigrationSet set in sets)
         {
-            foreach (Migration step in set.Steps.Skip(versions.GetValueOrDefault(set.Component)))
-                Take(connection, set.Component, step, time);
+            int version = versions.GetValueOrDefault(set.Component);
+            RunPieces(connection, set, reporter, cancellationToken);
+            foreach (Migration step in set.Steps.Skip(version))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                reporter.Begin(set, step, isNew: version == 0);
+                Transact(connection, set.Component, step, () => Take(connection, set.Component, step, time));
+                RunPieces(connection, set, reporter, cancellationToken);
+                reporter.End();
+            }
         }
     }
 
     private static void Take(Connection connection, string component, Migration step, TimeProvider time)
     {
+        connection.RunScript(step.Sql);
+        connection.Execute(SchemaVersions.Record, component, step.Number, step.Name, time.GetUtcNow());
+        if (step.Pieces is { } pieces && ReadRows(connection, pieces.Highest, row => row.IsDBNull(0) ? 0 : row.GetInt64(0)) is [> 0 and long last])
+            connection.Execute(SchemaVersions.RecordPieces, component, step.Number, last);
+    }
+
+    private static void RunPieces(Connection connection, MigrationSet set, SchemaReporter reporter, CancellationToken cancellationToken)
+    {
+        foreach ((string component, int number, long done, long last) in ReadRows(
+            connection, SchemaVersions.SelectPieces, row => (row.GetString(0), row.GetInt32(1), row.GetInt64(2), row.GetInt64(3))))
+        {
+            if (component != set.Component)
+                continue;
+            Migration step = set.Steps[number - 1];
+            MigrationPieces pieces = step.Pieces!;
+            reporter.Begin(set, step, isNew: false);
+            for (long from = done; from < last; from += pieces.Keys)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Transact(connection, component, step, () =>
+                {
+                    connection.Execute(pieces.Sql, from, from + pieces.Keys);
+                    connection.Execute(SchemaVersions.AdvancePieces, component, number, from + pieces.Keys);
+                });
+                reporter.Advance(from + pieces.Keys, last);
+            }
+            connection.Execute(SchemaVersions.EndPieces, component, number);
+            reporter.End();
+        }
+    }
+
+    private static void Transact(Connection connection, string component, Migration step, Action work)
+    {
         connection.RunScript("BEGIN IMMEDIATE");
         try
         {
-            connection.RunScript(step.Sql);
-            connection.Execute(SchemaVersions.Record, component, step.Number, step.Name, time.GetUtcNow());
+            work();
             connection.RunScript("COMMIT");
         }
         catch (SqliteException fault)

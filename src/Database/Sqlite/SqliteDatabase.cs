@@ -42,16 +42,17 @@ public sealed class SqliteDatabase : IDatabase, IPageSource
     /// <param name="schemas">The schemas of the components that will use it.</param>
     /// <param name="loggers">For the writer's faults.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="cancellationToken">Looked at before the work starts; opening does not wait for others.</param>
+    /// <param name="onProgress">Told how far the steps are that existing data takes.</param>
+    /// <param name="cancellationToken">Looked at between steps; opening does not wait for others.</param>
     /// <exception cref="DatabaseInUseException">Another process has the data folder.</exception>
     /// <exception cref="NewerSchemaException">A newer program wrote it. Nothing was changed.</exception>
     /// <exception cref="DamagedDatabaseException">It is no readable database. Nothing was changed.</exception>
     public static Task<SqliteDatabase> OpenAsync(
         SqliteOptions options, IReadOnlyList<MigrationSet> schemas, ILoggerFactory loggers, TimeProvider time,
-        CancellationToken cancellationToken = default)
+        Action<SchemaProgress>? onProgress = null, CancellationToken cancellationToken = default)
     {
         SchemaVersions.Validate(schemas);
-        return Task.Run(() => Open(options, schemas, loggers.CreateLogger<SqliteDatabase>(), time), cancellationToken);
+        return Task.Run(() => Open(options, schemas, loggers.CreateLogger<SqliteDatabase>(), time, onProgress, cancellationToken), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -127,7 +128,9 @@ public sealed class SqliteDatabase : IDatabase, IPageSource
         _lock.Dispose();
     }
 
-    private static SqliteDatabase Open(SqliteOptions options, IReadOnlyList<MigrationSet> schemas, ILogger logger, TimeProvider time)
+    private static SqliteDatabase Open(
+        SqliteOptions options, IReadOnlyList<MigrationSet> schemas, ILogger logger, TimeProvider time, Action<SchemaProgress>? onProgress,
+        CancellationToken cancellationToken)
     {
         string path = Path.GetFullPath(options.Path);
         string folder = Path.GetDirectoryName(path)!;
@@ -139,7 +142,8 @@ public sealed class SqliteDatabase : IDatabase, IPageSource
             Connection connection = OpenWriter(path, options);
             try
             {
-                SchemaRecord.Migrate(connection, schemas, time);
+                using (var reporter = new SchemaReporter(logger, time, onProgress))
+                    SchemaRecord.Migrate(connection, schemas, time, reporter, cancellationToken);
                 return Compose(path, options, logger, time, folderLock, connection);
             }
             catch

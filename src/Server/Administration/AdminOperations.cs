@@ -46,19 +46,12 @@ internal static class AdminOperations
 
     public static readonly AdminOperation<DeletedOrder, IReadOnlyList<DeletedItem>> ListDeleted = new("store.deleted", (it, order, ct) => it.ListDeletedAsync(order, ct));
     public static readonly AdminOperation<DeletedOrder, UndeleteResult> Undelete = new("store.undelete", (it, order, ct) => it.UndeleteAsync(order, ct));
-    public static readonly AdminOperation<StoreJobOrder, StoreJobState> StartJob = new("job.start", (it, order, ct) => it.StartJobAsync(order, ct));
-    public static readonly AdminOperation<StoreJobPoll, StoreJobState> PollJob = new("job.poll", (it, poll, ct) => it.PollJobAsync(poll, ct));
-    public static readonly AdminOperation<Named, StoreJobState> StopJob = new("job.stop", (it, job, ct) => it.StopJobAsync(job.Name, ct));
+    public static readonly AdminOperation<StoreJobOrder, JobState> StartJob = new("job.start", (it, order, ct) => it.StartJobAsync(order, ct));
+    public static readonly AdminOperation<JobPoll, JobState> PollJob = new("job.poll", (it, poll, ct) => it.PollJobAsync(poll, ct));
+    public static readonly AdminOperation<Named, JobState> StopJob = new("job.stop", (it, job, ct) => it.StopJobAsync(job.Name, ct));
 
-    public static readonly AdminOperation<ImportRequest, string> StartImport = new("import.start", (it, request, ct) => it.StartImportAsync(request, ct));
-    public static readonly AdminOperation<ExportRequest, string> StartExport = new("export.start", (it, request, ct) => it.StartExportAsync(request, ct));
-    public static readonly AdminOperation<Named, TransferState> WatchTransfer = new("transfer.watch", (it, job, ct) => it.WatchTransferAsync(job.Name, ct));
-    public static readonly AdminOperation<Named, Nothing> CancelTransfer = new("transfer.cancel", async (it, job, ct) =>
-    {
-        await it.CancelTransferAsync(job.Name, ct);
-        return new Nothing();
-    });
-
+    public static readonly AdminOperation<ImportRequest, JobState> StartImport = new("import.start", (it, request, ct) => it.StartImportAsync(request, ct));
+    public static readonly AdminOperation<ExportRequest, JobState> StartExport = new("export.start", (it, request, ct) => it.StartExportAsync(request, ct));
     public static readonly AdminOperation<Nothing, ServerStatus> ShowStatus = new("status", (it, _, ct) => it.ShowStatusAsync(ct));
     public static readonly AdminOperation<Nothing, IReadOnlyList<TraceSummary>> ListTraces = new("trace.list", (it, _, ct) => it.ListTracesAsync(ct));
     public static readonly AdminOperation<Named, TracedExchange> ShowTrace = new("trace.show", (it, call, ct) => it.ShowTraceAsync(call.Name, ct));
@@ -68,8 +61,8 @@ internal static class AdminOperations
     public static IReadOnlyList<AdminOperation> All { get; } =
     [
         AddUser, ListUsers, ShowUser, ListPhones, ShowQuota, SetQuota, ChangeUser, RemoveUser, AddGroup, ListGroups, RemoveGroup, ListPublicFolders, SetPublicFolder,
-        RemovePublicFolder, ListQueue, ShowQueue, RetryQueue, DropQueue, CheckStore, RekeyStore, ListDeleted, Undelete, StartJob, PollJob, StopJob,
-        StartImport, StartExport, WatchTransfer, CancelTransfer, ShowStatus, ListTraces, ShowTrace, Capture,
+        RemovePublicFolder, ListQueue, ShowQueue, RetryQueue, DropQueue, CheckStore, RekeyStore, ListDeleted, Undelete, StartJob, StartImport, StartExport,
+        PollJob, StopJob, ShowStatus, ListTraces, ShowTrace, Capture,
     ];
 }
 

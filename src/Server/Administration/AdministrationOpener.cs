@@ -1,6 +1,7 @@
 using UnifiedMsg.Database;
 using UnifiedMsg.Server.Commands;
 using UnifiedMsg.Server.Configuration;
+using UnifiedMsg.Server.Hosting;
 
 namespace UnifiedMsg.Server.Administration;
 
@@ -24,6 +25,10 @@ internal static class AdministrationOpener
             try
             {
                 return await StoreAdministration.OpenAsync(options, time, cancellationToken);
+            }
+            catch (DatabaseInUseException) when (UpgradeNotice.Read(options.Data) is { } progress && progress.Elapsed >= Patience)
+            {
+                throw new CommandException(ExitCode.Unreachable, $"a server is bringing {options.Data} up to date, and answers when that is done: {progress}");
             }
             catch (DatabaseInUseException) when (time.GetElapsedTime(started) < Patience)
             {

@@ -82,15 +82,15 @@ public interface IAdministration : IAsyncDisposable
     Task<CapturedMessages> CaptureAsync(CaptureFrom from, CancellationToken cancellationToken = default);
 
     /// <summary>Begins long work on the store.</summary>
-    Task<StoreJobState> StartJobAsync(StoreJobOrder order, CancellationToken cancellationToken = default);
+    Task<JobState> StartJobAsync(StoreJobOrder order, CancellationToken cancellationToken = default);
 
-    /// <summary>How a job stands, after waiting a moment for news.</summary>
-    Task<StoreJobState> PollJobAsync(StoreJobPoll poll, CancellationToken cancellationToken = default);
+    /// <summary>How a job stands, after waiting a moment for news; its end is told once. One that nobody asks after ends.</summary>
+    Task<JobState> PollJobAsync(JobPoll poll, CancellationToken cancellationToken = default);
 
     /// <summary>Asks a job to end; polling tells when it has.</summary>
-    Task<StoreJobState> StopJobAsync(string id, CancellationToken cancellationToken = default);
+    Task<JobState> StopJobAsync(string id, CancellationToken cancellationToken = default);
 
-    /// <summary>What a person deleted and can have back, the last first.</summary>
+    /// <summary>What was deleted from a mailbox or from public folders and can be put back, the last first.</summary>
     Task<IReadOnlyList<DeletedItem>> ListDeletedAsync(DeletedOrder order, CancellationToken cancellationToken = default);
 
     /// <summary>Puts deleted items back.</summary>
@@ -102,15 +102,9 @@ public interface IAdministration : IAsyncDisposable
     /// <summary>Brings some more contents under the current key of the encryption; to be called until it is finished.</summary>
     Task<RekeyReport> RekeyStoreAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Begins to import; returns the name by which the transfer is asked after.</summary>
-    Task<string> StartImportAsync(ImportRequest request, CancellationToken cancellationToken = default);
+    /// <summary>Begins to import.</summary>
+    Task<JobState> StartImportAsync(ImportRequest request, CancellationToken cancellationToken = default);
 
-    /// <summary>Begins to export; returns the name by which the transfer is asked after.</summary>
-    Task<string> StartExportAsync(ExportRequest request, CancellationToken cancellationToken = default);
-
-    /// <summary>How a transfer stands, after a moment or at its end, which is told once. One that nobody asks after ends.</summary>
-    Task<TransferState> WatchTransferAsync(string name, CancellationToken cancellationToken = default);
-
-    /// <summary>Ends a transfer soon; what was transferred stays.</summary>
-    Task CancelTransferAsync(string name, CancellationToken cancellationToken = default);
+    /// <summary>Begins to export.</summary>
+    Task<JobState> StartExportAsync(ExportRequest request, CancellationToken cancellationToken = default);
 }

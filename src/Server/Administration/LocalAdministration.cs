@@ -8,6 +8,7 @@ using UnifiedMsg.Store;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Maintenance;
 using UnifiedMsg.Store.Retention;
+using UnifiedMsg.Store.Transfer;
 
 namespace UnifiedMsg.Server.Administration;
 
@@ -21,7 +22,8 @@ public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> d
     // What comes within it goes over the socket at once; whoever looks on sees it soon enough.
     private static readonly TimeSpan CapturePause = TimeSpan.FromMilliseconds(500);
 
-    private readonly StoreJobs _jobs = new(data, data.Time);
+    private readonly Jobs _jobs = new(data.Time);
+    private readonly StoreWork _storeWork = new(data);
     private readonly PublicFolderAdministration _publicFolders = new(data.Store, data.Accounts);
 
     private SipTraces Traces => server?.Traces
@@ -156,22 +158,17 @@ public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> d
     }
 
     /// <inheritdoc/>
-    public async Task<string> StartImportAsync(ImportRequest request, CancellationToken cancellationToken = default) =>
-        data.Transfers.Start(await ShowUserAsync(request.Address, cancellationToken), request);
-
-    /// <inheritdoc/>
-    public async Task<string> StartExportAsync(ExportRequest request, CancellationToken cancellationToken = default) =>
-        data.Transfers.Start(await ShowUserAsync(request.Address, cancellationToken), request);
-
-    /// <inheritdoc/>
-    public Task<TransferState> WatchTransferAsync(string name, CancellationToken cancellationToken = default) =>
-        data.Transfers.WatchAsync(name, cancellationToken);
-
-    /// <inheritdoc/>
-    public Task CancelTransferAsync(string name, CancellationToken cancellationToken = default)
+    public async Task<JobState> StartImportAsync(ImportRequest request, CancellationToken cancellationToken = default)
     {
-        data.Transfers.Cancel(name);
-        return Task.CompletedTask;
+        var account = await ShowUserAsync(request.Address, cancellationToken);
+        return StartTransfer((onProgress, stop) => data.Transfers.ImportAsync(account.Id, request, onProgress, stop));
+    }
+
+    /// <inheritdoc/>
+    public async Task<JobState> StartExportAsync(ExportRequest request, CancellationToken cancellationToken = default)
+    {
+        var account = await ShowUserAsync(request.Address, cancellationToken);
+        return StartTransfer((onProgress, stop) => data.Transfers.ExportAsync(account.Id, account.Address, request, onProgress, stop));
     }
 
     /// <inheritdoc/>
@@ -201,27 +198,22 @@ public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> d
     }
 
     /// <inheritdoc/>
-    public Task<StoreJobState> StartJobAsync(StoreJobOrder order, CancellationToken cancellationToken = default) => Task.FromResult(_jobs.Start(order));
+    public Task<JobState> StartJobAsync(StoreJobOrder order, CancellationToken cancellationToken = default) =>
+        Task.FromResult(_jobs.Start((job, stop) => _storeWork.RunAsync(order, job, stop)));
 
     /// <inheritdoc/>
-    public Task<StoreJobState> PollJobAsync(StoreJobPoll poll, CancellationToken cancellationToken = default) => _jobs.PollAsync(poll, cancellationToken);
+    public Task<JobState> PollJobAsync(JobPoll poll, CancellationToken cancellationToken = default) => _jobs.PollAsync(poll, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<StoreJobState> StopJobAsync(string id, CancellationToken cancellationToken = default) => Task.FromResult(_jobs.Stop(id));
+    public Task<JobState> StopJobAsync(string id, CancellationToken cancellationToken = default) => Task.FromResult(_jobs.Stop(id));
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<DeletedItem>> ListDeletedAsync(DeletedOrder order, CancellationToken cancellationToken = default)
-    {
-        var account = await ShowUserAsync(order.Address, cancellationToken);
-        return await data.ItemStore.Deleted.ListAsync(account.Id, order.Filter, order.Most, cancellationToken);
-    }
+    public async Task<IReadOnlyList<DeletedItem>> ListDeletedAsync(DeletedOrder order, CancellationToken cancellationToken = default) =>
+        await data.ItemStore.Deleted.ListAsync(await OwnerAsync(order, cancellationToken), order.Filter, order.Most, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<UndeleteResult> UndeleteAsync(DeletedOrder order, CancellationToken cancellationToken = default)
-    {
-        var account = await ShowUserAsync(order.Address, cancellationToken);
-        return await data.ItemStore.Deleted.RestoreAsync(account.Id, order.Filter, cancellationToken);
-    }
+    public async Task<UndeleteResult> UndeleteAsync(DeletedOrder order, CancellationToken cancellationToken = default) =>
+        await data.ItemStore.Deleted.RestoreAsync(await OwnerAsync(order, cancellationToken), order.Filter, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -230,6 +222,15 @@ public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> d
         if (ownsData)
             await data.DisposeAsync();
     }
+
+    private JobState StartTransfer(Func<Action<TransferProgress>, CancellationToken, Task<TransferReport>> run) => _jobs.Start(async (job, stop) =>
+    {
+        var report = await run(progress => job.Change(state => state with { Transfer = progress }), stop);
+        job.Change(state => state with { Transferred = report });
+    });
+
+    private async Task<long> OwnerAsync(DeletedOrder order, CancellationToken cancellationToken) =>
+        order.Address == DeletedOrder.Public ? PublicFolders.AccountId : (await ShowUserAsync(order.Address, cancellationToken)).Id;
 
     // Mail for another domain would never come here, so such an account could be made but not reached.
     private void RequireOurDomain(string address)

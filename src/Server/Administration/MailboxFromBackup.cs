@@ -13,7 +13,7 @@ internal static class MailboxFromBackup
         DataFolder data, StoreJobOrder order, Action<DateTimeOffset, MailboxRestoreResult> tell, TimeProvider time, CancellationToken cancellationToken)
     {
         if (data.Backup is null)
-            throw new DirectoryException(StoreJobs.OwnTools);
+            throw new DirectoryException(StoreWork.OwnTools);
         var live = await data.Accounts.FindByAddressAsync(order.Mailbox, cancellationToken)
             ?? throw new DirectoryException($"there is no user {order.Mailbox} to restore to; make one first with `unifiedmsg user add`");
         await data.Store.ProvisionAsync(live.Id, cancellationToken);

@@ -100,13 +100,13 @@ internal sealed class RemoteAdministration : IAdministration
     public Task<UndeleteResult> UndeleteAsync(DeletedOrder order, CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.Undelete, order, cancellationToken);
 
-    public Task<StoreJobState> StartJobAsync(StoreJobOrder order, CancellationToken cancellationToken = default) =>
+    public Task<JobState> StartJobAsync(StoreJobOrder order, CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.StartJob, order, cancellationToken);
 
-    public Task<StoreJobState> PollJobAsync(StoreJobPoll poll, CancellationToken cancellationToken = default) =>
+    public Task<JobState> PollJobAsync(JobPoll poll, CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.PollJob, poll, cancellationToken);
 
-    public Task<StoreJobState> StopJobAsync(string id, CancellationToken cancellationToken = default) =>
+    public Task<JobState> StopJobAsync(string id, CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.StopJob, new Named(id), cancellationToken);
 
     public Task<StoreReport> CheckStoreAsync(CancellationToken cancellationToken = default) =>
@@ -124,17 +124,11 @@ internal sealed class RemoteAdministration : IAdministration
     public Task<TracedExchange> ShowTraceAsync(string name, CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.ShowTrace, new Named(name), cancellationToken);
 
-    public Task<string> StartImportAsync(ImportRequest request, CancellationToken cancellationToken = default) =>
+    public Task<JobState> StartImportAsync(ImportRequest request, CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.StartImport, request, cancellationToken);
 
-    public Task<string> StartExportAsync(ExportRequest request, CancellationToken cancellationToken = default) =>
+    public Task<JobState> StartExportAsync(ExportRequest request, CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.StartExport, request, cancellationToken);
-
-    public Task<TransferState> WatchTransferAsync(string name, CancellationToken cancellationToken = default) =>
-        AskAsync(AdminOperations.WatchTransfer, new Named(name), cancellationToken);
-
-    public Task CancelTransferAsync(string name, CancellationToken cancellationToken = default) =>
-        AskAsync(AdminOperations.CancelTransfer, new Named(name), cancellationToken);
 
     public Task<CapturedMessages> CaptureAsync(CaptureFrom from, CancellationToken cancellationToken = default) =>
         AskAsync(AdminOperations.Capture, from, cancellationToken);

@@ -5,6 +5,7 @@ using UnifiedMsg.Server.Upstream;
 using UnifiedMsg.Sip;
 using UnifiedMsg.Sip.Guard;
 using UnifiedMsg.Sip.Tracing;
+using UnifiedMsg.Store.Maintenance;
 using UnifiedMsg.Store.Search;
 
 namespace UnifiedMsg.Server.Administration;
@@ -16,12 +17,14 @@ public sealed class RunningServer
     private readonly UpstreamTrunks _upstream;
     private readonly PhoneBindings _phones;
     private readonly Func<SearchStatus> _search;
+    private readonly Func<BackfillStatus?> _backfill;
     private readonly TimeProvider _time;
     private readonly DateTimeOffset _started;
 
-    internal RunningServer(SipEndpoint endpoint, UpstreamTrunks upstream, PhoneBindings phones, Func<SearchStatus> search, TimeProvider time)
+    internal RunningServer(
+        SipEndpoint endpoint, UpstreamTrunks upstream, PhoneBindings phones, Func<SearchStatus> search, Func<BackfillStatus?> backfill, TimeProvider time)
     {
-        (_endpoint, _upstream, _phones, _search, _time) = (endpoint, upstream, phones, search, time);
+        (_endpoint, _upstream, _phones, _search, _backfill, _time) = (endpoint, upstream, phones, search, backfill, time);
         _started = time.GetUtcNow();
     }
 
@@ -52,7 +55,8 @@ public sealed class RunningServer
                 select new WatchedGateway(each.Name, status.State, status.Since, status.Answer)],
             [.. from each in _endpoint.Guard.Blocked
                 select new ShutOut(NameOf(each), each.Offence, (long)Math.Ceiling((each.Until - now).TotalSeconds))],
-            _search());
+            _search(),
+            _backfill());
     }
 
     // A source of IPv6 is a whole /64.

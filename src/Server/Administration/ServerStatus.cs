@@ -1,6 +1,7 @@
 using UnifiedMsg.Sip.Gateways;
 using UnifiedMsg.Sip.Guard;
 using UnifiedMsg.Sip.Registration;
+using UnifiedMsg.Store.Maintenance;
 using UnifiedMsg.Store.Search;
 
 namespace UnifiedMsg.Server.Administration;
@@ -16,10 +17,11 @@ namespace UnifiedMsg.Server.Administration;
 /// <param name="Gateways">The gateways that it watches.</param>
 /// <param name="Blocked">Who is shut out, whoever comes in again first at the top.</param>
 /// <param name="Search">How the search index stands.</param>
+/// <param name="Backfill">What an upgrade left to be done beside the work; null when nothing is left.</param>
 public sealed record ServerStatus(
     string Version, DateTimeOffset Started, long UptimeSeconds, int Calls, long Phones, IReadOnlyList<string> Sip,
     IReadOnlyList<ProviderStatus> Registrations, IReadOnlyList<WatchedGateway> Gateways, IReadOnlyList<ShutOut> Blocked,
-    SearchStatus Search);
+    SearchStatus Search, BackfillStatus? Backfill = null);
 
 /// <summary>A registration with a provider.</summary>
 /// <param name="Name">Its name.</param>

@@ -26,6 +26,8 @@ internal static class StatusCommand
         output.WriteLine($"calls up: {status.Calls}; phones registered: {status.Phones}");
         output.WriteLine($"SIP on: {(status.Sip.Count == 0 ? "nothing" : string.Join(", ", status.Sip))}");
         output.WriteLine($"search index: {Describe(status.Search)}");
+        if (status.Backfill is { } backfill)
+            output.WriteLine($"after an upgrade: {backfill.Percent} % of the {backfill.What} are found");
         Write(output, ["REGISTRATION", "STATE", "SERVER", "EXPIRES", "LAST ERROR"], status.Registrations.Select(each =>
             new[] { each.Name, Lower(each.State), each.Server, each.Expires is { } end ? $"{end:u}" : "-", each.LastError ?? "-" }));
         Write(output, ["GATEWAY", "STATE", "SINCE", "LAST ANSWER"], status.Gateways.Select(each =>

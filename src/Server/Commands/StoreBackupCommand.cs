@@ -39,7 +39,8 @@ internal static class StoreBackupCommand
             };
             await using var administration = await context.AdministerAsync(arguments, cancellationToken);
             var follower = order.Follow ? new Follower(context.Output, arguments.GetValue(context.JsonOption)) : null;
-            var ended = await StoreJobRun.RunAsync(administration, order, state => follower?.Tell(state.Backup), cancellationToken);
+            var ended = await JobRun.FollowAsync(
+                administration, await administration.StartJobAsync(order, cancellationToken), state => follower?.Tell(state.Backup), null, cancellationToken);
             context.Answer(arguments, ended.Backup, output => Write(output, ended.Backup!));
             return ExitCode.Done;
         });

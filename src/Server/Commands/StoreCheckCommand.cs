@@ -16,8 +16,9 @@ internal static class StoreCheckCommand
             var order = new StoreJobOrder(StoreJobKind.Check) { Repair = arguments.GetValue(repair) };
             await using var administration = await context.AdministerAsync(arguments, cancellationToken);
             var quiet = arguments.GetValue(context.JsonOption) || !context.IsTerminal;
-            var state = await StoreJobRun.RunAsync(
-                administration, order, state => Tell(quiet ? null : context.Error, state.Progress), cancellationToken);
+            var state = await JobRun.FollowAsync(
+                administration, await administration.StartJobAsync(order, cancellationToken),
+                state => Tell(quiet ? null : context.Error, state.Progress), null, cancellationToken);
             var report = state.Report!;
             context.Answer(arguments, report, output => Write(output, report));
             return report.Unmended == 0 ? ExitCode.Done : ExitCode.Wrong;

@@ -13,9 +13,9 @@ internal static class StoreDeletedCommand
 
     public static Command CreateList(CommandContext context)
     {
-        var address = new Argument<string>("ADDRESS") { Description = "Whose mailbox." };
+        var address = Address();
         var filters = new Filters();
-        var command = new Command("deleted", "What a person deleted and can have back, the last first.") { address, filters.Since, filters.Folder, filters.Text };
+        var command = new Command("deleted", "What was deleted and can be put back, the last first.") { address, filters.Since, filters.Folder, filters.Text };
         command.SetAction(async (arguments, cancellationToken) =>
         {
             await using var administration = await context.AdministerAsync(arguments, cancellationToken);
@@ -40,7 +40,7 @@ internal static class StoreDeletedCommand
 
     public static Command CreateRestore(CommandContext context)
     {
-        var address = new Argument<string>("ADDRESS") { Description = "Whose mailbox." };
+        var address = Address();
         var ids = new Argument<long[]>("ID") { Description = "The items, as `store deleted` shows them.", Arity = ArgumentArity.ZeroOrMore };
         var all = new Option<bool>("--all") { Description = "All of them, or all that the filters choose." };
         var filters = new Filters();
@@ -65,6 +65,8 @@ internal static class StoreDeletedCommand
         });
         return command;
     }
+
+    private static Argument<string> Address() => new("ADDRESS") { Description = $"Whose mailbox; \"{DeletedOrder.Public}\" for the public folders." };
 
     /// <summary>The options by which both choose.</summary>
     private sealed class Filters

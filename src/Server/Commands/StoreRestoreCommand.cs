@@ -65,7 +65,8 @@ internal static class StoreRestoreCommand
     private static async Task<int> RestoreMailboxAsync(CommandContext context, ParseResult arguments, StoreJobOrder order, CancellationToken cancellationToken)
     {
         await using var administration = await context.AdministerAsync(arguments, cancellationToken);
-        var state = await StoreJobRun.RunAsync(administration, order, null, cancellationToken);
+        var state = await JobRun.FollowAsync(
+            administration, await administration.StartJobAsync(order, cancellationToken), null, null, cancellationToken);
         var result = state.Restored!;
         context.Answer(arguments, new { state.StateOf, result.Restored, result.Present, result.Elsewhere, result.Missing, result.Folders }, output =>
         {
@@ -81,7 +82,7 @@ internal static class StoreRestoreCommand
     {
         var options = await context.LoadOptionsAsync(arguments, cancellationToken);
         if (options.Database.Engine != DatabaseEngine.Sqlite)
-            throw new CommandException(ExitCode.Wrong, StoreJobs.OwnTools);
+            throw new CommandException(ExitCode.Wrong, StoreWork.OwnTools);
         var restore = new StoreRestore(options.Data, ServerDatabase.SqliteFile, DataFolder.BlobFolderOf(options), DataFolder.SearchFile);
         var result = await restore.RunAsync(
             source, at,

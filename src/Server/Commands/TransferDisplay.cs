@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
 using UnifiedMsg.Server.Administration;
-using UnifiedMsg.Server.Transfer;
 using UnifiedMsg.Store.Transfer;
 
 namespace UnifiedMsg.Server.Commands;
@@ -13,48 +12,30 @@ internal static class TransferDisplay
     private const string ClearLine = "\r\u001b[2K";
 
     public static async Task<int> FollowAsync(
-        CommandContext context, ParseResult arguments, IAdministration administration, string job, string verb, CancellationToken cancellationToken)
+        CommandContext context, ParseResult arguments, IAdministration administration, JobState job, string verb, CancellationToken cancellationToken)
     {
         var json = arguments.GetValue(context.JsonOption);
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(context.Output) });
         var live = !json && console.Profile.Out.IsTerminal && console.Profile.Capabilities.Ansi;
-        var state = await WatchAsync(administration, job, progress =>
+        JobState ended;
+        try
         {
-            if (json)
-                context.Answer(arguments, new { progress }, _ => { });
-            else if (live)
-                context.Output.Write($"{ClearLine}{Fit(Line(progress, verb), console.Profile.Width - 1)}");
-        }, cancellationToken);
-        if (live)
-            context.Output.Write(ClearLine);
-        if (cancellationToken.IsCancellationRequested)
-            throw new CommandException(ExitCode.Interrupted, $"interrupted: {Line(state.Progress, verb)}; the same command goes on from here");
-        if (state.Report is not { } report)
-            throw new CommandException(ExitCode.Wrong, $"{state.Failure}; after that is mended, the same command goes on ({Line(state.Progress, verb)})");
+            ended = await JobRun.FollowAsync(administration, job, state =>
+            {
+                if (state is { Ended: false, Transfer: { } progress } && json)
+                    context.Answer(arguments, new { progress }, _ => { });
+                else if (state is { Ended: false, Transfer: { } shown } && live)
+                    context.Output.Write($"{ClearLine}{Fit(Line(shown, verb), console.Profile.Width - 1)}");
+            }, state => state.Transfer is { } far ? $"{Line(far, verb)}; the same command goes on from there" : null, cancellationToken);
+        }
+        finally
+        {
+            if (live)
+                context.Output.Write(ClearLine);
+        }
+        var report = ended.Transferred!;
         context.Answer(arguments, new { ok = report.IsWhole, report }, output => Write(output, report, verb));
         return report.IsWhole ? ExitCode.Done : ExitCode.Wrong;
-    }
-
-    // Ctrl-C ends the work in the server too, and waits until it has ended.
-    private static async Task<TransferState> WatchAsync(
-        IAdministration administration, string job, Action<TransferProgress> show, CancellationToken cancellationToken)
-    {
-        var isCancelled = false;
-        while (true)
-        {
-            try
-            {
-                var state = await administration.WatchTransferAsync(job, isCancelled ? CancellationToken.None : cancellationToken);
-                if (state.Report is not null || state.Failure is not null)
-                    return state;
-                show(state.Progress);
-            }
-            catch (OperationCanceledException) when (!isCancelled)
-            {
-                isCancelled = true;
-                await administration.CancelTransferAsync(job, CancellationToken.None);
-            }
-        }
     }
 
     private static void Write(TextWriter output, TransferReport report, string verb)

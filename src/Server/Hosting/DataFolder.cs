@@ -26,7 +26,8 @@ public sealed class DataFolder : IAsyncDisposable
     private const string SpoolFolderName = "spool";
     private const string WorkFolderName = "work";
 
-    private static readonly MigrationSet[] Schemas =
+    /// <summary>The tables of every component.</summary>
+    internal static readonly MigrationSet[] Schemas =
         [AccountsSchema.Migrations, StoreSchema.Migrations, DeliverySchema.Migrations, VoicemailSchema.Migrations, PhoneSchema.Migrations];
 
     private readonly ServerDatabase _database;
@@ -35,7 +36,7 @@ public sealed class DataFolder : IAsyncDisposable
     private readonly ContentKeys? _keys;
 
     private DataFolder(
-        string path, ServerDatabase database, AccountDirectory accounts, ItemStore store, ContentKeys? keys, TransferDesk transfers, TimeProvider time)
+        string path, ServerDatabase database, AccountDirectory accounts, ItemStore store, ContentKeys? keys, TransferWork transfers, TimeProvider time)
     {
         Transfers = transfers;
         (Path, _database, _accounts, _store, _keys, Time) = (path, database, accounts, store, keys, time);
@@ -82,8 +83,8 @@ public sealed class DataFolder : IAsyncDisposable
     /// <summary>The phones that have registered.</summary>
     public PhoneBindings Phones { get; }
 
-    /// <summary>Imports and exports under way.</summary>
-    public TransferDesk Transfers { get; }
+    /// <summary>Imports and exports.</summary>
+    public TransferWork Transfers { get; }
 
     /// <summary>Wakes the worker of the queue.</summary>
     public QueueSignal QueueSignal { get; } = new();
@@ -129,7 +130,7 @@ public sealed class DataFolder : IAsyncDisposable
             var accounts = await AccountDirectory.OpenAsync(
                 database, ComponentOptions.Accounts(options), time, [store.RemoveAccountAsync, PhoneBindings.RemoveAccountAsync], cancellationToken);
             EmptyWorkFolder(WorkFolderOf(options));
-            var transfers = new TransferDesk(store, database, WorkFolderOf(options), options.Limits.MessageSize.Octets, time);
+            var transfers = new TransferWork(store, database, WorkFolderOf(options), options.Limits.MessageSize.Octets, time);
             return new DataFolder(options.Data, opened, accounts, store, keys, transfers, time);
         }
         catch
@@ -145,7 +146,7 @@ public sealed class DataFolder : IAsyncDisposable
 
     /// <summary>Opens a database file of SQLite with the tables of every component.</summary>
     internal static async Task<IDatabase> OpenDatabaseAsync(string file, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken) =>
-        await SqliteDatabase.OpenAsync(new SqliteOptions { Path = file }, Schemas, loggers, time, cancellationToken);
+        await SqliteDatabase.OpenAsync(new SqliteOptions { Path = file }, Schemas, loggers, time, cancellationToken: cancellationToken);
 
     /// <summary>Where large contents are.</summary>
     internal static string BlobFolderOf(ServerOptions options) =>
@@ -162,7 +163,6 @@ public sealed class DataFolder : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await Transfers.DisposeAsync();
         QueueSignal.Dispose();
         _accounts.Dispose();
         await _store.DisposeAsync();

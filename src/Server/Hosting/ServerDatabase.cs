@@ -39,25 +39,10 @@ internal sealed class ServerDatabase : IAsyncDisposable
     public static async Task<ServerDatabase> OpenAsync(
         ServerOptions options, IReadOnlyList<MigrationSet> schemas, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (options.Database.Engine == DatabaseEngine.Sqlite)
-        {
-            // It holds the folder itself.
-            var sqlite = new SqliteOptions { Path = Path.Combine(options.Data, SqliteFile) };
-            return new ServerDatabase(
-                await SqliteDatabase.OpenAsync(sqlite, schemas, loggers, time, cancellationToken), OnlyNode, null);
-        }
-        var folderLock = FolderLock.Take(options.Data);
-        try
-        {
-            var server = new PostgreSqlOptions { Connection = options.Database.Connection };
-            var database = await PostgreSqlDatabase.OpenAsync(server, schemas, loggers, time, cancellationToken);
-            return new ServerDatabase(database, TakeNode(options.Data), folderLock);
-        }
-        catch
-        {
-            folderLock.Dispose();
-            throw;
-        }
+        var notice = new UpgradeNotice(options.Data, time);
+        var opened = await OpenAsync(options, schemas, loggers, time, notice.Tell, cancellationToken);
+        notice.Remove();
+        return opened;
     }
 
     /// <inheritdoc/>
@@ -65,6 +50,31 @@ internal sealed class ServerDatabase : IAsyncDisposable
     {
         await Database.DisposeAsync();
         _lock?.Dispose();
+    }
+
+    private static async Task<ServerDatabase> OpenAsync(
+        ServerOptions options, IReadOnlyList<MigrationSet> schemas, ILoggerFactory loggers, TimeProvider time, Action<SchemaProgress> onProgress,
+        CancellationToken cancellationToken)
+    {
+        if (options.Database.Engine == DatabaseEngine.Sqlite)
+        {
+            // It holds the folder itself.
+            var sqlite = new SqliteOptions { Path = Path.Combine(options.Data, SqliteFile) };
+            return new ServerDatabase(
+                await SqliteDatabase.OpenAsync(sqlite, schemas, loggers, time, onProgress, cancellationToken), OnlyNode, null);
+        }
+        var folderLock = FolderLock.Take(options.Data);
+        try
+        {
+            var server = new PostgreSqlOptions { Connection = options.Database.Connection };
+            var database = await PostgreSqlDatabase.OpenAsync(server, schemas, loggers, time, onProgress, cancellationToken);
+            return new ServerDatabase(database, TakeNode(options.Data), folderLock);
+        }
+        catch
+        {
+            folderLock.Dispose();
+            throw;
+        }
     }
 
     // What this server has under way is known by its data folder: its claims in the queue, the calls in its spool. So the name lies there

@@ -98,7 +98,7 @@ public sealed partial class ServerHost : IAsyncDisposable
         var voicemail = await StartVoicemailAsync(mail.Submission, sipTls, speech, cancellationToken);
         Upstream = Own(new UpstreamTrunks(voicemail.Endpoint, registrations, _options));
         await StartHttpAsync(cancellationToken);
-        var running = new RunningServer(voicemail.Endpoint, Upstream, Data.Phones, () => Data.Search, _time);
+        var running = new RunningServer(voicemail.Endpoint, Upstream, Data.Phones, () => Data.Search, () => Data.ItemStore.Backfill, _time);
         Administration = Own(new LocalAdministration(Data, _options.Domains, ownsData: false, running));
         // Last, so that a command that reaches this server finds it complete.
         Own(new AdminSocket(Administration, _options.Data, _loggers.CreateLogger<AdminSocket>(), _time));

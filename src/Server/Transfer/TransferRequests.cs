@@ -19,9 +19,3 @@ public sealed record ImportRequest(
 /// <param name="Format">As what.</param>
 /// <param name="Folder">Only this folder and those below it, or null.</param>
 public sealed record ExportRequest(string Address, string Target, TransferFormat Format, string? Folder = null);
-
-/// <summary>How a transfer stands.</summary>
-/// <param name="Progress">How far it is.</param>
-/// <param name="Report">What it came to, once it has ended; also when it was interrupted.</param>
-/// <param name="Failure">Why it ended before its end, or null.</param>
-public sealed record TransferState(TransferProgress Progress, TransferReport? Report = null, string? Failure = null);

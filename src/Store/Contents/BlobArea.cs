@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Database;
 
@@ -13,6 +14,9 @@ internal sealed partial class BlobArea
 {
     private const string TemporaryFolder = "tmp";
 
+    /// <summary>Contents that can't be read are told up to this many; where more are lost, the check of the store tells which.</summary>
+    private const int MaxReported = 10_000;
+
     /// <summary>What nobody has written to for so long is no upload under way, of this server or another one.</summary>
     private static readonly TimeSpan AbandonedAfter = TimeSpan.FromDays(1);
 
@@ -24,6 +28,7 @@ internal sealed partial class BlobArea
     private readonly Dictionary<string, TaskCompletionSource> _doomed = [];
     private readonly HashSet<string> _durableFolders = [];
     private readonly List<Action<byte[]>> _watchers = [];
+    private readonly ConcurrentDictionary<string, bool> _reported = [];
     private int _keepAll;
 
     public BlobArea(string folder, KeyRing keys, ILogger logger)
@@ -284,7 +289,13 @@ internal sealed partial class BlobArea
             : throw new DamagedContentException(Name(content.Hash), $"its file has {stream.Length} octets instead of {content.Size}");
     }
 
-    private void Report(ContentException fault) => Log.ContentFault(_logger, fault.Message);
+    /// <summary>Tells the administrator of a content that can't be read, which the message names: once for as long as the server runs, since
+    /// whoever looks at it meets it again.</summary>
+    public void Report(ContentException fault)
+    {
+        if (_reported.Count < MaxReported && _reported.TryAdd(fault.Message, true))
+            Log.ContentFault(_logger, fault.Message);
+    }
 
     private static string Name(byte[] hash) => Convert.ToHexStringLower(hash);
 

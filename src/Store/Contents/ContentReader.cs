@@ -8,6 +8,9 @@ internal sealed class ContentReader(IDatabase database, BlobArea blobs, KeyRing 
 {
     public ValueTask<Stream?> OpenAsync(long itemId, CancellationToken cancellationToken) => OpenAsync(() => FindAsync(itemId, cancellationToken));
 
+    /// <summary>Tells the administrator, once of each content, of one that was passed over because it can't be read.</summary>
+    public void Report(ContentException fault) => blobs.Report(fault);
+
     /// <summary>The content itself, whoever refers to it, with its summary; null when it is gone.</summary>
     public async ValueTask<(Stream Octets, MessageSummary Summary)?> OpenContentAsync(long contentId, CancellationToken cancellationToken)
     {

@@ -9,7 +9,7 @@ using UnifiedMsg.Store.Threads;
 namespace UnifiedMsg.Store.Items;
 
 /// <summary>Copies items within an account. RFC 9051 §6.4.7: all or none.</summary>
-internal sealed class ItemCopier(ItemIds ids, QuotaKeeper quota, ChangeFeed feed)
+internal sealed class ItemCopier(KeyRing keys, ItemIds ids, QuotaKeeper quota, ChangeFeed feed)
 {
     public async ValueTask<CopyResult> CopyAsync(IWriteSession session, long folderId, uint[] sorted, long targetId)
     {
@@ -44,11 +44,12 @@ internal sealed class ItemCopier(ItemIds ids, QuotaKeeper quota, ChangeFeed feed
     }
 
     // Threads are each account's own. What is stored of the message has not its references, but what it answers, which mostly does.
-    private static async ValueTask<long> FindThreadAsync(IWriteSession session, long accountId, long contentId, long itemId)
+    private async ValueTask<long> FindThreadAsync(IWriteSession session, long accountId, long contentId, long itemId)
     {
-        byte[]? summary = await session.QueryFirstAsync(
-            "SELECT summary FROM store_contents WHERE id = @p0", row => row.GetFieldValue<byte[]>(0), contentId);
-        return await ThreadTable.AssignAsync(session, accountId, ThreadKeys.Of(MessageSummaryCodec.Decode(summary).Envelope), itemId);
+        MessageSummary? summary = await session.QueryFirstAsync(
+            "SELECT summary, hash, key_number FROM store_contents WHERE id = @p0",
+            row => PackedSummary.Read(row.GetFieldValue<byte[]>(0), row.GetFieldValue<byte[]>(1), keys.Of(row.GetInt32(2))), contentId);
+        return await ThreadTable.AssignAsync(session, accountId, summary is null ? [] : ThreadKeys.Of(summary.Envelope), itemId);
     }
 
     /// <summary>The target, if both folders are of one account.</summary>

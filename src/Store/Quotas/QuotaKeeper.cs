@@ -6,7 +6,7 @@ using UnifiedMsg.Store.Folders;
 namespace UnifiedMsg.Store.Quotas;
 
 /// <summary>
-/// Counts what comes into an account in the statement that numbers the change, and refuses what is too much. What is refused undoes the
+/// Counts what comes into an account in the statement that numbers the change, which refuses what is too much. A refusal undoes the
 /// whole unit; units that change an account come one after the other, so deliveries at the same moment can't overrun the limit together.
 /// </summary>
 internal sealed class QuotaKeeper(StoreOptions options)
@@ -20,16 +20,19 @@ internal sealed class QuotaKeeper(StoreOptions options)
     /// <exception cref="OverQuotaException">It is more than the account may have.</exception>
     public async ValueTask<Change> TakeAsync(IWriteSession session, long folderId, int items, long size, bool beyond = false)
     {
-        (Change change, Quota after) = await session.QueryFirstAsync(
+        // The condition is in the statement, so that a refusal has changed nothing and the units beside it are not run again for it.
+        Change change = await session.QueryFirstAsync(
             "UPDATE store_accounts SET modseq = modseq + 1, item_count = item_count + @p1, size = size + @p2 "
             + "WHERE account_id = (SELECT account_id FROM store_folders WHERE id = @p0) "
-            + "RETURNING size, item_count, max_size, max_items, account_id, modseq",
-            row => (new Change(row.GetInt64(4), row.GetInt64(5)), Map(row)), folderId, items, size);
-        if (change.AccountId == 0)
-            throw FolderReader.Missing();
-        if (!beyond && (after.Size > after.MaxSize || after.Items > after.MaxItems))
-            throw new OverQuotaException("The mailbox is full.", isForGood: size > after.MaxSize || items > after.MaxItems);
-        return change;
+            + "AND (@p3 = 1 OR (size + @p2 <= coalesce(max_size, @p4) AND item_count + @p1 <= coalesce(max_items, @p5))) "
+            + "RETURNING account_id, modseq",
+            row => new Change(row.GetInt64(0), row.GetInt64(1)), folderId, items, size, beyond ? 1 : 0, options.MailboxSize, options.MailboxItems);
+        if (change.AccountId != 0)
+            return change;
+        Quota quota = await session.QueryFirstAsync(
+            "SELECT size, item_count, max_size, max_items FROM store_accounts WHERE account_id = (SELECT account_id FROM store_folders WHERE id = @p0)",
+            Map, folderId) ?? throw FolderReader.Missing();
+        throw new OverQuotaException("The mailbox is full.", isForGood: size > quota.MaxSize || items > quota.MaxItems);
     }
 
     /// <summary>Says of an account that it holds so much less; the change has its number already.</summary>

@@ -107,10 +107,25 @@ internal sealed class MessageSearch(IDatabase database, ContentReader contents, 
             {
                 if (upToTrusted && place.ContentId > trusted)
                     continue;
-                if (await verifier.MeetsAsync(place, cancellationToken))
+                if (await MeetsAsync(verifier, place))
                     _found.Add(place.Uid);
             }
             return page;
+        }
+
+        // RFC 9051 §6.4.4 knows no answer for a part of the messages. What can't be read may or may not meet the query, so neither the
+        // query nor its contrary finds it; the others are found.
+        private async ValueTask<bool> MeetsAsync(SearchVerifier verifier, Place place)
+        {
+            try
+            {
+                return await verifier.MeetsAsync(place, cancellationToken);
+            }
+            catch (ContentException damage) when (damage is MissingContentException or DamagedContentException)
+            {
+                contents.Report(damage);
+                return false;
+            }
         }
     }
 }

@@ -1,6 +1,8 @@
+using Microsoft.Extensions.Logging;
 using UnifiedMsg.Database;
 using UnifiedMsg.Mime;
 using UnifiedMsg.Store.Contents;
+using UnifiedMsg.Store.Maintenance;
 
 namespace UnifiedMsg.Store.Threads;
 
@@ -8,12 +10,21 @@ namespace UnifiedMsg.Store.Threads;
 /// Gives threads to items that were stored before there were any, the oldest first, in small units. How far it came is recorded with
 /// each, so that a stop costs nothing.
 /// </summary>
-internal sealed class ThreadBackfill(IDatabase database, ContentReader contents)
+internal sealed partial class ThreadBackfill(IDatabase database, ContentReader contents, ILogger logger, TimeProvider time)
 {
     private const int ItemsPerUnit = 100;
     private const int UnitsPerTurn = 50;
     private const int MaxHeader = 64 << 10;
     private const string Counter = "threads";
+
+    // How often the log tells how far it is.
+    private static readonly TimeSpan Pulse = TimeSpan.FromMinutes(1);
+
+    private volatile BackfillStatus? _status;
+    private long _lastTold;
+
+    /// <summary>How far it is; null before it began and when there is nothing to do.</summary>
+    public BackfillStatus? Status => _status;
 
     /// <summary>Works on for a while; true when there is more to do, so that other chores get their turn between.</summary>
     public async Task<bool> RunSomeAsync(CancellationToken cancellationToken)
@@ -30,8 +41,27 @@ internal sealed class ThreadBackfill(IDatabase database, ContentReader contents)
             done = candidates.Count < ItemsPerUnit ? long.MaxValue : candidates[^1].Id;
             long reached = done;
             await database.WriteLargeAsync(session => AssignAsync(session, found, reached), cancellationToken);
+            await TellAsync(done, cancellationToken);
         }
         return done < long.MaxValue;
+    }
+
+    private async Task TellAsync(long done, CancellationToken cancellationToken)
+    {
+        if (done == long.MaxValue)
+        {
+            if (_status is not null)
+                Log.Ended(logger);
+            _status = null;
+            return;
+        }
+        long last = await database.ReadAsync(session => session.QueryLongAsync("SELECT max(id) FROM store_items"), cancellationToken) ?? done;
+        bool begins = _status is null;
+        _status = new BackfillStatus("threads of the messages from before there were any", (int)(100 * (Math.Min(done, last) / (double)last)));
+        if (!begins && time.GetElapsedTime(_lastTold) < Pulse)
+            return;
+        _lastTold = time.GetTimestamp();
+        Log.GoesOn(logger, _status.Percent);
     }
 
     private ValueTask<List<Candidate>> ReadSomeAsync(long after, CancellationToken cancellationToken) => database.ReadAsync(
@@ -54,9 +84,10 @@ internal sealed class ThreadBackfill(IDatabase database, ContentReader contents)
             return ThreadKeys.Of(
                 header.Find("Subject"u8), header.Find("Message-ID"u8), header.Find("In-Reply-To"u8), header.Find("References"u8));
         }
-        catch (MissingContentException)
+        catch (ContentException damage) when (damage is MissingContentException or DamagedContentException)
         {
-            // The check of the store tells of it; here it is a message of which nothing is known.
+            // Here it is a message of which nothing is known.
+            contents.Report(damage);
             return [];
         }
     }
@@ -76,4 +107,13 @@ internal sealed class ThreadBackfill(IDatabase database, ContentReader contents)
     }
 
     private sealed record Candidate(long Id, long AccountId);
+
+    private static partial class Log
+    {
+        [LoggerMessage(6040, LogLevel.Information, "Messages from before there were threads get theirs beside the work: {Percent} % done")]
+        public static partial void GoesOn(ILogger logger, int percent);
+
+        [LoggerMessage(6041, LogLevel.Information, "All messages from before there were threads have theirs")]
+        public static partial void Ended(ILogger logger);
+    }
 }

@@ -125,6 +125,24 @@ public sealed class StoreCommandTests : IAsyncLifetime
         Assert.Equal(5, (await Store.FindFolderAsync(_alice, "INBOX"))!.Exists);
     }
 
+    [Fact]
+    public async Task What_was_deleted_in_public_folders_is_put_back_too()
+    {
+        await RunAsync("public", "set", "News");
+        var news = (await Store.FindFolderAsync(PublicFolders.AccountId, "News"))!;
+        foreach (var number in (int[])[8, 9])
+            await AppendAsync(number, news.Id);
+        await Store.ChangeFlagsAsync(news.Id, [1], new FlagChange(FlagMode.Add, ItemFlags.Deleted));
+        await Store.ExpungeAsync(news.Id);
+        Assert.Contains("News", (await RunAsync("store", "deleted", "public")).Output);
+        Assert.Equal("1 items put back into News.", (await RunAsync("store", "undelete", "public", "--all")).Output.Trim());
+        await RunAsync("public", "remove", "News");
+        await _server.Host.Data.ItemStore.MaintainAsync();
+        Assert.Equal("2 items put back into Recovered.", (await RunAsync("store", "undelete", "public", "--all")).Output.Trim());
+        Assert.Equal(2, (await Store.FindFolderAsync(PublicFolders.AccountId, "Recovered"))!.Exists);
+        Assert.Equal(0, (await RunAsync("store", "check")).ExitCode);
+    }
+
     [Theory]
     [InlineData(2, "store", "backup")]
     [InlineData(2, "store", "backup", "x", "--keep", "long")]
@@ -156,11 +174,11 @@ public sealed class StoreCommandTests : IAsyncLifetime
 
     private Task<CommandRun> RunAsync(params string[] arguments) => CommandRun.OfAsync(_server.Folder, arguments);
 
-    private async Task AppendAsync(int number)
+    private async Task AppendAsync(int number, long? folder = null)
     {
         var text = $"From: bob@example.test\r\nSubject: Message {number}\r\n\r\n{new string('x', number == 3 ? 90_000 : 100)}\r\n";
         await using var staged = await Store.StageAsync(new MemoryStream(System.Text.Encoding.ASCII.GetBytes(text)), 1 << 20);
-        await Store.AppendAsync(_inbox.Id, staged, new NewItem());
+        await Store.AppendAsync(folder ?? _inbox.Id, staged, new NewItem());
     }
 
     private async Task DeleteAsync(params uint[] uids)

@@ -28,6 +28,18 @@ public sealed class EncryptionTests
         }
     }
 
+    [Fact]
+    public async Task A_message_of_somebody_else_is_copied()
+    {
+        await using TestStore test = await TestStore.OpenAsync(Encrypted);
+        Folder hers = await test.InboxAsync(), his = await test.InboxAsync(2);
+        await test.AppendAsync(hers, Message(800));
+        await test.Store.ChangeAclAsync(hers.Id, AclIdentifier.Account(2), false, FlagMode.Replace, FolderRights.All);
+        await test.Store.ForPerson(new Person(2)).CopyAsync(hers.Id, [1], his.Id);
+        Item copy = Assert.Single((await test.Store.ReadFolderAsync(his.Id)).Items);
+        Assert.Equal(Message(800), await test.ReadAsync(copy.Id));
+    }
+
     [Theory]
     [InlineData("none", "these are not given: k1")]
     [InlineData("other id", "these are not given: k1")]
