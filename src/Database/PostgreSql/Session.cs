@@ -6,16 +6,22 @@ using NpgsqlTypes;
 namespace UnifiedMsg.Database.PostgreSql;
 
 /// <summary>The statements of one unit or one query, on the connection that is lent to it.</summary>
-internal sealed class Session(NpgsqlConnection connection, string node) : IWriteSession
+/// <param name="connection">The connection.</param>
+/// <param name="node">This server.</param>
+/// <param name="posted">What a unit before it in the same transaction has posted and not sent, if there is one.</param>
+internal sealed class Session(NpgsqlConnection connection, string node, List<NpgsqlBatchCommand>? posted = null) : IWriteSession
 {
     /// <summary>Statements that wait for the next one. More would only fill the buffers of the connection.</summary>
     private const int MaxPosted = 100;
 
     private const string LockSql = "SELECT pg_advisory_xact_lock(@p0)";
 
+    // Far more than a statement takes, and far less than the server takes to look for units that wait for each other.
+    private const string ShortWaits = "SET LOCAL lock_timeout = '10ms'";
+
     private static readonly string LockText = SqlText.Of(LockSql).Text;
 
-    private readonly List<NpgsqlBatchCommand> _posted = [];
+    private readonly List<NpgsqlBatchCommand> _posted = posted ?? [];
     private bool _isClosed;
     private List<Action>? _committed;
     private List<string>? _notices;
@@ -74,6 +80,12 @@ internal sealed class Session(NpgsqlConnection connection, string node) : IWrite
 
     // The number is held before the next statement begins, which is as good.
     public ValueTask LockAsync(long key) => PostAsync(LockSql, key);
+
+    /// <summary>The session of the next unit in the same transaction. What this one has posted goes along with its first statement.</summary>
+    public Session Next() => new(connection, node, _posted);
+
+    /// <summary>From here on, to the end of the transaction, no statement waits for long for what another transaction has locked: it fails.</summary>
+    public void LimitWaits() => _posted.Add(new NpgsqlBatchCommand(ShortWaits));
 
     /// <summary>Commits, along with what was posted.</summary>
     /// <exception cref="UncertainCommitException">The connection broke.</exception>
