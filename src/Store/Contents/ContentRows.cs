@@ -17,6 +17,8 @@ internal enum ContentPlace
 /// <summary>The rows of contents and the count of items that refer to each.</summary>
 internal static class ContentRows
 {
+    private const string Find = "SELECT id FROM store_contents WHERE hash_key = @p0 AND hash = @p1";
+
     /// <summary>The number by which a hash is found; the hash itself decides.</summary>
     public static long Key(byte[] hash) => BinaryPrimitives.ReadInt64BigEndian(hash);
 
@@ -26,8 +28,7 @@ internal static class ContentRows
         long key = Key(content.Hash);
         // The same content on another server: one of the two makes the row. The collector waits here too.
         await session.LockAsync(key);
-        long? known = await session.QueryLongAsync(
-            "SELECT id FROM store_contents WHERE hash_key = @p0 AND hash = @p1", key, content.Hash);
+        long? known = await session.QueryLongAsync(Find, key, content.Hash);
         if (known is not null)
         {
             await session.PostAsync(
@@ -38,10 +39,10 @@ internal static class ContentRows
         if (content.IsGone)
             throw new MissingContentException(Convert.ToHexStringLower(content.Hash), new IOException("It was staged too long ago."));
         ContentPlace place = content.Inline is null ? ContentPlace.Blob : ContentPlace.Database;
-        long id = (await session.QueryLongAsync(
-            "INSERT INTO store_contents(hash_key, hash, size, place, refs, summary, form, key_number) "
-            + "VALUES(@p0, @p1, @p2, @p3, 1, @p4, @p5, @p6) RETURNING id",
-            key, content.Hash, content.Size, (int)place, content.SummaryOctets, (int)(content.Inline?.Form ?? ContentForm.Frames), content.KeyNumber))!.Value;
+        await session.PostAsync(
+            "INSERT INTO store_contents(hash_key, hash, size, place, refs, summary, form, key_number) VALUES(@p0, @p1, @p2, @p3, 1, @p4, @p5, @p6)",
+            key, content.Hash, content.Size, (int)place, content.SummaryOctets, (int)(content.Inline?.Form ?? ContentForm.Frames), content.KeyNumber);
+        long id = (await session.QueryLongAsync(Find, key, content.Hash))!.Value;
         if (content.Inline is PackedBody body)
             await session.PostAsync("INSERT INTO store_bodies(content_id, octets) VALUES(@p0, @p1)", id, body.Octets);
         return id;

@@ -10,14 +10,9 @@ internal static class ThreadTable
     {
         if (keys.Length == 0)
             return itemId;
-        // Most messages begin a thread: their one key is looked up and set by one statement.
-        if (keys.Length == 1)
-        {
-            return (await session.QueryLongAsync(
-                "INSERT INTO store_thread_keys(account_id, id_key, thread_id) VALUES(@p0, @p1, @p2) "
-                + "ON CONFLICT(account_id, id_key) DO UPDATE SET thread_id = store_thread_keys.thread_id RETURNING thread_id",
-                accountId, keys[0], itemId))!.Value;
-        }
+        // Most messages begin a thread, with the one key that they have.
+        if (keys.Length == 1 && await AddAsync(session, accountId, keys[0], itemId) == 1)
+            return itemId;
         long? known = null;
         for (int i = 0; i < keys.Length && known is null; i++)
         {
@@ -26,11 +21,12 @@ internal static class ThreadTable
         }
         // Keys that lead elsewhere stay so: RFC 8621 §3, the thread of a message never changes.
         foreach (long key in keys)
-        {
-            await session.ExecuteAsync(
-                "INSERT INTO store_thread_keys(account_id, id_key, thread_id) VALUES(@p0, @p1, @p2) ON CONFLICT(account_id, id_key) DO NOTHING",
-                accountId, key, known ?? itemId);
-        }
+            await AddAsync(session, accountId, key, known ?? itemId);
         return known ?? itemId;
     }
+
+    // 0 when the key leads to a thread already.
+    private static ValueTask<int> AddAsync(IWriteSession session, long accountId, long key, long threadId) => session.ExecuteAsync(
+        "INSERT INTO store_thread_keys(account_id, id_key, thread_id) VALUES(@p0, @p1, @p2) ON CONFLICT(account_id, id_key) DO NOTHING",
+        accountId, key, threadId);
 }
