@@ -28,6 +28,14 @@ public interface IDatabase : IAsyncDisposable
     /// small ones that wait go before it, and it has a commit for itself.</summary>
     Task<T> WriteLargeAsync<T>(Func<IWriteSession, ValueTask<T>> unit, CancellationToken cancellationToken = default);
 
+    /// <summary>As <see cref="WriteAsync"/>, for a unit that locks what many others lock: where each unit has a transaction of its own, those of
+    /// the same key that wait at the same time share one, instead of waiting for each other's commits.</summary>
+    /// <param name="key">Stands for what is locked. It changes nothing but the speed.</param>
+    /// <param name="unit">The work.</param>
+    /// <param name="cancellationToken">Withdraws it while it waits.</param>
+    Task<T> WriteTogetherAsync<T>(long key, Func<IWriteSession, ValueTask<T>> unit, CancellationToken cancellationToken = default) =>
+        WriteAsync(unit, cancellationToken);
+
     /// <summary>Runs <paramref name="query"/> against one consistent snapshot of what is committed. When the connection breaks it is run
     /// again from its beginning, so it changes nothing outside.</summary>
     ValueTask<T> ReadAsync<T>(Func<IReadSession, ValueTask<T>> query, CancellationToken cancellationToken = default);

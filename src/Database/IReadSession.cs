@@ -37,6 +37,9 @@ public interface IWriteSession : IReadSession
     /// the commit, and so costs no turn of its own; if it fails, that one does.</summary>
     ValueTask PostAsync(string sql, params object?[] arguments);
 
+    /// <summary>As <see cref="PostAsync"/>, for a query whose outcome is asked for only after the next statement.</summary>
+    ValueTask<Posted> PostQueryAsync(string sql, params object?[] arguments);
+
     /// <summary>Waits until no other unit holds this number, and holds it until this unit ends. A number that stands for something by
     /// its hash may stand for something else too: then one waits without need.</summary>
     ValueTask LockAsync(long key);

@@ -50,7 +50,7 @@ public sealed partial class SubmissionService : ISubmission
         {
             try
             {
-                return await _database.WriteAsync(session => AcceptAsync(session, queueId, submission, plan), cancellationToken);
+                return await WriteAsync(plan, session => AcceptAsync(session, queueId, submission, plan), cancellationToken);
             }
             catch (SubmissionException e) when (e.AccountId is { } account && plan.TryLeaveOut(account, e))
             {
@@ -58,6 +58,12 @@ public sealed partial class SubmissionService : ISubmission
             }
         }
     }
+
+    // The mailbox that others deliver to at the same moment: the queue's, or the only one.
+    private Task<T> WriteAsync<T>(DeliveryPlan plan, Func<IWriteSession, ValueTask<T>> unit, CancellationToken cancellationToken) =>
+        plan.Remote.Count > 0 ? _database.WriteTogetherAsync(plan.QueueFolder, unit, cancellationToken)
+        : plan.Local.Count == 1 ? _database.WriteTogetherAsync(plan.Local[0].FolderId, unit, cancellationToken)
+        : _database.WriteAsync(unit, cancellationToken);
 
     private async ValueTask<DeliveryPlan> PlanAsync(Submission submission, CancellationToken cancellationToken)
     {

@@ -207,7 +207,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
 
     /// <inheritdoc/>
     public Task<Item> AppendAsync(long folderId, StagedContent content, NewItem item, CancellationToken cancellationToken = default) =>
-        _database.WriteAsync(session => _appender.AppendAsync(session, folderId, content, item), cancellationToken);
+        WriteAsync(folderId, 1, session => _appender.AppendAsync(session, folderId, content, item), cancellationToken);
 
     /// <inheritdoc/>
     public Task<FlagResult> ChangeFlagsAsync(
@@ -215,7 +215,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         CancellationToken cancellationToken = default)
     {
         uint[] sorted = UidRanges.Sort(uids);
-        return WriteAsync(sorted.Length, session => _flags.ChangeAsync(session, folderId, sorted, change, unchangedSince), cancellationToken);
+        return WriteAsync(folderId, sorted.Length, session => _flags.ChangeAsync(session, folderId, sorted, change, unchangedSince), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -223,7 +223,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         long folderId, IReadOnlyCollection<uint> uids, long targetFolderId, CancellationToken cancellationToken = default)
     {
         uint[] sorted = UidRanges.Sort(uids);
-        return WriteAsync(sorted.Length, session => _copier.CopyAsync(session, folderId, sorted, targetFolderId), cancellationToken);
+        return WriteAsync(folderId, sorted.Length, session => _copier.CopyAsync(session, folderId, sorted, targetFolderId), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -231,7 +231,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         long folderId, IReadOnlyCollection<uint> uids, long targetFolderId, CancellationToken cancellationToken = default)
     {
         uint[] sorted = UidRanges.Sort(uids);
-        return WriteAsync(sorted.Length, session => _mover.MoveAsync(session, folderId, sorted, targetFolderId), cancellationToken);
+        return WriteAsync(folderId, sorted.Length, session => _mover.MoveAsync(session, folderId, sorted, targetFolderId), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -239,7 +239,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         long folderId, IReadOnlyCollection<uint>? uids = null, CancellationToken cancellationToken = default)
     {
         uint[]? sorted = uids is null ? null : UidRanges.Sort(uids);
-        return WriteAsync(sorted?.Length ?? int.MaxValue, session => _expunger.ExpungeAsync(session, folderId, sorted), cancellationToken);
+        return WriteAsync(folderId, sorted?.Length ?? int.MaxValue, session => _expunger.ExpungeAsync(session, folderId, sorted), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -320,6 +320,9 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         await _maintenance.DisposeAsync();
     }
 
-    private Task<T> WriteAsync<T>(int items, Func<IWriteSession, ValueTask<T>> unit, CancellationToken cancellationToken) =>
-        items > MostOfSmallUnit ? _database.WriteLargeAsync(unit, cancellationToken) : _database.WriteAsync(unit, cancellationToken);
+    // All that change a folder lock its owner until they are durable.
+    private Task<T> WriteAsync<T>(long folderId, int items, Func<IWriteSession, ValueTask<T>> unit, CancellationToken cancellationToken) =>
+        items > MostOfSmallUnit
+            ? _database.WriteLargeAsync(unit, cancellationToken)
+            : _database.WriteTogetherAsync(folderId, unit, cancellationToken);
 }

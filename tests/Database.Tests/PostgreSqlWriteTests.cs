@@ -123,6 +123,20 @@ public sealed class PostgreSqlWriteTests() : WriteTests(Engine.PostgreSql)
             [1L], await database.WriteAsync(session => session.QueryAsync("SELECT * FROM numbers", row => row.GetInt64(1))));
     }
 
+    [Fact]
+    public async Task What_a_posted_query_gives_is_not_there_before()
+    {
+        await using IDatabase database = await OpenAsync();
+        await database.WriteAsync(async session =>
+        {
+            Posted posted = await session.PostQueryAsync("SELECT 5");
+            Assert.Throws<InvalidOperationException>(() => posted.Value);
+            await session.QueryLongAsync("SELECT 1");
+            Assert.Equal(5, posted.Value);
+            return 0;
+        });
+    }
+
     private async Task<IDatabase> OpenAsync(PostgreSqlOptions options) =>
         await PostgreSqlDatabase.OpenAsync(options, [TestDatabase.Numbers], NullLoggerFactory.Instance, TimeProvider.System);
 

@@ -154,6 +154,55 @@ public abstract class WriteTests(Engine engine) : DatabaseContract(engine)
     }
 
     [Fact]
+    public async Task What_posted_queries_give_comes_with_the_next_statement()
+    {
+        const int Many = 150; // more than go to the server at once
+        await using IDatabase database = await OpenAsync();
+        await database.WriteAsync(async session =>
+        {
+            Posted first = await session.PostQueryAsync("INSERT INTO numbers(value) VALUES(@p0) RETURNING value", 7);
+            Posted none = await session.PostQueryAsync("SELECT value FROM numbers WHERE value = @p0", 8);
+            await session.LockAsync(1);
+            Posted two = await session.PostQueryAsync("SELECT value FROM numbers UNION ALL SELECT 9");
+            Posted nothing = await session.PostQueryAsync("SELECT NULL");
+            Posted truth = await session.PostQueryAsync("SELECT value = 7 FROM numbers");
+            Assert.Equal(1, await session.ExecuteAsync("UPDATE numbers SET value = value + 1"));
+            Assert.Equal((7, null, 7, null, 1), (first.Value, none.Value, two.Value, nothing.Value, truth.Value));
+
+            Posted changed = await session.PostQueryAsync("SELECT value FROM numbers");
+            Assert.Equal([10L, 11L], await session.QueryAsync("SELECT 10 UNION ALL SELECT 11", row => row.GetInt64(0)));
+            Assert.Equal(8, changed.Value);
+
+            var many = new List<Posted>();
+            for (int i = 0; i < Many; i++)
+            {
+                await session.PostAsync("UPDATE numbers SET value = value + 1");
+                many.Add(await session.PostQueryAsync("SELECT value FROM numbers"));
+            }
+            Assert.Equal(8 + Many, await session.QueryLongAsync("SELECT value FROM numbers"));
+            Assert.Equal(Enumerable.Range(9, Many).Select(n => (long?)n), many.Select(each => each.Value));
+            // The last statement of a unit may be one, too.
+            await session.PostQueryAsync("UPDATE numbers SET value = 0 RETURNING value");
+            return 0;
+        });
+        Assert.Equal(0, await database.ReadAsync(session => session.QueryLongAsync("SELECT value FROM numbers")));
+    }
+
+    [Fact]
+    public async Task A_posted_query_that_fails_fails_its_unit()
+    {
+        await using IDatabase database = await OpenAsync();
+        await database.InsertAsync(1);
+        await Assert.ThrowsAnyAsync<DbException>(() => database.WriteAsync(async session =>
+        {
+            await session.ExecuteAsync("INSERT INTO numbers(value) VALUES(2)");
+            await session.PostQueryAsync("INSERT INTO numbers(value) VALUES(1) RETURNING value");
+            return await session.QueryLongAsync("SELECT 1");
+        }));
+        Assert.Equal(1, await database.CountAsync());
+    }
+
+    [Fact]
     public async Task A_posted_statement_that_fails_fails_its_unit()
     {
         await using IDatabase database = await OpenAsync();

@@ -14,6 +14,7 @@ public sealed partial class PostgreSqlDatabase : IDatabase
     private readonly PostgreSqlOptions _options;
     private readonly string _node;
     private readonly ILogger _logger;
+    private readonly SharedCommits _shared;
     private readonly SemaphoreSlim _writers;
     private readonly SemaphoreSlim _readers;
     private readonly Lock _acknowledging = new();
@@ -28,6 +29,7 @@ public sealed partial class PostgreSqlDatabase : IDatabase
         _options = options;
         _node = node;
         _logger = logger;
+        _shared = new SharedCommits(WriteSharedAsync);
         _writers = new SemaphoreSlim(options.MaxWriters);
         _readers = new SemaphoreSlim(options.MaxReaders);
     }
@@ -92,6 +94,10 @@ public sealed partial class PostgreSqlDatabase : IDatabase
     }
 
     /// <inheritdoc/>
+    public Task<T> WriteTogetherAsync<T>(long key, Func<IWriteSession, ValueTask<T>> unit, CancellationToken cancellationToken = default) =>
+        _shared.SubmitAsync(key, unit, cancellationToken);
+
+    /// <inheritdoc/>
     public async ValueTask<T> ReadAsync<T>(Func<IReadSession, ValueTask<T>> query, CancellationToken cancellationToken = default)
     {
         await EnterAsync(_readers, cancellationToken);
@@ -113,6 +119,7 @@ public sealed partial class PostgreSqlDatabase : IDatabase
     {
         if (_disposed)
             return;
+        await _shared.CloseAsync();
         Task[] writers = TakeAll(_writers, _options.MaxWriters);
         Task[] readers = TakeAll(_readers, _options.MaxReaders);
         _disposed = true;
@@ -175,11 +182,100 @@ public sealed partial class PostgreSqlDatabase : IDatabase
         {
             session.Close();
         }
-        if (session.Failed)
-            throw new InvalidOperationException("A unit went on after one of its statements had failed.");
+        RequireSound(session);
         await session.CommitAsync();
         Acknowledge(session);
         return result;
+    }
+
+    // A unit that fails undoes the others of its transaction, so all are run again, each by itself: then it fails alone.
+    private async Task WriteSharedAsync(IReadOnlyList<WorkUnit> units)
+    {
+        await _writers.WaitAsync();
+        try
+        {
+            if (units.Count > 1 && await TryWriteTogetherAsync(units))
+                return;
+            foreach (WorkUnit unit in units)
+                await WriteAloneAsync(unit);
+        }
+        finally
+        {
+            _writers.Release();
+        }
+    }
+
+    private async Task WriteAloneAsync(WorkUnit unit)
+    {
+        try
+        {
+            await RunAsync(() => WriteOnceAsync(async session =>
+            {
+                await unit.RunAsync(session);
+                return true;
+            }));
+            unit.Complete();
+        }
+        catch (Exception fault)
+        {
+            unit.Fail(fault);
+        }
+    }
+
+    /// <summary>False when nothing was stored.</summary>
+    private async Task<bool> TryWriteTogetherAsync(IReadOnlyList<WorkUnit> units)
+    {
+        try
+        {
+            foreach (Session session in await WriteOnceAsync(units))
+                Acknowledge(session);
+            foreach (WorkUnit unit in units)
+                unit.Complete();
+            return true;
+        }
+        catch (UncertainCommitException fault)
+        {
+            foreach (WorkUnit unit in units)
+                unit.Fail(fault);
+            return true;
+        }
+        catch (Exception fault)
+        {
+            Log.RunAgain(_logger, units.Count, fault);
+            return false;
+        }
+    }
+
+    private async Task<List<Session>> WriteOnceAsync(IReadOnlyList<WorkUnit> units)
+    {
+        await using NpgsqlConnection connection = await _connections.Writers.OpenConnectionAsync();
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted);
+        var sessions = new List<Session>(units.Count);
+        foreach (WorkUnit unit in units)
+        {
+            Session session = sessions.Count == 0 ? new Session(connection, _node) : sessions[^1].Next();
+            // The first may wait as long as any. The others hold what the first has locked, and so could wait for one that waits for them.
+            if (sessions.Count == 1)
+                session.LimitWaits();
+            sessions.Add(session);
+            try
+            {
+                await unit.RunAsync(session);
+            }
+            finally
+            {
+                session.Close();
+            }
+            RequireSound(session);
+        }
+        await sessions[^1].CommitAsync();
+        return sessions;
+    }
+
+    private static void RequireSound(Session session)
+    {
+        if (session.Failed)
+            throw new InvalidOperationException("A unit went on after one of its statements had failed.");
     }
 
     private async Task<T> ReadOnceAsync<T>(Func<IReadSession, ValueTask<T>> query)
@@ -222,6 +318,9 @@ public sealed partial class PostgreSqlDatabase : IDatabase
 
     private static partial class Log
     {
+        [LoggerMessage(2024, LogLevel.Debug, "{Units} units that shared a transaction are run again, each by itself")]
+        public static partial void RunAgain(ILogger logger, int units, Exception fault);
+
         [LoggerMessage(2022, LogLevel.Error, "A listener of committed changes failed")]
         public static partial void ListenerFailed(ILogger logger, Exception fault);
     }

@@ -6,16 +6,20 @@ using NpgsqlTypes;
 namespace UnifiedMsg.Database.PostgreSql;
 
 /// <summary>The statements of one unit or one query, on the connection that is lent to it.</summary>
-internal sealed class Session(NpgsqlConnection connection, string node) : IWriteSession
+/// <param name="connection">The connection.</param>
+/// <param name="node">This server.</param>
+/// <param name="posted">What a unit before it in the same transaction has posted and not sent, if there is one.</param>
+internal sealed class Session(NpgsqlConnection connection, string node, List<Session.PostedCommand>? posted = null) : IWriteSession
 {
     /// <summary>Statements that wait for the next one. More would only fill the buffers of the connection.</summary>
     private const int MaxPosted = 100;
 
     private const string LockSql = "SELECT pg_advisory_xact_lock(@p0)";
 
-    private static readonly string LockText = SqlText.Of(LockSql).Text;
+    // Far more than a statement takes, and far less than the server takes to look for units that wait for each other.
+    private const string ShortWaits = "SET LOCAL lock_timeout = '10ms'";
 
-    private readonly List<NpgsqlBatchCommand> _posted = [];
+    private readonly List<PostedCommand> _posted = posted ?? [];
     private bool _isClosed;
     private List<Action>? _committed;
     private List<string>? _notices;
@@ -31,10 +35,9 @@ internal sealed class Session(NpgsqlConnection connection, string node) : IWrite
 
     public ValueTask<List<T>> QueryAsync<T>(string sql, Func<DbDataReader, T> map, params object?[] arguments) => RunAsync(
         sql, arguments,
-        static async (batch, map) =>
+        static async (_, reader, map) =>
         {
             var rows = new List<T>();
-            await using NpgsqlDataReader reader = await ReadLastAsync(batch);
             var row = new Row(reader);
             while (await reader.ReadAsync())
                 rows.Add(map(row));
@@ -44,42 +47,44 @@ internal sealed class Session(NpgsqlConnection connection, string node) : IWrite
 
     public ValueTask<T?> QueryFirstAsync<T>(string sql, Func<DbDataReader, T> map, params object?[] arguments) => RunAsync(
         sql, arguments,
-        static async (batch, map) =>
-        {
-            // Disposing the reader runs a statement with RETURNING to its end.
-            await using NpgsqlDataReader reader = await ReadLastAsync(batch);
-            return await reader.ReadAsync() ? map(new Row(reader)) : default;
-        },
+        static async (_, reader, map) => await reader.ReadAsync() ? map(new Row(reader)) : default,
         map);
 
     public ValueTask<long?> QueryLongAsync(string sql, params object?[] arguments) =>
-        QueryFirstAsync(sql, static row => row.IsDBNull(0) ? null : (long?)row.GetInt64(0), arguments);
+        QueryFirstAsync(sql, ReadLong, arguments);
 
     public ValueTask<int> ExecuteAsync(string sql, params object?[] arguments) => RunAsync(
         sql, arguments,
-        static async (batch, _) =>
+        static async (last, reader, _) =>
         {
-            await batch.ExecuteNonQueryAsync();
-            return batch.BatchCommands[^1].RecordsAffected;
+            while (await reader.NextResultAsync()) { }
+            return last.RecordsAffected;
         },
         0);
 
-    public async ValueTask PostAsync(string sql, params object?[] arguments)
+    public ValueTask PostAsync(string sql, params object?[] arguments) => PostAsync(new PostedCommand(Command(sql, arguments)));
+
+    public async ValueTask<Posted> PostQueryAsync(string sql, params object?[] arguments)
     {
-        Lent();
-        _posted.Add(Command(sql, arguments));
-        if (_posted.Count >= MaxPosted)
-            await FlushAsync();
+        var outcome = new Posted();
+        await PostAsync(new PostedCommand(Command(sql, arguments), GivesRows: true, outcome));
+        return outcome;
     }
 
     // The number is held before the next statement begins, which is as good.
-    public ValueTask LockAsync(long key) => PostAsync(LockSql, key);
+    public ValueTask LockAsync(long key) => PostAsync(new PostedCommand(Command(LockSql, [key]), GivesRows: true));
+
+    /// <summary>The session of the next unit in the same transaction. What this one has posted goes along with its first statement.</summary>
+    public Session Next() => new(connection, node, _posted);
+
+    /// <summary>From here on, to the end of the transaction, no statement waits for long for what another transaction has locked: it fails.</summary>
+    public void LimitWaits() => _posted.Add(new PostedCommand(new NpgsqlBatchCommand(ShortWaits)));
 
     /// <summary>Commits, along with what was posted.</summary>
     /// <exception cref="UncertainCommitException">The connection broke.</exception>
     public async Task CommitAsync()
     {
-        _posted.Add(new NpgsqlBatchCommand("COMMIT"));
+        _posted.Add(new PostedCommand(new NpgsqlBatchCommand("COMMIT")));
         try
         {
             await FlushAsync();
@@ -136,38 +141,28 @@ internal sealed class Session(NpgsqlConnection connection, string node) : IWrite
         return command;
     }
 
-    // Of what was posted before, only locks give a result.
-    private static async ValueTask<NpgsqlDataReader> ReadLastAsync(NpgsqlBatch batch)
+    private static long? ReadLong(DbDataReader row) => row.IsDBNull(0) ? null : row.GetInt64(0);
+
+    private async ValueTask PostAsync(PostedCommand command)
     {
-        NpgsqlDataReader reader = await batch.ExecuteReaderAsync();
-        try
-        {
-            for (int i = 0; i < batch.BatchCommands.Count - 1; i++)
-            {
-                if (batch.BatchCommands[i].CommandText == LockText)
-                    await reader.NextResultAsync();
-            }
-            return reader;
-        }
-        catch
-        {
-            await reader.DisposeAsync();
-            throw;
-        }
+        Lent();
+        _posted.Add(command);
+        if (_posted.Count >= MaxPosted)
+            await FlushAsync();
     }
 
     private async ValueTask<TResult> RunAsync<TResult, TState>(
-        string sql, object?[] arguments, Func<NpgsqlBatch, TState, ValueTask<TResult>> run, TState state)
+        string sql, object?[] arguments, Func<NpgsqlBatchCommand, NpgsqlDataReader, TState, ValueTask<TResult>> read, TState state)
     {
-        await using NpgsqlBatch batch = Lent().CreateBatch();
+        Lent();
         NpgsqlBatchCommand last = Command(sql, arguments);
-        foreach (NpgsqlBatchCommand posted in _posted)
-            batch.BatchCommands.Add(posted);
-        _posted.Clear();
-        batch.BatchCommands.Add(last);
+        _posted.Add(new PostedCommand(last));
         try
         {
-            return await run(batch, state);
+            await using NpgsqlBatch batch = connection.CreateBatch();
+            // Disposing the reader runs a statement with RETURNING to its end.
+            await using NpgsqlDataReader reader = await SendAsync(batch);
+            return await read(last, reader, state);
         }
         catch (NpgsqlException)
         {
@@ -178,13 +173,11 @@ internal sealed class Session(NpgsqlConnection connection, string node) : IWrite
 
     private async ValueTask FlushAsync()
     {
-        await using NpgsqlBatch batch = connection.CreateBatch();
-        foreach (NpgsqlBatchCommand posted in _posted)
-            batch.BatchCommands.Add(posted);
-        _posted.Clear();
         try
         {
-            await batch.ExecuteNonQueryAsync();
+            await using NpgsqlBatch batch = connection.CreateBatch();
+            await using NpgsqlDataReader reader = await SendAsync(batch);
+            while (await reader.NextResultAsync()) { }
         }
         catch (NpgsqlException)
         {
@@ -193,6 +186,38 @@ internal sealed class Session(NpgsqlConnection connection, string node) : IWrite
         }
     }
 
+    // The reader is behind the outcomes of what was posted: at the rows of the last statement, if it is one that is waited for.
+    private async ValueTask<NpgsqlDataReader> SendAsync(NpgsqlBatch batch)
+    {
+        PostedCommand[] sent = [.. _posted];
+        _posted.Clear();
+        foreach (PostedCommand command in sent)
+            batch.BatchCommands.Add(command.Command);
+        NpgsqlDataReader reader = await batch.ExecuteReaderAsync();
+        try
+        {
+            foreach (PostedCommand command in sent)
+            {
+                if (!command.GivesRows)
+                    continue;
+                command.Outcome?.Set(await reader.ReadAsync() ? ReadLong(new Row(reader)) : null);
+                await reader.NextResultAsync();
+            }
+            return reader;
+        }
+        catch
+        {
+            await reader.DisposeAsync();
+            throw;
+        }
+    }
+
     private NpgsqlConnection Lent() =>
         !_isClosed ? connection : throw new InvalidOperationException("The session was used after its unit had returned.");
+
+    /// <summary>A statement that waits for the next one.</summary>
+    /// <param name="Command">What the server gets.</param>
+    /// <param name="GivesRows">Whether its rows have to be passed before those of the next one.</param>
+    /// <param name="Outcome">Who asks for them.</param>
+    internal readonly record struct PostedCommand(NpgsqlBatchCommand Command, bool GivesRows = false, Posted? Outcome = null);
 }

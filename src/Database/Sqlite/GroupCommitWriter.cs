@@ -10,9 +10,13 @@ namespace UnifiedMsg.Database.Sqlite;
 /// batch is what came while the last commit was being synced. A unit that fails undoes only itself: as a rule it has changed nothing
 /// yet; if it has, the batch is undone and run again without it.
 /// </summary>
-/// <remarks>A thread of its own, because it spends its life in fsync, and a starved thread pool must not hold up commits.</remarks>
+/// <remarks>A thread of its own, because it spends its life in fsync, and a starved thread pool must not hold up commits. Only a caller that
+/// is alone, on a quick disk, does the writer's work itself: to hand a unit over and its result back would cost two wake-ups of threads.</remarks>
 internal sealed partial class GroupCommitWriter : IAsyncDisposable
 {
+    /// <summary>Beside a slower commit the wake-ups of threads do not count, and a thread of the pool should not sleep for so long.</summary>
+    private static readonly TimeSpan QuickCommit = TimeSpan.FromMilliseconds(1);
+
     private readonly Connection _connection;
     private readonly Checkpointer _checkpointer;
     private readonly SqliteOptions _options;
@@ -25,6 +29,12 @@ internal sealed partial class GroupCommitWriter : IAsyncDisposable
     private readonly BlockingCollection<WorkUnit> _queue = [];
     private readonly ConcurrentQueue<WorkUnit> _large = new();
     private readonly List<WorkUnit> _batch = [];
+
+    // Whoever has it is the writer.
+    private readonly SemaphoreSlim _turn = new(1);
+
+    // The commit before was quick and of one unit.
+    private volatile bool _isAlone;
 
     // Only for the rest of a batch in which a unit has failed: a savepoint keeps a copy of each page that a unit touches.
     private bool _inSavepoints;
@@ -48,8 +58,10 @@ internal sealed partial class GroupCommitWriter : IAsyncDisposable
     /// <param name="cancellationToken">Withdraws it while it waits.</param>
     public async Task<T> SubmitAsync<T>(Func<IWriteSession, ValueTask<T>> work, bool isLarge, CancellationToken cancellationToken)
     {
-        await _slots.WaitAsync(cancellationToken);
         var unit = new WorkUnit<T>(work);
+        if (!isLarge && !cancellationToken.IsCancellationRequested && TryRunHere(unit))
+            return await unit.Task;
+        await _slots.WaitAsync(cancellationToken);
         if (isLarge)
             _large.Enqueue(unit);
         try
@@ -79,48 +91,78 @@ internal sealed partial class GroupCommitWriter : IAsyncDisposable
     {
         while (_largeWaiting > 0 || !_queue.IsCompleted)
         {
-            if (TryTake(wait: _largeWaiting == 0, out WorkUnit? first))
-                RunBatch(first);
+            bool isThere = TryTake(wait: _largeWaiting == 0, out WorkUnit? first);
+            _turn.Wait();
+            if (isThere)
+            {
+                _slots.Release();
+                RunBatch(first!);
+            }
             // One at a time, so that what came meanwhile waits for no more than that one, and large ones go on whatever comes.
             if (_largeWaiting > 0 && _large.TryDequeue(out WorkUnit? large))
             {
                 _largeWaiting--;
-                RunBatch(large, isLarge: true);
+                RunBatch(large, isByItself: true);
             }
+            _turn.Release();
         }
+        // Whoever has the turn now is the last.
+        _turn.Wait();
         _stopped.SetResult();
     }
 
-    // The next small unit.
+    // On the caller's thread, if nobody else wants to write. Threads that are not of the pool have duties of their own.
+    private bool TryRunHere(WorkUnit unit)
+    {
+        if (!_isAlone || !Thread.CurrentThread.IsThreadPoolThread || !_turn.Wait(0))
+            return false;
+        try
+        {
+            // Whoever waits has his slot until the writer has the turn.
+            if (_slots.CurrentCount < _options.QueueLength || _queue.IsAddingCompleted)
+                return false;
+            RunBatch(unit, isByItself: true);
+            return true;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    // The next small unit. It keeps its slot.
     private bool TryTake(bool wait, [NotNullWhen(true)] out WorkUnit? unit)
     {
         while (_queue.TryTake(out unit, wait ? Timeout.Infinite : 0))
         {
-            _slots.Release();
             if (unit != _mark)
                 return true;
+            _slots.Release();
             _largeWaiting++;
             wait = false;
         }
         return false;
     }
 
-    private void RunBatch(WorkUnit first, bool isLarge = false)
+    private void RunBatch(WorkUnit first, bool isByItself = false)
     {
+        long started = _time.GetTimestamp();
         try
         {
             Begin(first);
-            if (!isLarge)
-                RunUnits(first);
+            if (!isByItself)
+                RunUnits(first, started);
             else if (first.TryStart())
                 Run(first);
             if (_connection.InTransaction)
                 _connection.Execute("COMMIT");
+            _isAlone = _batch.Count <= 1 && _time.GetElapsedTime(started) < QuickCommit;
             foreach (WorkUnit unit in _batch)
                 Acknowledge(unit);
         }
         catch (SqliteException fault)
         {
+            _isAlone = false;
             Abandon(fault);
         }
         _batch.Clear();
@@ -136,17 +178,17 @@ internal sealed partial class GroupCommitWriter : IAsyncDisposable
         _batch.Clear();
     }
 
-    private void RunUnits(WorkUnit first)
+    private void RunUnits(WorkUnit first, long started)
     {
-        long started = _time.GetTimestamp();
         WorkUnit? unit = first;
-        int taken = 0;
-        do
+        for (int taken = 1; ; taken++)
         {
             if (unit.TryStart())
                 Run(unit);
+            if (taken == _options.MaxUnitsPerCommit || _time.GetElapsedTime(started) >= _options.MaxTimePerCommit || !TryTake(wait: false, out unit))
+                return;
+            _slots.Release();
         }
-        while (++taken < _options.MaxUnitsPerCommit && _time.GetElapsedTime(started) < _options.MaxTimePerCommit && TryTake(wait: false, out unit));
     }
 
     private void Run(WorkUnit unit)
@@ -159,7 +201,7 @@ internal sealed partial class GroupCommitWriter : IAsyncDisposable
             _connection.Execute("SAVEPOINT unit");
         try
         {
-            unit.Run(_connection);
+            RunOnce(unit);
         }
         catch (Exception reason) when (_connection.InTransaction)
         {
@@ -176,6 +218,23 @@ internal sealed partial class GroupCommitWriter : IAsyncDisposable
         }
         if (inSavepoint)
             _connection.Execute("RELEASE unit");
+    }
+
+    private void RunOnce(WorkUnit unit)
+    {
+        var session = new Session(_connection);
+        try
+        {
+            ValueTask running = unit.RunAsync(session);
+            if (!running.IsCompleted)
+                throw new InvalidOperationException("A unit of work may wait for nothing but its session.");
+            running.GetAwaiter().GetResult();
+            unit.Committed = session.Committed;
+        }
+        finally
+        {
+            session.Close();
+        }
     }
 
     // Units may be run again (see IDatabase). From here on each unit of the batch can be undone by itself, so that many that fail do not

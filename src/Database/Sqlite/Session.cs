@@ -55,6 +55,13 @@ internal sealed class Session(Connection connection) : IWriteSession
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask<Posted> PostQueryAsync(string sql, params object?[] arguments)
+    {
+        var posted = new Posted();
+        posted.Set(QueryLongAsync(sql, arguments).Result);
+        return new(posted);
+    }
+
     // One unit runs after the other, so there is nobody to wait for.
     public ValueTask LockAsync(long key)
     {

@@ -17,34 +17,46 @@ internal enum ContentPlace
 /// <summary>The rows of contents and the count of items that refer to each.</summary>
 internal static class ContentRows
 {
+    private const string Insert =
+        "INSERT INTO store_contents(hash_key, hash, size, place, refs, summary, form, key_number) SELECT @p0, @p1, @p2, @p3, 1, @p4, @p5, @p6 "
+        + "WHERE NOT EXISTS (SELECT 1 FROM store_contents WHERE hash_key = @p0 AND hash = @p1) RETURNING id";
+
     /// <summary>The number by which a hash is found; the hash itself decides.</summary>
     public static long Key(byte[] hash) => BinaryPrimitives.ReadInt64BigEndian(hash);
 
     /// <summary>Adds one reference to the content, which gets its row with the first one.</summary>
     public static async ValueTask<long> LinkAsync(IWriteSession session, StagedContent content)
     {
-        long key = Key(content.Hash);
         // The same content on another server: one of the two makes the row. The collector waits here too.
-        await session.LockAsync(key);
-        long? known = await session.QueryLongAsync(
-            "SELECT id FROM store_contents WHERE hash_key = @p0 AND hash = @p1", key, content.Hash);
-        if (known is not null)
+        await session.LockAsync(Key(content.Hash));
+        return await LinkAsync(session, content, await session.QueryLongAsync(Insert, Row(content)));
+    }
+
+    /// <summary>Posts the first half of <see cref="LinkAsync(IWriteSession, StagedContent)"/>, so that it goes along with other statements; its
+    /// outcome is for the second.</summary>
+    public static async ValueTask<Posted> PostAsync(IWriteSession session, StagedContent content)
+    {
+        await session.LockAsync(Key(content.Hash));
+        return await session.PostQueryAsync(Insert, Row(content));
+    }
+
+    /// <param name="session">The unit.</param>
+    /// <param name="content">The content.</param>
+    /// <param name="added">Its new row; null when it has one already.</param>
+    public static async ValueTask<long> LinkAsync(IWriteSession session, StagedContent content, long? added)
+    {
+        if (added is null)
         {
-            await session.PostAsync(
-                "UPDATE store_contents SET refs = refs + 1, unreferenced_since = NULL WHERE id = @p0", known);
-            return known.Value;
+            return (await session.QueryLongAsync(
+                "UPDATE store_contents SET refs = refs + 1, unreferenced_since = NULL WHERE hash_key = @p0 AND hash = @p1 RETURNING id",
+                Key(content.Hash), content.Hash))!.Value;
         }
-        // With a row the file is safe; that it was safe until now is looked at under the lock.
+        // With a row the file is safe; that it was safe until then is looked at under the lock.
         if (content.IsGone)
             throw new MissingContentException(Convert.ToHexStringLower(content.Hash), new IOException("It was staged too long ago."));
-        ContentPlace place = content.Inline is null ? ContentPlace.Blob : ContentPlace.Database;
-        long id = (await session.QueryLongAsync(
-            "INSERT INTO store_contents(hash_key, hash, size, place, refs, summary, form, key_number) "
-            + "VALUES(@p0, @p1, @p2, @p3, 1, @p4, @p5, @p6) RETURNING id",
-            key, content.Hash, content.Size, (int)place, content.SummaryOctets, (int)(content.Inline?.Form ?? ContentForm.Frames), content.KeyNumber))!.Value;
         if (content.Inline is PackedBody body)
-            await session.PostAsync("INSERT INTO store_bodies(content_id, octets) VALUES(@p0, @p1)", id, body.Octets);
-        return id;
+            await session.PostAsync("INSERT INTO store_bodies(content_id, octets) VALUES(@p0, @p1)", added, body.Octets);
+        return added.Value;
     }
 
     public static async ValueTask AddReferencesAsync(IWriteSession session, List<StoredItem> items)
@@ -69,6 +81,12 @@ internal static class ContentRows
                 id, count, now);
         }
     }
+
+    private static object?[] Row(StagedContent content) =>
+    [
+        Key(content.Hash), content.Hash, content.Size, (int)(content.Inline is null ? ContentPlace.Blob : ContentPlace.Database),
+        content.SummaryOctets, (int)(content.Inline?.Form ?? ContentForm.Frames), content.KeyNumber,
+    ];
 
     // By id, so that two units that share contents do not wait for each other.
     private static SortedDictionary<long, int> Count(IEnumerable<long> contentIds)

@@ -14,12 +14,14 @@ internal sealed class ItemAppender(ItemIds ids, QuotaKeeper quota, ChangeFeed fe
         ObjectDisposedException.ThrowIf(content.IsReleased, content);
         IReadOnlyList<string> keywords = Keywords.Require(given.Keywords, options.MaxKeywords);
         Change change = await quota.TakeAsync(session, folderId, 1, content.Size, given.BeyondQuota);
-        long contentId = await ContentRows.LinkAsync(session, content);
+        Posted added = await ContentRows.PostAsync(session, content);
+        Posted[] found = await ThreadTable.PostAsync(session, change.AccountId, content.ThreadKeys);
         long id = await ids.TakeAsync(session, 1);
-        long thread = await ThreadTable.AssignAsync(session, change.AccountId, content.ThreadKeys, id);
         var counters = new FolderCounters();
         counters.Count(given.Flags, content.Size, 1);
         uint uid = await counters.ApplyAsync(session, folderId, change.ModSeq, newUids: 1);
+        long contentId = await ContentRows.LinkAsync(session, content, added.Value);
+        long thread = await ThreadTable.AssignAsync(session, change.AccountId, content.ThreadKeys, id, found);
         // Stored times have microseconds; what is returned must be what is read later.
         DateTimeOffset date = DatabaseTime.FromMicroseconds(DatabaseTime.ToMicroseconds(given.InternalDate ?? time.GetUtcNow()));
         var item = new Item(id, folderId, uid, change.ModSeq, given.Kind, given.Flags, keywords, date, content.Size, id, thread);

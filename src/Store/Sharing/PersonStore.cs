@@ -96,7 +96,7 @@ internal sealed class PersonStore(ItemStore store, IDatabase database, Person pe
             : await items.AppendAsync(session, folderId, content, item);
 
     public Task<Item> AppendAsync(long folderId, StagedContent content, NewItem item, CancellationToken cancellationToken = default) =>
-        database.WriteAsync(session => AppendAsync(session, folderId, content, item), cancellationToken);
+        database.WriteTogetherAsync(folderId, session => AppendAsync(session, folderId, content, item), cancellationToken);
 
     public async Task<FlagResult> ChangeFlagsAsync(
         long folderId, IReadOnlyCollection<uint> uids, FlagChange change, long? unchangedSince = null, CancellationToken cancellationToken = default) =>

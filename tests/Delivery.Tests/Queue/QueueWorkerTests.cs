@@ -204,7 +204,9 @@ public abstract class QueueWorkerTests(Engine engine)
         await using var server = await MailServer.StartAsync(engine: engine, time: time);
         await server.SubmitAsync(Alice, RemoteBob);
         await WaitForAttemptAsync(server, 1);
-        var report = Assert.Single(await WithTimePassingAsync(time, TimeSpan.FromDays(5), server.WaitForInboxAsync(Alice, 1)));
+        time.Advance(TimeSpan.FromDays(5));
+        // In small steps from here on: a claim that runs out amid the last attempt is taken again, and reported again.
+        var report = Assert.Single(await WithTimePassingAsync(time, TimeSpan.FromSeconds(1), server.WaitForInboxAsync(Alice, 1)));
         Assert.Contains("Status: 4.4.7", report);
         await WaitForEmptyQueueAsync(server);
     }

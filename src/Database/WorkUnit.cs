@@ -1,6 +1,6 @@
-namespace UnifiedMsg.Database.Sqlite;
+namespace UnifiedMsg.Database;
 
-/// <summary>A unit of work on its way through the queue.</summary>
+/// <summary>A unit of work that waits for its turn, then runs, and tells its caller once it is durable.</summary>
 internal abstract class WorkUnit
 {
     private const int Waiting = 0;
@@ -10,14 +10,15 @@ internal abstract class WorkUnit
     private int _state;
 
     /// <summary>What to do after the commit, known once the unit ran.</summary>
-    public IReadOnlyList<Action> Committed { get; protected set; } = [];
+    public IReadOnlyList<Action> Committed { get; set; } = [];
 
     /// <summary>False when the caller withdrew the unit.</summary>
     public bool TryStart() => Interlocked.CompareExchange(ref _state, Started, Waiting) == Waiting;
 
     public bool TryWithdraw() => Interlocked.CompareExchange(ref _state, Withdrawn, Waiting) == Waiting;
 
-    public abstract void Run(Connection connection);
+    /// <summary>Runs the unit, perhaps not for the first time.</summary>
+    public abstract ValueTask RunAsync(IWriteSession session);
 
     public abstract void Complete();
 
@@ -32,21 +33,13 @@ internal sealed class WorkUnit<T>(Func<IWriteSession, ValueTask<T>> work) : Work
 
     public Task<T> Task => _done.Task;
 
-    public override void Run(Connection connection)
+    public override ValueTask RunAsync(IWriteSession session)
     {
-        var session = new Session(connection);
-        try
-        {
-            ValueTask<T> running = work(session);
-            if (!running.IsCompleted)
-                throw new InvalidOperationException("A unit of work may wait for nothing but its session.");
-            _result = running.GetAwaiter().GetResult();
-            Committed = session.Committed;
-        }
-        finally
-        {
-            session.Close();
-        }
+        ValueTask<T> running = work(session);
+        if (!running.IsCompletedSuccessfully)
+            return FinishAsync(running);
+        _result = running.Result;
+        return ValueTask.CompletedTask;
     }
 
     public override void Complete() => _done.TrySetResult(_result);
@@ -58,4 +51,6 @@ internal sealed class WorkUnit<T>(Func<IWriteSession, ValueTask<T>> work) : Work
         if (TryWithdraw())
             _done.TrySetCanceled(cancellationToken);
     }
+
+    private async ValueTask FinishAsync(ValueTask<T> running) => _result = await running;
 }
