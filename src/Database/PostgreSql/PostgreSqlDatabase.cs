@@ -175,7 +175,17 @@ public sealed partial class PostgreSqlDatabase : IDatabase
         }
         if (session.Failed)
             throw new InvalidOperationException("A unit went on after one of its statements had failed.");
-        await session.CommitAsync();
+        try
+        {
+            await session.CommitAsync();
+        }
+        catch (UncertainCommitException)
+        {
+            // If it happened, nobody was told of the changes. Being told of some that did not happen costs a look.
+            _telling.Send(session.Notices);
+            _hearing.LookAgain();
+            throw;
+        }
         Acknowledge(session);
         return result;
     }
