@@ -99,14 +99,27 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
     public Task DropDatabaseAsync(string connection) =>
         RunAsync($"DROP DATABASE {new NpgsqlConnectionStringBuilder(connection).Database} WITH (FORCE)");
 
-    /// <summary>Runs a statement as the server's administrator.</summary>
-    public async Task RunAsync(string sql)
+    /// <summary>Runs a statement as the server's administrator, in a database or in none in particular.</summary>
+    public async Task RunAsync(string sql, string? connection = null)
     {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_connection) { Pooling = false }.ConnectionString);
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 120 };
+        await using var own = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connection ?? _connection) { Pooling = false }.ConnectionString);
+        await own.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, own) { CommandTimeout = 120 };
         await command.ExecuteNonQueryAsync();
     }
+
+    /// <summary>The next commit that put something into a table, and each after it, breaks the connection: who made it does not know whether it
+    /// happened. It did not.</summary>
+    public Task BreakCommitsAsync(string table, string connection) => RunAsync(
+        $"""
+        CREATE OR REPLACE FUNCTION break_commit() RETURNS trigger LANGUAGE plpgsql AS
+            'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(60); RETURN NULL; END';
+        CREATE CONSTRAINT TRIGGER breaks AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION break_commit();
+        """,
+        connection);
+
+    /// <summary>Commits work again.</summary>
+    public Task MendCommitsAsync(string table, string connection) => RunAsync($"DROP TRIGGER breaks ON {table}", connection);
 
     /// <summary>Waits until nobody is connected to a database: what a program that was killed had under way is committed or undone.</summary>
     public async Task WaitUntilUnusedAsync(string connection)

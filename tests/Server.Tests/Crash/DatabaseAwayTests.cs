@@ -24,19 +24,20 @@ public sealed class DatabaseAwayTests : IAsyncLifetime
     private const string Plan = "steps:\n  - name: all\n    to: \"{extension}\"\n    mailbox: \"{extension}\"\n    greeting: short.wav\n";
 
     private PostgreSqlCluster _cluster = null!;
+    private string _connection = null!;
     private TestServer _server = null!;
 
     public async ValueTask InitializeAsync()
     {
         _cluster = await PostgreSqlCluster.StartAsync();
-        var connection = await _cluster.CreateDatabaseAsync();
+        _connection = await _cluster.CreateDatabaseAsync();
         _server = await TestServer.StartAsync(options =>
         {
             File.WriteAllText(Path.Combine(options.Dialplans, "default.yaml"), Plan);
             File.WriteAllBytes(Path.Combine(options.Dialplans, "short.wav"), WavFile.Write(AudioClip.Silence(TimeSpan.FromSeconds(1))));
             return options with
             {
-                Database = new DatabaseSection { Engine = DatabaseEngine.Postgresql, Connection = connection, MaxOutage = TimeSpan.FromSeconds(1) },
+                Database = new DatabaseSection { Engine = DatabaseEngine.Postgresql, Connection = _connection, MaxOutage = TimeSpan.FromSeconds(1) },
             };
         });
         await _server.AddUserAsync("alice", "1001", Password);
@@ -62,7 +63,7 @@ public sealed class DatabaseAwayTests : IAsyncLifetime
         await _cluster.KillAsync();
         var call = LeaveMessageAsync(phone);
         Assert.StartsWith("c NO [UNAVAILABLE]", await imap.AskAsync("c STATUS Sent (MESSAGES)", "c "));
-        Assert.StartsWith("d NO [UNAVAILABLE]", await imap.AskAsync("d APPEND INBOX {11+}\r\nSubject: x\r\n", "d "));
+        Assert.StartsWith("d NO [UNAVAILABLE]", await imap.AskAsync("d APPEND INBOX {12+}\r\nSubject: x\r\n", "d "));
         using (var other = await LineDialogue.ConnectAsync(_server.Host.EndPoints.Imap[0]))
             Assert.StartsWith("a NO [UNAVAILABLE]", await other.AskAsync($"a LOGIN {Bob} \"{Password}\"", "a "));
         await smtp.AskAsync("MAIL FROM:<carol@example.org>", "250 ");
@@ -81,6 +82,30 @@ public sealed class DatabaseAwayTests : IAsyncLifetime
         var message = Assert.Single(await Mailbox.ReadAsync(_server.Host.EndPoints.Imaps[0], Alice, Password, 1));
         Assert.NotNull(message.Audio);
         Assert.Empty((await _server.Host.Administration.CheckStoreAsync()).Problems);
+    }
+
+    [Fact]
+    public async Task What_nobody_knows_is_neither_confirmed_nor_denied()
+    {
+        using var imap = await LineDialogue.ConnectAsync(_server.Host.EndPoints.Imap[0]);
+        await imap.AskAsync($"a LOGIN {Bob} \"{Password}\"", "a OK");
+        using var smtp = await LineDialogue.ConnectAsync(_server.Host.EndPoints.Smtp[0]);
+        await smtp.AskAsync("EHLO mail.example.org", "250 ");
+        await smtp.AskAsync("MAIL FROM:<carol@example.org>", "250 ");
+        await smtp.AskAsync($"RCPT TO:<{Bob}>", "250 ");
+        await smtp.AskAsync("DATA", "354 ");
+        await _cluster.BreakCommitsAsync("store_items", _connection);
+
+        Assert.StartsWith("* BYE [UNAVAILABLE]", await imap.AskAsync("b APPEND INBOX {12+}\r\nSubject: x\r\n", ""));
+        Assert.Null(await imap.EndAsync());
+        // RFC 5321 §4.2.1: the sender's server comes again.
+        Assert.StartsWith("451 4.3.0", await smtp.AskAsync("Subject: x\r\n\r\nx\r\n.", ""));
+
+        await _cluster.MendCommitsAsync("store_items", _connection);
+        using var again = await LineDialogue.ConnectAsync(_server.Host.EndPoints.Imap[0]);
+        await again.AskAsync($"a LOGIN {Bob} \"{Password}\"", "a OK");
+        await again.AskAsync("b APPEND INBOX {12+}\r\nSubject: x\r\n", "b OK");
+        Assert.Equal("* 1 EXISTS", await again.AskAsync("c SELECT INBOX", "* 1"));
     }
 
     public async ValueTask DisposeAsync()
@@ -128,6 +153,9 @@ public sealed class DatabaseAwayTests : IAsyncLifetime
                     return said;
             }
         }
+
+        /// <summary>What is said beyond, or null at the end of the connection.</summary>
+        public Task<string?> EndAsync() => _reader.ReadLineAsync().WaitAsync(Guard);
 
         public void Dispose()
         {
