@@ -24,8 +24,7 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
 {
     private readonly VoicemailOptions _options;
     private readonly DialPlanFolder _plans;
-    private readonly IAccounts _accounts;
-    private readonly IStore _store;
+    private readonly CalledMailboxes _mailboxes;
     private readonly CallSpool _spool;
     private readonly DeliveredCalls _delivered;
     private readonly MessageDelivery _delivery;
@@ -53,9 +52,8 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
         _options = options;
         _time = services.Time;
         _identity = new NameAddress(SipUri.Parse($"sip:{options.ServiceAddress}"));
-        _accounts = services.Accounts;
-        _store = services.Store;
         _logger = services.Loggers.CreateLogger<VoicemailService>();
+        _mailboxes = new CalledMailboxes(services.Accounts, services.Store, _time, _logger);
         _plans = new DialPlanFolder(options.DialPlans, services.Loggers.CreateLogger<DialPlanFolder>(), _time);
         _spool = new CallSpool(options.Spool);
         _delivered = new DeliveredCalls(services.Database, options.Node);
@@ -64,7 +62,7 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
         _files = new AudioFiles(Ffmpeg.Find(_time));
         var audio = new MessageAudio(options.Audio, _files, options.WorkFolder, services.Loggers.CreateLogger<MessageAudio>());
         _delivery = new MessageDelivery(
-            options, _spool, _delivered, _accounts, services.Store, services.Submission, transcripts, audio, _time,
+            options, _spool, _delivered, services.Accounts, services.Store, services.Submission, transcripts, audio, _time,
             services.Loggers.CreateLogger<MessageDelivery>());
         _missed = new MissedCallFlood(options.MissedCallNotices.Burst, options.MissedCallNotices.Pause, _time);
         _media = new VoicemailMedia(options, _time, services.Loggers);
@@ -74,7 +72,7 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
             _spool, _disk, _metrics, services.Loggers.CreateLogger<LeaveMessage>());
         Endpoint = new SipEndpoint(sip, this, services.Loggers, _time);
         _lamp = new MessageWaitingLamp(
-            services.Store, _accounts, _plans, new LampPhones(Endpoint, _identity), services.Loggers.CreateLogger<MessageWaitingLamp>(), _time);
+            services.Store, services.Accounts, _plans, new LampPhones(Endpoint, _identity), services.Loggers.CreateLogger<MessageWaitingLamp>(), _time);
     }
 
     /// <summary>The SIP endpoint, for the addresses it is bound to.</summary>
@@ -90,6 +88,7 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
         var (left, unreadable) = _spool.List();
         foreach (var path in unreadable) Log.Unreadable(_logger, path);
         await _delivered.ForgetAllButAsync(left.Select(call => call.Id), cancellationToken);
+        await _mailboxes.StartAsync(cancellationToken);
         await Endpoint.StartAsync(cancellationToken);
         if (left.Count > 0) TrackDelivery(RecoverAsync(left));
         _lamp.TellTargets();
@@ -114,6 +113,7 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
         await StopAsync(TimeSpan.Zero);
         await _lamp.DisposeAsync();
         await Endpoint.DisposeAsync();
+        await _mailboxes.DisposeAsync();
         await _media.DisposeAsync();
         _disk.Dispose();
         _metrics.Dispose();
@@ -141,8 +141,20 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
         var started = _time.GetUtcNow();
         var facts = CallFactsOf.Parties(call.Parties, started);
         var match = _plans.Plan.Match(facts);
-        var account = match.Mailbox is null ? null : await FindMailboxAsync(match.Mailbox, stopping);
-        if (match.Step is null || account is null)
+        CalledMailbox? mailbox;
+        try
+        {
+            mailbox = match.Mailbox is null ? null : await _mailboxes.FindAsync(match.Mailbox, stopping);
+        }
+        catch (MailboxesAwayException away)
+        {
+            // RFC 3261 §21.5.4: whoever sent the call may try another server of ours.
+            Log.Unknown(_logger, call.Id, facts.From, facts.To, away.Message);
+            await call.RejectAsync(503, cancellationToken: stopping);
+            return;
+        }
+
+        if (match.Step is null || mailbox is null)
         {
             var status = match.Step?.Reject ?? 404;
             Log.Refused(_logger, call.Id, facts.From, facts.To, status, match.Step?.Source ?? "no step", match.Mailbox ?? "none");
@@ -150,6 +162,7 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
             return;
         }
 
+        var account = mailbox.Account;
         var entry = Entry(call, facts, account, match.Step, started);
         if (facts.DivertedBy is null)
             Log.Taken(_logger, call.Id, facts.From, facts.To, account.Address, match.Step.Source, entry.Id);
@@ -157,14 +170,8 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
             Log.TakenDiverted(_logger, call.Id, facts.From, facts.To, facts.DivertedBy, facts.Reason, account.Address, match.Step.Source, entry.Id);
         await using var voice = await _media.OpenAsync(call, stopping);
         if (voice is null) return;
-        var isFull = (await _store.ReadQuotaAsync(account.Id, stopping)).IsFull;
-        await _leaveMessage.RunAsync(voice, entry, match.Step.LeaveMessage, isFull, (taken, recording) => Deliver(call, taken, recording));
+        await _leaveMessage.RunAsync(voice, entry, match.Step.LeaveMessage, mailbox.IsFull, (taken, recording) => Deliver(call, taken, recording));
     }
-
-    private async Task<Account?> FindMailboxAsync(string mailbox, CancellationToken cancellationToken) =>
-        mailbox.Contains('@')
-            ? await _accounts.FindByAddressAsync(mailbox, cancellationToken)
-            : await _accounts.FindByExtensionAsync(mailbox, cancellationToken);
 
     private static SpooledCall Entry(IIncomingCall call, CallFacts facts, Account account, Step step, DateTimeOffset started) => new(
         Guid.CreateVersion7(started).ToString("n"),
@@ -210,7 +217,7 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
 
     private async Task RecoverAsync(SpooledCall call)
     {
-        if (await _delivered.ContainsAsync(call.Id, _abandon.Token))
+        if (await WasDeliveredAsync(call))
         {
             _spool.Leave(call.Id);
             return;
@@ -222,6 +229,19 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
         // One by one; what can't be delivered now, such as to a full mailbox, holds up none behind it.
         if (!await _delivery.TryAsync(call, recording, _abandon.Token))
             TrackDelivery(_delivery.RetryAsync(call, recording, _abandon.Token));
+    }
+
+    // While the database is away it can't be told; the delivery, which is tried again and again, finds it out itself.
+    private async Task<bool> WasDeliveredAsync(SpooledCall call)
+    {
+        try
+        {
+            return await _delivered.ContainsAsync(call.Id, _abandon.Token);
+        }
+        catch (Exception fault) when (Outage.Is(fault))
+        {
+            return false;
+        }
     }
 
     // Deliveries outlive their calls, and the stop waits for them.
@@ -252,6 +272,9 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
 
         [LoggerMessage(9031, LogLevel.Information, "Call {Call} from {From} to {To}: refused with {Status} ({Step}, mailbox {Mailbox})")]
         public static partial void Refused(ILogger logger, string call, string from, string to, int status, string step, string mailbox);
+
+        [LoggerMessage(9039, LogLevel.Warning, "Call {Call} from {From} to {To}: refused with 503: {Reason}")]
+        public static partial void Unknown(ILogger logger, string call, string from, string to, string reason);
 
         [LoggerMessage(9032, LogLevel.Warning, "Call {Call} for {Mailbox} was cut off by a stop of the server; {Seconds:F1} s of it are delivered now")]
         public static partial void Recovered(ILogger logger, string call, string mailbox, double seconds);

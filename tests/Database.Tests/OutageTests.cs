@@ -92,6 +92,28 @@ public sealed class OutageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task When_nobody_knows_whether_a_commit_happened_all_look_and_it_is_not_run_again()
+    {
+        await using IDatabase database = await OpenAsync(TimeSpan.FromMinutes(1));
+        await using IDatabase other = await OpenAsync(TimeSpan.FromMinutes(1));
+        var here = Channel.CreateUnbounded<string?>();
+        var there = Channel.CreateUnbounded<string?>();
+        using IDisposable listener = database.Listen("a", notice => here.Writer.WriteAsync(notice));
+        using IDisposable otherListener = other.Listen("a", notice => there.Writer.WriteAsync(notice));
+        await _cluster.BreakCommitsAsync("log", _connection);
+        int runs = 0;
+        await Assert.ThrowsAsync<UncertainCommitException>(() => database.WriteAsync(session =>
+        {
+            runs++;
+            session.Notify("a", "changed");
+            return session.ExecuteAsync("INSERT INTO log(value) VALUES(1)");
+        }));
+        Assert.Equal(1, runs);
+        Assert.Equal("changed", await there.Reader.ReadAsync().AsTask().WaitAsync(Guard));
+        Assert.Null(await here.Reader.ReadAsync().AsTask().WaitAsync(Guard));
+    }
+
+    [Fact]
     public async Task A_server_that_stays_away_is_said_plainly()
     {
         await using IDatabase database = await OpenAsync(TimeSpan.Zero);

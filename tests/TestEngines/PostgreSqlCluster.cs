@@ -29,6 +29,7 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
             case "$order" in
                 kill) pg_ctl -D "$folder/data" -m immediate stop >/dev/null </dev/null ;;
                 start) start ;;
+                keep) pg_ctl -D "$folder/data" -m immediate stop >/dev/null 2>&1 </dev/null || true; cp -r "$folder" "$folder-kept" ;;
             esac
             echo "$order"
         done
@@ -39,10 +40,12 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
 
     private readonly Process? _keeper;
     private readonly string _connection;
+    private readonly string _folder;
 
-    private PostgreSqlCluster(Process? keeper, string connection)
+    private PostgreSqlCluster(Process? keeper, string folder, string connection)
     {
         _keeper = keeper;
+        _folder = folder;
         _connection = connection;
     }
 
@@ -67,7 +70,7 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         Process keeper = Process.Start(start)!;
         string? folder = await keeper.StandardOutput.ReadLineAsync();
         return folder is not null
-            ? new PostgreSqlCluster(keeper, $"Host={folder};Port=5432;Username={User};Database=postgres")
+            ? new PostgreSqlCluster(keeper, folder, $"Host={folder};Port=5432;Username={User};Database=postgres")
             : throw new InvalidOperationException("PostgreSQL did not start; its words are above.");
     }
 
@@ -76,6 +79,13 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
 
     /// <summary>Starts it again.</summary>
     public Task RestartAsync() => OrderAsync("start");
+
+    /// <summary>Ends the server and copies its files for who looks into what went wrong; returns where to.</summary>
+    public async Task<string> KeepAsync()
+    {
+        await OrderAsync("keep");
+        return $"{_folder}-kept";
+    }
 
     /// <summary>Makes a database; returns how it is reached.</summary>
     public async Task<string> CreateDatabaseAsync()
@@ -89,12 +99,12 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
     public Task DropDatabaseAsync(string connection) =>
         RunAsync($"DROP DATABASE {new NpgsqlConnectionStringBuilder(connection).Database} WITH (FORCE)");
 
-    /// <summary>Runs a statement as the server's administrator.</summary>
-    public async Task RunAsync(string sql)
+    /// <summary>Runs a statement as the server's administrator, in a database or in none in particular.</summary>
+    public async Task RunAsync(string sql, string? connection = null)
     {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_connection) { Pooling = false }.ConnectionString);
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 120 };
+        await using var own = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connection ?? _connection) { Pooling = false }.ConnectionString);
+        await own.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, own) { CommandTimeout = 120 };
         await command.ExecuteNonQueryAsync();
     }
 
@@ -117,6 +127,31 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         return string.Join('\n', lines.Where(line => !line.StartsWith("\\restrict", StringComparison.Ordinal) && !line.StartsWith("\\unrestrict", StringComparison.Ordinal)));
     }
 
+    /// <summary>The next commit that put something into a table, and each after it, breaks the connection: who made it does not know whether it
+    /// happened. It did not.</summary>
+    public Task BreakCommitsAsync(string table, string connection) => RunAsync(
+        $"""
+        CREATE OR REPLACE FUNCTION break_commit() RETURNS trigger LANGUAGE plpgsql AS
+            'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(60); RETURN NULL; END';
+        CREATE CONSTRAINT TRIGGER breaks AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION break_commit();
+        """,
+        connection);
+
+    /// <summary>Commits work again.</summary>
+    public Task MendCommitsAsync(string table, string connection) => RunAsync($"DROP TRIGGER breaks ON {table}", connection);
+
+    /// <summary>Waits until nobody is connected to a database: what a program that was killed had under way is committed or undone.</summary>
+    public async Task WaitUntilUnusedAsync(string connection)
+    {
+        string name = new NpgsqlConnectionStringBuilder(connection).Database!;
+        using var guard = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        await using var own = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_connection) { Pooling = false }.ConnectionString);
+        await own.OpenAsync(guard.Token);
+        await using var command = new NpgsqlCommand("SELECT count(*) FROM pg_stat_activity WHERE datname = $1", own) { Parameters = { new() { Value = name } } };
+        while ((long)(await command.ExecuteScalarAsync(guard.Token))! > 0)
+            await Task.Delay(5, guard.Token);
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -128,7 +163,7 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
     }
 
     private static async Task<PostgreSqlCluster> OpenSharedAsync() =>
-        Environment.GetEnvironmentVariable(GivenServer) is { Length: > 0 } given ? new PostgreSqlCluster(null, given) : await StartAsync();
+        Environment.GetEnvironmentVariable(GivenServer) is { Length: > 0 } given ? new PostgreSqlCluster(null, "", given) : await StartAsync();
 
     private static string FindPrograms()
     {

@@ -36,6 +36,7 @@ internal sealed partial class NoticeListener : IAsyncDisposable
     private Task _running = Task.CompletedTask;
     private HashSet<string> _present = [];
     private long _watched;
+    private volatile bool _mayLack;
 
     private NoticeListener(NpgsqlDataSource source, string node, ILogger logger)
     {
@@ -60,6 +61,9 @@ internal sealed partial class NoticeListener : IAsyncDisposable
             _listeners = _listeners.Add(added);
         return added;
     }
+
+    /// <summary>Tells every listener, when the others are looked for next, that it may have missed something.</summary>
+    public void LookAgain() => _mayLack = true;
 
     public async ValueTask DisposeAsync()
     {
@@ -95,8 +99,8 @@ internal sealed partial class NoticeListener : IAsyncDisposable
             {
                 if (connection is null)
                     (connection, heard) = await ConnectAsync(_stop.Token);
-                bool isAnyGone = await WatchAsync(connection);
-                if (gap || isAnyGone)
+                bool mayLack = await WatchAsync(connection);
+                if (gap || mayLack)
                     await TellOfGapAsync();
                 gap = false;
                 await ListenAsync(connection, heard);
@@ -126,7 +130,7 @@ internal sealed partial class NoticeListener : IAsyncDisposable
         Log.Looking(_logger);
     }
 
-    /// <summary>Whether one of the servers that were here is here no more.</summary>
+    /// <summary>Whether notices may be missing: one of the servers that were here is here no more, or somebody said so.</summary>
     private async Task<bool> WatchAsync(NpgsqlConnection connection)
     {
         var present = new HashSet<string>();
@@ -135,10 +139,13 @@ internal sealed partial class NoticeListener : IAsyncDisposable
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(_stop.Token);
         while (await reader.ReadAsync(_stop.Token))
             present.Add(reader.GetString(0));
-        bool isAnyGone = !_present.IsSubsetOf(present);
+        bool mayLack = _mayLack;
+        if (mayLack)
+            _mayLack = false;
+        mayLack |= !_present.IsSubsetOf(present);
         _present = present;
         _watched = Stopwatch.GetTimestamp();
-        return isAnyGone;
+        return mayLack;
     }
 
     private async Task ListenAsync(NpgsqlConnection connection, Queue<string> heard)

@@ -70,8 +70,9 @@ internal sealed partial class NoticeSender : IAsyncDisposable
                 await command.ExecuteNonQueryAsync();
                 return;
             }
-            catch (NpgsqlException fault)
+            catch (Exception fault)
             {
+                // Whatever it was: a sender that ended would leave the others blind to all that comes.
                 if (isFirst)
                     Log.NotTold(_logger, fault);
                 // The others see that we have gone, and look themselves.

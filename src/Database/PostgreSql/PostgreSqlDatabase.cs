@@ -183,7 +183,7 @@ public sealed partial class PostgreSqlDatabase : IDatabase
             session.Close();
         }
         RequireSound(session);
-        await session.CommitAsync();
+        await CommitAsync([session]);
         Acknowledge(session);
         return result;
     }
@@ -268,8 +268,24 @@ public sealed partial class PostgreSqlDatabase : IDatabase
             }
             RequireSound(session);
         }
-        await sessions[^1].CommitAsync();
+        await CommitAsync(sessions);
         return sessions;
+    }
+
+    private async Task CommitAsync(IReadOnlyList<Session> sessions)
+    {
+        try
+        {
+            await sessions[^1].CommitAsync();
+        }
+        catch (UncertainCommitException)
+        {
+            // If it happened, nobody was told of the changes. Being told of some that did not happen costs a look.
+            foreach (Session session in sessions)
+                _telling.Send(session.Notices);
+            _hearing.LookAgain();
+            throw;
+        }
     }
 
     private static void RequireSound(Session session)

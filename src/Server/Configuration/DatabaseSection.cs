@@ -14,6 +14,11 @@ public sealed record DatabaseSection
         Example = "Host=db.example.test;Database=unifiedmsg;Username=unifiedmsg;Passfile=/etc/unifiedmsg/pgpass")]
     public string Connection { get; init; } = "";
 
+    /// <summary>The patience.</summary>
+    [Option("How long whatever needs the engine `postgresql` waits for it while it restarts; then clients are told to come again later. Calls "
+        + "are taken all the same.", Minimum = "1s", Maximum = "10m")]
+    public TimeSpan MaxOutage { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>The folder of large contents.</summary>
     [Option("The folder of contents over 64 KiB; empty for `blobs` in the data folder. Servers that share a database must share this folder too, "
         + "on a file system that renames atomically and keeps what was synced (such as NFS 4 with the option sync); the data folder is each one's own.",

@@ -66,7 +66,7 @@ internal sealed class ServerDatabase : IAsyncDisposable
         var folderLock = FolderLock.Take(options.Data);
         try
         {
-            var server = new PostgreSqlOptions { Connection = options.Database.Connection };
+            var server = new PostgreSqlOptions { Connection = options.Database.Connection, MaxOutage = options.Database.MaxOutage };
             var database = await PostgreSqlDatabase.OpenAsync(server, schemas, loggers, time, onProgress, cancellationToken);
             return new ServerDatabase(database, TakeNode(options.Data), folderLock);
         }

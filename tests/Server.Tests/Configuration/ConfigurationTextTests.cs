@@ -14,6 +14,7 @@ public sealed class ConfigurationTextTests
         dialplans: text = ./dialplans
         database.engine: sqlite or postgresql = sqlite
         database.connection: text = ""
+        database.maxOutage: duration = 15s
         database.blobs: text = ""
         store.deletedItemRetention: duration = 14d
         store.encryption.keys: text = ""

@@ -1,6 +1,4 @@
-using System.Globalization;
 using UnifiedMsg.Sip;
-using UnifiedMsg.TestKit.Load;
 
 namespace UnifiedMsg.Server.Tests.Crash;
 
@@ -10,14 +8,7 @@ namespace UnifiedMsg.Server.Tests.Crash;
 /// </summary>
 public sealed class CrashTests
 {
-    private readonly int _seed = Environment.GetEnvironmentVariable("UNIFIEDMSG_TEST_SEED") is { Length: > 0 } seed
-        ? int.Parse(seed, CultureInfo.InvariantCulture)
-        : Random.Shared.Next();
-
-    // rounds.sh makes many more of them.
-    private readonly int _rounds = Environment.GetEnvironmentVariable("UNIFIEDMSG_CRASH_ROUNDS") is { Length: > 0 } rounds
-        ? int.Parse(rounds, CultureInfo.InvariantCulture)
-        : 10;
+    private readonly int _seed = LoadRounds.Seed;
 
     public CrashTests() => TestContext.Current.TestOutputHelper?.WriteLine($"UNIFIEDMSG_TEST_SEED={_seed}");
 
@@ -34,32 +25,9 @@ public sealed class CrashTests
     [Fact]
     public async Task Kills_under_load_of_mail_and_calls_lose_nothing_that_was_acknowledged_and_double_nothing()
     {
-        var random = new Random(_seed);
-        var ledger = new MailLedger();
         await using var server = await KilledServer.CreateAsync(SipTransportKind.Udp);
         await server.StartAsync();
-        await Load().PrepareAsync();
-        for (var round = 0; round < _rounds; round++)
-        {
-            using var dead = new CancellationTokenSource();
-            var load = Load().RunAsync(dead.Token);
-            // One call in each tenth of the rounds, since the audio of all of them is compared each time.
-            if (round % 10 == 0)
-                await server.CallAsync(1);
-            await WaitAsync(random, 100, 1500);
-            await server.KillAsync();
-            await dead.CancelAsync();
-            await load;
-
-            await server.StartAsync();
-            ledger.Check(await Load().ReadAsync());
-            await server.CheckStoreAsync();
-        }
-        await CheckNothingIsDoubledAsync(server);
-        TestContext.Current.TestOutputHelper?.WriteLine($"{_rounds} kills, {ledger.Acknowledged} acknowledgements");
-        Assert.True(ledger.Acknowledged >= _rounds, "there was hardly any load");
-
-        MailLoad Load() => new(server.Process.Smtp, server.Process.Imaps, ledger, KilledServer.Reader, KilledServer.Password);
+        await new LoadRounds(server, new Random(_seed)).KillServerAsync(LoadRounds.Count(10));
     }
 
     private static async Task KillInMidRecordingAsync(SipTransportKind transport, Random random, int kills)
@@ -74,7 +42,7 @@ public sealed class CrashTests
             await server.StartAsync();
             await server.CheckMailboxAsync();
         }
-        await CheckNothingIsDoubledAsync(server);
+        await server.CheckNothingIsDoubledAsync();
     }
 
     private static async Task KillDuringDeliveryAsync(SipTransportKind transport, Random random, int rounds)
@@ -99,15 +67,7 @@ public sealed class CrashTests
         }
         await server.StartAsync();
         await server.CheckMailboxAsync();
-        await CheckNothingIsDoubledAsync(server);
-    }
-
-    private static async Task CheckNothingIsDoubledAsync(KilledServer server)
-    {
-        await server.StopAndCheckAsync();
-        await server.StartAsync();
-        await server.CheckMailboxAsync();
-        await server.StopAndCheckAsync();
+        await server.CheckNothingIsDoubledAsync();
     }
 
     // Not a wait for something to happen: the random moment itself.

@@ -42,6 +42,7 @@ internal sealed class KilledServer : IAsyncDisposable
     private readonly List<SpokenCall> _calls = [];
     private readonly List<string> _logs = [];
     private ServerProcess? _process;
+    private bool _isKept;
 
     private KilledServer(SipTransportKind transport, AudioClip fixture)
     {
@@ -50,18 +51,24 @@ internal sealed class KilledServer : IAsyncDisposable
             NameAddress.Parse("\"Bob\" <sip:1002@example.test>"), IPAddress.Loopback, transport, NullLoggerFactory.Instance, TimeProvider.System);
     }
 
+    // What all its processes logged.
+    private IEnumerable<string> Logs => _process is null ? _logs : _logs.Append(_process.Log);
+
     // What all its processes said of calls, for the message of a test that fails.
-    private string Log => string.Join('\n', _logs.Append(Process.Log).SelectMany(log => log.Split('\n').Where(line => line.Contains("Voicemail")).Prepend("--")));
+    private string Log => string.Join('\n', Logs.SelectMany(log => log.Split('\n').Where(line => line.Contains("Voicemail")).Prepend("--")));
 
     /// <summary>The process of this time.</summary>
     public ServerProcess Process => _process ?? throw new InvalidOperationException("it was never started");
 
-    public static async Task<KilledServer> CreateAsync(SipTransportKind transport)
+    /// <summary>Lays one out.</summary>
+    /// <param name="transport">How it is called.</param>
+    /// <param name="change">Changes its configuration.</param>
+    public static async Task<KilledServer> CreateAsync(SipTransportKind transport, Func<ServerOptions, ServerOptions>? change = null)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         var fixture = await WavFile.ReadAsync(Path.Combine(AppContext.BaseDirectory, "message-rms.wav"), cancellationToken);
         var server = new KilledServer(transport, fixture);
-        await server.LayOutAsync(cancellationToken);
+        await server.LayOutAsync(change ?? (same => same), cancellationToken);
         await server._phone.StartAsync(cancellationToken);
         return server;
     }
@@ -95,6 +102,9 @@ internal sealed class KilledServer : IAsyncDisposable
         await Task.WhenAll(_calls.Select(call => call.CutOffAsync()));
     }
 
+    /// <summary>Every caller has said enough.</summary>
+    public Task HangUpAsync() => Task.WhenAll(_calls.Select(call => call.HangUpAsync(TestContext.Current.CancellationToken)));
+
     /// <summary>Waits for the messages of all calls placed so far, and holds that each is there once with what was said.</summary>
     public async Task CheckMailboxAsync()
     {
@@ -113,6 +123,25 @@ internal sealed class KilledServer : IAsyncDisposable
         await CheckStoreAsync();
     }
 
+    /// <summary>Holds that each call is one message, whatever is still delivered until the server has stopped or at its next start.</summary>
+    public async Task CheckNothingIsDoubledAsync()
+    {
+        await StopAndCheckAsync();
+        await StartAsync();
+        await CheckMailboxAsync();
+        await StopAndCheckAsync();
+    }
+
+    /// <summary>Ends it and leaves its folder, with what it logged; returns where that is.</summary>
+    public async Task<string> KeepAsync()
+    {
+        if (_process is not null)
+            await _process.DisposeAsync();
+        await File.WriteAllLinesAsync(Path.Combine(_folder, "server.log"), Logs);
+        _isKept = true;
+        return _folder;
+    }
+
     /// <summary>Holds that the store is in order, whether the server runs or not.</summary>
     public async Task CheckStoreAsync()
     {
@@ -127,12 +156,13 @@ internal sealed class KilledServer : IAsyncDisposable
         if (_process is not null)
             await _process.DisposeAsync();
         await _phone.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        if (!_isKept)
+            Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task LayOutAsync(CancellationToken cancellationToken)
+    private async Task LayOutAsync(Func<ServerOptions, ServerOptions> change, CancellationToken cancellationToken)
     {
-        var options = await TestServer.LayOutAsync(_folder);
+        var options = change(await TestServer.LayOutAsync(_folder));
         await File.WriteAllTextAsync(Path.Combine(_folder, "unifiedmsg.yaml"), ConfigurationText.Annotated(options), cancellationToken);
         var plans = Path.Combine(_folder, "dialplans");
         await WavFile.WriteAsync(Path.Combine(plans, "short.wav"), AudioClip.Silence(Greeting), cancellationToken);

@@ -1,6 +1,43 @@
 #!/usr/bin/env bash
-# kill -9 under load, as often as is said (200), each time compared with what was acknowledged.
+# Kills under load, as often as is said, each time compared with what was acknowledged. Stops at the first failure.
+#
+#   rounds.sh [ROUNDS] [engine=sqlite|postgresql] [kill=server|database]      default: 200 engine=sqlite kill=server
+#
+# What it needs is built once and copied, so that nothing that is built meanwhile in the tree disturbs it. A round takes some 2 s, and more
+# as the mailbox fills. Exit code: 0 all good, 1 a round failed (its data and logs are named and stay), 2 wrong usage.
+# UNIFIEDMSG_TEST_SEED repeats the moments of a run that failed.
 set -euo pipefail
-cd "$(dirname "$0")/../../.."
-export UNIFIEDMSG_CRASH_ROUNDS=${1:-200}
-exec dotnet test tests/Server.Tests --filter "FullyQualifiedName~Kills_under_load" --logger "console;verbosity=detailed"
+
+rounds=200 engine=sqlite kill=server
+for word in "$@"; do
+    case $word in
+        engine=sqlite | engine=postgresql) engine=${word#*=} ;;
+        kill=server | kill=database) kill=${word#*=} ;;
+        *[!0-9]* | 0 | "") sed -n '2,/^set/{/^#/s/^#\( \|$\)//p}' "$0" >&2; exit 2 ;;
+        *) rounds=$word ;;
+    esac
+done
+case $engine-$kill in
+    sqlite-server) test=CrashTests.Kills_under_load_of_mail_and_calls_lose_nothing_that_was_acknowledged_and_double_nothing ;;
+    postgresql-server) test=PostgreSqlCrashTests.Kills_of_the_server_on_PostgreSql_lose_nothing_that_was_acknowledged_and_double_nothing ;;
+    postgresql-database) test=PostgreSqlCrashTests.Kills_of_PostgreSql_under_the_server_lose_nothing_that_was_acknowledged_and_double_nothing ;;
+    *) echo "SQLite is no server that could be killed: engine=postgresql kill=database" >&2; exit 2 ;;
+esac
+
+project=$(cd "$(dirname "$0")/.." && pwd)
+work=$(mktemp -d "${TMPDIR:-/tmp}/unifiedmsg-rounds-XXXXXX")
+mkdir "$work/program" "$work/data"
+dotnet build "$project" -m:1 -nologo -v q >"$work/build.log" 2>&1 || { cat "$work/build.log"; echo "It does not build."; rm -rf "$work"; exit 1; }
+cp -r "$(dotnet msbuild "$project" -getProperty:TargetDir)." "$work/program"
+
+echo "$rounds rounds, engine=$engine kill=$kill, in $work"
+started=$SECONDS
+if UNIFIEDMSG_CRASH_ROUNDS=$rounds UNIFIEDMSG_CRASH_KEEP=1 TMPDIR=$work/data \
+    dotnet "$work/program/UnifiedMsg.Server.Tests.dll" -method "UnifiedMsg.Server.Tests.Crash.$test" -showLiveOutput -noLogo 2>&1 | tee "$work/rounds.log" \
+    && grep -q "^ *$rounds kills, \|] *$rounds kills, \| $rounds kills, " "$work/rounds.log"; then
+    echo "$rounds rounds in $((SECONDS - started)) s: nothing lost, nothing doubled"
+    rm -rf "$work"
+else
+    echo "FAILED after $((SECONDS - started)) s. The log is $work/rounds.log, the programs are in $work/program, the data in $work/data."
+    exit 1
+fi

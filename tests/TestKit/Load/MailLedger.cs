@@ -11,6 +11,7 @@ public sealed class MailLedger
     private static readonly TimeSpan Guard = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentDictionary<string, Entry> _entries = new();
+    private readonly ConcurrentDictionary<(string Folder, uint Validity, uint Uid), string> _places = new();
     private TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _count;
     private int _acknowledged;
@@ -43,6 +44,14 @@ public sealed class MailLedger
     {
         Interlocked.Increment(ref _refused);
         Answered();
+    }
+
+    /// <summary>The server named the place of a message, which is never that of another one. RFC 9051 §2.3.1.1.</summary>
+    /// <exception cref="InvalidOperationException">It was named for another one before.</exception>
+    public void Place(string message, string folder, uint validity, uint uid)
+    {
+        if (_places.GetOrAdd((folder, validity, uid), message) is var other && other != message)
+            throw new InvalidOperationException($"UID {uid} of {folder} is {message}, and was {other}");
     }
 
     /// <summary>Waits for answers until there are enough of them.</summary>

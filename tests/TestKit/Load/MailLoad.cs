@@ -26,8 +26,12 @@ public sealed class MailLoad(IPEndPoint smtp, IPEndPoint imaps, MailLedger ledge
     private static readonly TimeSpan Guard = TimeSpan.FromSeconds(60);
 
     /// <summary>Works until it is stopped or the server is gone.</summary>
-    public Task RunAsync(CancellationToken stop) => Task.WhenAll(
-        [.. Enumerable.Range(0, Senders).Select(_ => UntilGoneAsync(SendAsync, stop)), .. Enumerable.Range(0, Clients).Select(i => UntilGoneAsync(token => ChangeAsync(i, token), stop))]);
+    /// <param name="stop">Cuts it off, whatever is under way.</param>
+    /// <param name="finish">Ends it when what is under way was answered.</param>
+    public Task RunAsync(CancellationToken stop, CancellationToken finish = default) => Task.WhenAll([
+        .. Enumerable.Range(0, Senders).Select(_ => UntilGoneAsync(() => SendAsync(stop, finish), stop, finish)),
+        .. Enumerable.Range(0, Clients).Select(i => UntilGoneAsync(() => ChangeAsync(i, stop, finish), stop, finish)),
+    ]);
 
     /// <summary>Makes the folders that the clients use.</summary>
     public async Task PrepareAsync()
@@ -50,8 +54,11 @@ public sealed class MailLoad(IPEndPoint smtp, IPEndPoint imaps, MailLedger ledge
         {
             var folder = await client.GetFolderAsync(name, guard.Token);
             await folder.OpenAsync(FolderAccess.ReadOnly, guard.Token);
-            foreach (var summary in await folder.FetchAsync(0, -1, MessageSummaryItems.Envelope | MessageSummaryItems.Flags, guard.Token))
+            foreach (var summary in await folder.FetchAsync(0, -1, MessageSummaryItems.UniqueId | MessageSummaryItems.Envelope | MessageSummaryItems.Flags, guard.Token))
+            {
+                ledger.Place($"<{summary.Envelope!.MessageId}>", name, folder.UidValidity, summary.UniqueId.Id);
                 found.Add(($"<{summary.Envelope!.MessageId}>", new MailState(name, summary.Flags!.Value.HasFlag(MessageFlags.Flagged))));
+            }
         }
         await client.DisconnectAsync(quit: true, guard.Token);
         return found;
@@ -60,13 +67,13 @@ public sealed class MailLoad(IPEndPoint smtp, IPEndPoint imaps, MailLedger ledge
     private static string Work(int client) => $"Work{client}";
 
     // A connection may break before the server is gone; what was asked last on it stays open in the ledger.
-    private static async Task UntilGoneAsync(Func<CancellationToken, Task> work, CancellationToken stop)
+    private async Task UntilGoneAsync(Func<Task> work, CancellationToken stop, CancellationToken finish)
     {
-        while (!stop.IsCancellationRequested)
+        while (!stop.IsCancellationRequested && !finish.IsCancellationRequested)
         {
             try
             {
-                await work(stop);
+                await work();
             }
             catch (Exception fault) when (fault is System.Net.Sockets.SocketException or OperationCanceledException)
             {
@@ -76,14 +83,19 @@ public sealed class MailLoad(IPEndPoint smtp, IPEndPoint imaps, MailLedger ledge
                 or ImapProtocolException or SmtpProtocolException)
             {
             }
+            catch (Exception fault) when (fault is AuthenticationException or ImapCommandException)
+            {
+                // Not let in now; the password is right.
+                ledger.Refuse();
+            }
         }
     }
 
-    private async Task SendAsync(CancellationToken stop)
+    private async Task SendAsync(CancellationToken stop, CancellationToken finish)
     {
         using var client = new SmtpClient();
         await client.ConnectAsync(smtp.Address.ToString(), smtp.Port, SecureSocketOptions.None, stop);
-        while (true)
+        while (!finish.IsCancellationRequested)
         {
             var name = ledger.Next();
             var acknowledged = ledger.Asks(name, new MailState(Inbox, false));
@@ -92,21 +104,24 @@ public sealed class MailLoad(IPEndPoint smtp, IPEndPoint imaps, MailLedger ledge
                 await client.SendAsync(Message(name), stop);
                 acknowledged();
             }
-            catch (SmtpCommandException)
+            catch (SmtpCommandException refusal)
             {
+                // RFC 5321 §4.2.1: after a 5yz the sender's server would not come again.
+                if ((int)refusal.StatusCode >= 500)
+                    throw new InvalidOperationException($"{name} was refused for good: {refusal.StatusCode} {refusal.Message}", refusal);
                 ledger.Refuse();
             }
         }
     }
 
     // As a client files: in, flagged, moved, and every third thrown away.
-    private async Task ChangeAsync(int number, CancellationToken stop)
+    private async Task ChangeAsync(int number, CancellationToken stop, CancellationToken finish)
     {
         using var client = await ConnectAsync(stop);
         var work = await client.GetFolderAsync(Work(number), stop);
         var done = await client.GetFolderAsync(Done, stop);
         await work.OpenAsync(FolderAccess.ReadWrite, stop);
-        for (var i = 0; ; i++)
+        for (var i = 0; !finish.IsCancellationRequested; i++)
         {
             try
             {
@@ -124,6 +139,7 @@ public sealed class MailLoad(IPEndPoint smtp, IPEndPoint imaps, MailLedger ledge
         var name = ledger.Next();
         var acknowledged = ledger.Asks(name, new MailState(work.Name, false));
         var uid = (await work.AppendAsync(Message(name), MessageFlags.Seen, stop))!.Value;
+        ledger.Place(name, work.Name, uid.Validity, uid.Id);
         acknowledged();
         acknowledged = ledger.Asks(name, new MailState(work.Name, true));
         await work.AddFlagsAsync(uid, MessageFlags.Flagged, silent: false, stop);
@@ -131,7 +147,8 @@ public sealed class MailLoad(IPEndPoint smtp, IPEndPoint imaps, MailLedger ledge
         acknowledged = ledger.Asks(name, keep ? new MailState(done.Name, true) : MailState.Absent);
         if (keep)
         {
-            await work.MoveToAsync(uid, done, stop);
+            if (await work.MoveToAsync(uid, done, stop) is { } moved)
+                ledger.Place(name, done.Name, moved.Validity, moved.Id);
         }
         else
         {

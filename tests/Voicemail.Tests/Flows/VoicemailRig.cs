@@ -25,8 +25,10 @@ internal sealed class VoicemailRig : IAsyncDisposable
     private readonly Func<VoicemailOptions, VoicemailOptions> _change;
     private IDisposable? _feed;
 
-    private VoicemailRig(string folder, DataFolder data, Func<VoicemailOptions, VoicemailOptions> change) =>
-        (Folder, Data, _change, Submission) = (folder, data, change, new GatedSubmission(data));
+    private readonly Outages _outages;
+
+    private VoicemailRig(string folder, DataFolder data, Func<VoicemailOptions, VoicemailOptions> change, Outages outages) =>
+        (Folder, Data, _change, Submission, _outages) = (folder, data, change, new GatedSubmission(data), outages);
 
     public string Folder { get; }
 
@@ -45,8 +47,10 @@ internal sealed class VoicemailRig : IAsyncDisposable
     /// <param name="greeting">The greeting; a moment of silence by default.</param>
     /// <param name="change">Changes the options.</param>
     /// <param name="start">Whether to start the service.</param>
+    /// <param name="outages">Comes between the service and the database.</param>
     public static async Task<VoicemailRig> StartAsync(
-        string settings = "", AudioClip? greeting = null, Func<VoicemailOptions, VoicemailOptions>? change = null, bool start = true)
+        string settings = "", AudioClip? greeting = null, Func<VoicemailOptions, VoicemailOptions>? change = null, bool start = true,
+        Outages? outages = null)
     {
         var folder = Directory.CreateTempSubdirectory("voicemail-").FullName;
         var options = await TestServer.LayOutAsync(folder);
@@ -58,7 +62,8 @@ internal sealed class VoicemailRig : IAsyncDisposable
             Path.Combine(options.Dialplans, "plan.yaml"),
             "steps:\n  - name: All\n    to: \"{extension}\"\n    mailbox: \"{extension}\"\n    greeting: greeting.wav\n" + lines);
         var data = await DataFolder.OpenAsync(options, NullLoggerFactory.Instance, TimeProvider.System);
-        var rig = new VoicemailRig(folder, data, voicemail => (change ?? (same => same))(voicemail with { DialPlans = options.Dialplans }));
+        var rig = new VoicemailRig(folder, data, voicemail => (change ?? (same => same))(voicemail with { DialPlans = options.Dialplans }),
+            outages ?? new Outages());
         rig._feed = data.Store.Subscribe(null, notice => rig._changes.Writer.TryWrite(notice));
         rig.Alice = await data.Accounts.AddAsync(new NewAccount("alice@example.test", "Alice", "1001"));
         await data.Store.ProvisionAsync(rig.Alice.Id);
@@ -127,9 +132,9 @@ internal sealed class VoicemailRig : IAsyncDisposable
         };
         var services = new VoicemailServices
         {
-            Database = Data.Database,
-            Accounts = Data.Accounts,
-            Store = Data.Store,
+            Database = _outages.Before(Data.Database),
+            Accounts = _outages.Before(Data.Accounts),
+            Store = _outages.Before(Data.Store),
             Submission = Submission,
             Loggers = NullLoggerFactory.Instance,
             Time = TimeProvider.System,

@@ -7,6 +7,9 @@ namespace UnifiedMsg.Access.Imap.Commands;
 /// <summary>IDLE: tells of changes as they are committed, until DONE.</summary>
 internal static class IdleCommand
 {
+    // A client that idles asks for nothing, and all that idle meet when the mailboxes are back.
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
+
     public static async ValueTask<Reply> RunAsync(ImapSession session, ImapCommand command, CancellationToken cancellationToken)
     {
         if (!command.Arguments.ExpectEnd()) return command.Wrong();
@@ -17,10 +20,10 @@ internal static class IdleCommand
         {
             while (true)
             {
-                await ChangeAnnouncer.AnnounceAsync(session, true, cancellationToken);
+                var isTold = await TryAnnounceAsync(session, cancellationToken);
                 await session.Writer.FlushAsync(cancellationToken);
                 if (session.Selected is null) break;
-                var change = session.Selected.WaitAsync(done.Token);
+                var change = isTold ? session.Selected.WaitAsync(done.Token) : Task.Delay(BetweenTries, session.Time, done.Token);
                 if (await Task.WhenAny(line, change) == line) break;
             }
 
@@ -37,6 +40,20 @@ internal static class IdleCommand
         finally
         {
             await done.CancelAsync();
+        }
+    }
+
+    // False when the mailboxes can't be reached now: the client is told later and needs no new connection for it.
+    private static async ValueTask<bool> TryAnnounceAsync(ImapSession session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ChangeAnnouncer.AnnounceAsync(session, true, cancellationToken);
+            return true;
+        }
+        catch (Exception fault) when (Outage.Is(fault))
+        {
+            return false;
         }
     }
 

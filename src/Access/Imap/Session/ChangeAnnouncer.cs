@@ -13,7 +13,7 @@ internal static class ChangeAnnouncer
         if (session.Selected is not { } folder) return;
         if (folder.TakeNotice())
         {
-            var changes = await session.Store.ReadChangesAsync(folder.Id, folder.ModSeq, cancellationToken);
+            var changes = await ReadAsync(session, folder, cancellationToken);
             foreach (var uid in changes.Vanished) folder.Gone.Add(uid);
             if (mayExpunge) WriteGone(session, folder);
             WriteChanged(session, folder, changes.Changed);
@@ -23,6 +23,20 @@ internal static class ChangeAnnouncer
         else if (mayExpunge && folder.Gone.Count > 0)
         {
             WriteGone(session, folder);
+        }
+    }
+
+    // What can't be read now is still to be told.
+    private static async ValueTask<FolderChanges> ReadAsync(ImapSession session, SelectedFolder folder, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await session.Store.ReadChangesAsync(folder.Id, folder.ModSeq, cancellationToken);
+        }
+        catch
+        {
+            folder.Touch();
+            throw;
         }
     }
 

@@ -226,6 +226,14 @@ internal sealed partial class ImapSession : IDisposable
             if (!Writer.AtLineStart) throw;
             // RFC 5530 §3
             if (fault is MissingContentException or DamagedContentException) return Reply.No("Some messages can't be read", "CORRUPTION");
+            if (Outage.LeavesOpen(fault))
+            {
+                // RFC 9051 §7.1.2: NO would say that it was not done.
+                await ByeAsync("It is not known whether this was done", "UNAVAILABLE");
+                throw new IOException("It is not known whether a change was made.", fault);
+            }
+
+            if (Outage.Is(fault)) return Reply.No("The mailboxes can't be reached now, try again later", "UNAVAILABLE");
             return Reply.No($"The server failed; see its log for {Connection.Id}", "SERVERBUG");
         }
     }
@@ -240,6 +248,11 @@ internal sealed partial class ImapSession : IDisposable
         {
             await ByeAsync("The selected mailbox was deleted");
             return false;
+        }
+        catch (Exception fault) when (Outage.Is(fault))
+        {
+            // What the command did is done and has to be said, or it would be asked for again; the changes are told with the next one.
+            Log.NotTold(_services.Logger, Connection.Id, fault.Message);
         }
 
         return await AnswerAsync(command.Tag, reply, cancellationToken);
@@ -279,5 +292,8 @@ internal sealed partial class ImapSession : IDisposable
     {
         [LoggerMessage(8000, LogLevel.Error, "imap {Connection}: {Command} failed by a fault of the server")]
         public static partial void Fault(ILogger logger, Exception fault, string connection, string command);
+
+        [LoggerMessage(8001, LogLevel.Warning, "imap {Connection}: the changes of the mailbox can't be read now and are told later: {Reason}")]
+        public static partial void NotTold(ILogger logger, string connection, string reason);
     }
 }

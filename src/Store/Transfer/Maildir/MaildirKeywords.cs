@@ -49,7 +49,9 @@ internal sealed class MaildirKeywords
 
     /// <summary>The keywords of a message.</summary>
     public IReadOnlyList<string> Of(MaildirName name) =>
-        [.. name.Keywords, .. name.Letters.Where(_letters.ContainsKey).Select(letter => _letters[letter]), .. _further.GetValueOrDefault(name.Unique) ?? []];
+    [
+        .. name.Keywords.Union(name.Letters.Where(_letters.ContainsKey).Select(letter => _letters[letter])).Union(_further.GetValueOrDefault(name.Unique) ?? []),
+    ];
 
     /// <summary>The letters for a message; what has none is written beside. Durable before a name with the letters is.</summary>
     public IReadOnlyList<int> LettersFor(string unique, IReadOnlyList<string> keywords)
@@ -57,7 +59,7 @@ internal sealed class MaildirKeywords
         var letters = new List<int>();
         var further = new List<string>();
         bool isNew = false;
-        foreach (string keyword in keywords.Where(each => !MaildirName.HasLetter(each)))
+        foreach (string keyword in keywords)
         {
             int letter = _letters.Where(each => each.Value == keyword).Select(each => each.Key).FirstOrDefault(-1);
             if (letter < 0 && _letters.Count < MaxLetters)
@@ -66,10 +68,11 @@ internal sealed class MaildirKeywords
                 _letters[letter] = keyword;
                 isNew = true;
             }
-            if (letter < 0)
-                further.Add(keyword);
-            else
+            // The letter of the standard is written as well, but Dovecot does not know it.
+            if (letter >= 0)
                 letters.Add(letter);
+            else if (!MaildirName.HasLetter(keyword))
+                further.Add(keyword);
         }
         if (isNew)
             Replace(LetterFile, string.Concat(_letters.Select(each => $"{each.Key} {each.Value}\n")));

@@ -5,20 +5,20 @@ namespace UnifiedMsg.Store.Transfer.Maildir;
 /// <summary>The names of folders in a Maildir, as in IMAP4rev1. RFC 3501 §5.1.3.</summary>
 internal static class ModifiedUtf7
 {
-    /// <summary>The name in modified UTF-7; also encodes what is in <paramref name="also"/>, which a level of a Maildir++ name can't have.</summary>
-    public static string Encode(string name, string also)
+    /// <summary>The name in modified UTF-7, which is the only form of it that servers take.</summary>
+    public static string Encode(string name)
     {
         var encoded = new StringBuilder();
         for (int i = 0; i < name.Length;)
         {
-            if (IsPlain(name[i], also))
+            if (IsPlain(name[i]))
             {
                 encoded.Append(name[i] == '&' ? "&-" : name[i].ToString());
                 i++;
                 continue;
             }
             int start = i;
-            while (i < name.Length && !IsPlain(name[i], also))
+            while (i < name.Length && !IsPlain(name[i]))
                 i++;
             byte[] utf16 = Encoding.BigEndianUnicode.GetBytes(name[start..i]);
             encoded.Append('&').Append(Convert.ToBase64String(utf16).TrimEnd('=').Replace('/', ',')).Append('-');
@@ -51,5 +51,5 @@ internal static class ModifiedUtf7
         return name.ToString();
     }
 
-    private static bool IsPlain(char each, string also) => each is >= ' ' and <= '~' && !also.Contains(each, StringComparison.Ordinal);
+    private static bool IsPlain(char each) => each is >= ' ' and <= '~';
 }
