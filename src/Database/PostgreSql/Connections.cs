@@ -2,7 +2,8 @@ using Npgsql;
 
 namespace UnifiedMsg.Database.PostgreSql;
 
-/// <summary>The pools of connections: those that write, those that read, and two for the notices between servers.</summary>
+/// <summary>The pools of connections: those that write, those that read, two for the notices between servers, and one for each
+/// <see cref="SessionLock"/>.</summary>
 internal sealed class Connections : IAsyncDisposable
 {
     /// <summary>Statements kept prepared on each connection.</summary>
@@ -28,6 +29,13 @@ internal sealed class Connections : IAsyncDisposable
             KeepAlive = KeepAliveSeconds,
             ApplicationName = NoticeListener.ApplicationName,
         });
+        // Whoever waits for a lock of a server that vanished without a word gets it when PostgreSQL notices.
+        Holding = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(where.ConnectionString)
+        {
+            Options = Join(where.Options, "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"),
+            Pooling = false,
+            KeepAlive = KeepAliveSeconds,
+        });
     }
 
     public NpgsqlDataSource Writers { get; }
@@ -37,6 +45,8 @@ internal sealed class Connections : IAsyncDisposable
     public NpgsqlDataSource Telling { get; }
 
     public NpgsqlDataSource Hearing { get; }
+
+    public NpgsqlDataSource Holding { get; }
 
     /// <exception cref="DatabaseException">It is no connection string.</exception>
     public static NpgsqlConnectionStringBuilder Parse(string connection)
@@ -68,12 +78,15 @@ internal sealed class Connections : IAsyncDisposable
         await Readers.DisposeAsync();
         await Telling.DisposeAsync();
         await Hearing.DisposeAsync();
+        await Holding.DisposeAsync();
     }
+
+    private static string Join(string? own, string settings) => own is { Length: > 0 } ? $"{own} {settings}" : settings;
 
     private static NpgsqlDataSource Pool(NpgsqlConnectionStringBuilder where, string settings, int size) =>
         NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(where.ConnectionString)
         {
-            Options = where.Options is { Length: > 0 } own ? $"{own} {settings}" : settings,
+            Options = Join(where.Options, settings),
             Pooling = true,
             MinPoolSize = 0,
             MaxPoolSize = size,

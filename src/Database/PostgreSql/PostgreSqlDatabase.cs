@@ -114,6 +114,9 @@ public sealed partial class PostgreSqlDatabase : IDatabase
     /// <inheritdoc/>
     public IDisposable Listen(string topic, Func<string?, ValueTask> onNotice) => _hearing.Add(topic, onNotice);
 
+    /// <summary>A number that one server at a time holds by a connection of its own. Dispose it before the database.</summary>
+    public SessionLock LockOf(long key) => new(_connections.Holding, key);
+
     /// <summary>Runs what waits to its end, then closes the connections.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -125,6 +125,13 @@ internal sealed class Session(NpgsqlConnection connection, string node, List<Ses
         byte[] octets => new NpgsqlParameter<byte[]> { TypedValue = octets, NpgsqlDbType = NpgsqlDbType.Bytea },
         ReadOnlyMemory<byte> octets => new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = octets, NpgsqlDbType = NpgsqlDbType.Bytea },
         Memory<byte> octets => new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = octets, NpgsqlDbType = NpgsqlDbType.Bytea },
+        int[] numbers => new NpgsqlParameter<int[]> { TypedValue = numbers, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer },
+        long[] numbers => new NpgsqlParameter<long[]> { TypedValue = numbers, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint },
+        string[] texts => new NpgsqlParameter<string[]>
+        {
+            TypedValue = Array.ConvertAll(texts, SqlText.Sound),
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
+        },
         _ => throw new ArgumentException($"An argument can't be a {value.GetType()}."),
     };
 

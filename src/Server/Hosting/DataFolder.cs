@@ -102,8 +102,8 @@ public sealed class DataFolder : IAsyncDisposable
     /// <summary>Keeps the search index up from now on; only a server does, a command is over too soon.</summary>
     public void StartSearch(ServerOptions options)
     {
-        // The index would tell what is encrypted elsewhere. Content ids of PostgreSQL do not commit in their order, which it relies on.
-        if (options.Search.Index && _keys is null && options.Database.Engine == DatabaseEngine.Sqlite)
+        // The index would tell what is encrypted elsewhere.
+        if (options.Search.Index && _keys is null)
             _store.Search.Start(ComponentOptions.Search(options, System.IO.Path.Combine(Path, SearchFile)));
     }
 

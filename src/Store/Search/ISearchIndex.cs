@@ -15,9 +15,13 @@ internal readonly record struct IndexAnswer(ContentBound Certain, ContentBound P
 }
 
 /// <summary>Answers to several needles, all of one snapshot.</summary>
-/// <param name="Newest">The newest contents indexed, descending. None: nothing is indexed, and the answers say nothing.</param>
-/// <param name="Answers">By needle, in their order. They hold for contents up to the newest mark that the store has too.</param>
-internal sealed record IndexAnswers(IReadOnlyList<IndexMark> Newest, IReadOnlyList<IndexAnswer> Answers);
+/// <param name="Trust">For which contents they hold.</param>
+/// <param name="Answers">By needle, in their order.</param>
+internal sealed record IndexAnswers(IndexTrust Trust, IReadOnlyList<IndexAnswer> Answers)
+{
+    /// <summary>Nothing is known.</summary>
+    public static IndexAnswers None { get; } = new(IndexTrust.None, []);
+}
 
 /// <summary>
 /// An index of contents by their text. It is a prefilter and may be lost: it says what is certain and what is possible, never more than it
@@ -34,20 +38,11 @@ internal interface ISearchIndex : IAsyncDisposable
     /// <param name="cancellationToken">Ends it.</param>
     ValueTask<IndexAnswers> LookUpAsync(IReadOnlyList<Needle> needles, long scopeSize, CancellationToken cancellationToken);
 
-    /// <summary>The newest contents indexed, descending.</summary>
-    ValueTask<IReadOnlyList<IndexMark>> ReadNewestAsync(CancellationToken cancellationToken);
-
-    /// <summary>Adds contents, ascending and above all that are there; durable as a whole or not at all.</summary>
+    /// <summary>Adds contents, ascending; as a whole or not at all.</summary>
     Task AddAsync(IReadOnlyList<IndexedText> texts, CancellationToken cancellationToken);
-
-    /// <summary>The contents after this one, ascending.</summary>
-    ValueTask<IReadOnlyList<IndexMark>> ReadMarksAsync(long after, int count, CancellationToken cancellationToken);
 
     /// <summary>The text of an attachment that was indexed with its content, by the place of the part; null when there is none.</summary>
     ValueTask<string?> ReadExtractAsync(long contentId, long part, CancellationToken cancellationToken);
-
-    /// <summary>Removes contents.</summary>
-    Task RemoveAsync(IReadOnlyList<long> contentIds, CancellationToken cancellationToken);
 
     /// <summary>Does a small part of what keeps the index quick; false when nothing is left to do.</summary>
     Task<bool> TidyAsync(CancellationToken cancellationToken);

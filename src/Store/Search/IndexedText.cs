@@ -58,6 +58,12 @@ internal sealed class IndexedText
     /// <summary>The codes of a column, separated by spaces; null for none.</summary>
     public string? CodesOf(IndexColumn column) => Join(_codes[(int)column]);
 
+    /// <summary>The words of a column, each once.</summary>
+    public IReadOnlyCollection<string> WordsIn(IndexColumn column) => _words[(int)column] ?? [];
+
+    /// <summary>The codes of a column, each once.</summary>
+    public IReadOnlyCollection<string> CodesIn(IndexColumn column) => _codes[(int)column] ?? [];
+
     /// <summary>Every word once.</summary>
     public IEnumerable<string> Words => _words.Where(words => words is not null).SelectMany(words => words!).Distinct(StringComparer.Ordinal);
 

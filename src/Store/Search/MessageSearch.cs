@@ -31,8 +31,8 @@ internal sealed class MessageSearch(IDatabase database, ContentReader contents, 
     {
         Folder folder = await database.ReadAsync(session => FolderReader.RequireAsync(session, folderId), cancellationToken);
         var plan = new SearchPlan(query);
-        IReadOnlyList<IndexMark> marks = await AskIndexAsync(plan, uids?.Count ?? folder.Exists, cancellationToken);
-        var run = new FolderRun(database, contents, service.AttachmentsOf, new FolderPlaces(folderId, plan.NeedsItems), plan, marks, cancellationToken);
+        IndexTrust trust = await AskIndexAsync(plan, uids?.Count ?? folder.Exists, cancellationToken);
+        var run = new FolderRun(database, contents, service.AttachmentsOf, new FolderPlaces(folderId, plan.NeedsItems), plan, trust, cancellationToken);
         if (uids is not null)
             await run.GoThroughAsync(UidRanges.Sort(uids));
         else if (plan.Possible.IsInverted || plan.Possible.Listed.Length > folder.Exists / LookupCost)
@@ -42,17 +42,17 @@ internal sealed class MessageSearch(IDatabase database, ContentReader contents, 
         return run.Found();
     }
 
-    private async ValueTask<IReadOnlyList<IndexMark>> AskIndexAsync(SearchPlan plan, long scopeSize, CancellationToken cancellationToken)
+    private async ValueTask<IndexTrust> AskIndexAsync(SearchPlan plan, long scopeSize, CancellationToken cancellationToken)
     {
         if (plan.Needles.Count == 0 || await service.LookUpAsync(plan.Needles, scopeSize, cancellationToken) is not { } answers)
-            return [];
+            return IndexTrust.None;
         plan.Take(answers.Answers);
-        return answers.Newest;
+        return answers.Trust;
     }
 
     private sealed class FolderRun(
         IDatabase database, ContentReader contents, Func<long, bool, IAttachmentTexts?> attachments, FolderPlaces places, SearchPlan plan,
-        IReadOnlyList<IndexMark> marks, CancellationToken cancellationToken)
+        IndexTrust trust, CancellationToken cancellationToken)
     {
         private readonly List<uint> _found = [];
 
@@ -84,7 +84,7 @@ internal sealed class MessageSearch(IDatabase database, ContentReader contents, 
             foreach (long[] some in plan.Possible.Listed.Chunk(ContentsPerPage))
                 await TestAsync(session => places.ReadOfAsync(session, some), upToTrusted: true);
             // Whatever the index does not know yet.
-            await GoThroughAsync(await database.ReadAsync(session => IndexTrust.FindAsync(session, marks), cancellationToken), uint.MaxValue);
+            await GoThroughAsync(await database.ReadAsync(trust.FindAsync, cancellationToken), uint.MaxValue);
         }
 
         private async ValueTask GoThroughAsync(long content, uint uid)
@@ -101,7 +101,7 @@ internal sealed class MessageSearch(IDatabase database, ContentReader contents, 
         private async ValueTask<List<Place>> TestAsync(Func<IReadSession, ValueTask<List<Place>>> read, bool upToTrusted = false)
         {
             (List<Place> page, long trusted) = await database.ReadAsync(
-                async session => (await read(session), await IndexTrust.FindAsync(session, marks)), cancellationToken);
+                async session => (await read(session), await trust.FindAsync(session)), cancellationToken);
             var verifier = new SearchVerifier(plan, trusted, contents, attachments);
             foreach (Place place in page)
             {

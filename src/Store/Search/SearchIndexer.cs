@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using UnifiedMsg.Database;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Search.Attachments;
 using UnifiedMsg.Store.Search.Texts;
@@ -8,16 +7,13 @@ namespace UnifiedMsg.Store.Search;
 
 /// <summary>Brings contents of the store into the index, in the order of their ids, and takes out what is gone.</summary>
 internal sealed class SearchIndexer(
-    IDatabase database, ContentReader contents, ISearchIndex index, SearchOptions options, IAttachmentTexts? attachments, TimeProvider time)
+    IIndexBacklog backlog, ContentReader contents, ISearchIndex index, SearchOptions options, IAttachmentTexts? attachments, TimeProvider time)
 {
     /// <summary>Contents of one transaction of the index. Many at a time make a build quick, since words that they share are counted once.</summary>
     private const int ContentsPerBatch = 2000;
 
     /// <summary>Characters of one batch, which it holds in memory.</summary>
     private const long CharactersPerBatch = 8 << 20;
-
-    /// <summary>Rows compared at a time.</summary>
-    private const int MarksPerPage = 2000;
 
     /// <summary>Contents after which the index is worth tidying.</summary>
     private const long ContentsPerTidying = 20_000;
@@ -28,29 +24,11 @@ internal sealed class SearchIndexer(
     /// <summary>Contents indexed since it began.</summary>
     public long Indexed { get; private set; }
 
-    /// <summary>About how many contents are not indexed.</summary>
-    public async Task<long> CountBehindAsync(CancellationToken cancellationToken)
-    {
-        IReadOnlyList<IndexMark> newest = await index.ReadNewestAsync(cancellationToken);
-        return await database.ReadAsync(
-            async session =>
-            {
-                long trusted = await IndexTrust.FindAsync(session, newest);
-                return Math.Max(0, (await session.QueryLongAsync("SELECT max(id) FROM store_contents") ?? 0) - trusted);
-            },
-            cancellationToken);
-    }
-
     /// <summary>Indexes the next contents; false when there are none.</summary>
     public async Task<bool> IndexSomeAsync(CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
-        long trusted = await FindTrustedAsync(cancellationToken);
-        List<IndexMark> next = await database.ReadAsync(
-            session => session.QueryAsync(
-                "SELECT id, hash_key FROM store_contents WHERE id > @p0 ORDER BY id LIMIT @p1",
-                row => new IndexMark(row.GetInt64(0), row.GetInt64(1)), trusted, ContentsPerBatch),
-            cancellationToken);
+        IReadOnlyList<IndexMark> next = await backlog.ReadNextAsync(ContentsPerBatch, cancellationToken);
         if (next.Count == 0)
             return false;
         List<IndexedText> texts = await ReadAsync(next, cancellationToken);
@@ -67,7 +45,7 @@ internal sealed class SearchIndexer(
     {
         if (_compared != 0 && time.GetElapsedTime(_compared) < options.CompareInterval)
             return;
-        await CompareAsync(cancellationToken);
+        await backlog.CompareAsync(cancellationToken);
         _compared = Math.Max(1, time.GetTimestamp());
     }
 
@@ -85,24 +63,7 @@ internal sealed class SearchIndexer(
         }
     }
 
-    // What is above the newest content that both have was of contents that are gone, whose ids may be given again.
-    private async Task<long> FindTrustedAsync(CancellationToken cancellationToken)
-    {
-        IReadOnlyList<IndexMark> newest = await index.ReadNewestAsync(cancellationToken);
-        long trusted = await database.ReadAsync(session => IndexTrust.FindAsync(session, newest), cancellationToken);
-        if (newest.Count == 0 || newest[0].ContentId == trusted)
-            return trusted;
-        if (trusted == 0)
-        {
-            await CompareAsync(cancellationToken);
-            return (await index.ReadNewestAsync(cancellationToken)).FirstOrDefault().ContentId;
-        }
-        IReadOnlyList<IndexMark> above = await index.ReadMarksAsync(trusted, MarksPerPage, cancellationToken);
-        await index.RemoveAsync([.. above.Select(mark => mark.ContentId)], cancellationToken);
-        return trusted;
-    }
-
-    private async Task<List<IndexedText>> ReadAsync(List<IndexMark> marks, CancellationToken cancellationToken)
+    private async Task<List<IndexedText>> ReadAsync(IReadOnlyList<IndexMark> marks, CancellationToken cancellationToken)
     {
         var texts = new List<IndexedText>(marks.Count);
         long characters = 0;
@@ -131,30 +92,6 @@ internal sealed class SearchIndexer(
         catch (Exception fault) when (fault is IOException or InvalidDataException or ContentException or MissingContentException)
         {
             return null;
-        }
-    }
-
-    // Page by page, both in the order of their ids.
-    private async Task CompareAsync(CancellationToken cancellationToken)
-    {
-        long after = 0;
-        IReadOnlyList<IndexMark> page;
-        while ((page = await index.ReadMarksAsync(after, MarksPerPage, cancellationToken)).Count > 0)
-        {
-            long last = page[^1].ContentId;
-            List<IndexMark> there = await database.ReadAsync(
-                session => session.QueryAsync(
-                    "SELECT id, hash_key FROM store_contents WHERE id > @p0 AND id <= @p1 ORDER BY id",
-                    row => new IndexMark(row.GetInt64(0), row.GetInt64(1)), after, last),
-                cancellationToken);
-            HashSet<IndexMark> known = [.. page];
-            if (there.Exists(mark => !known.Contains(mark)))
-                throw new DamagedDatabaseException("search.db", new InvalidDataException("it is the index of another store"));
-            HashSet<IndexMark> kept = [.. there];
-            long[] gone = [.. page.Where(mark => !kept.Contains(mark)).Select(mark => mark.ContentId)];
-            if (gone.Length > 0)
-                await index.RemoveAsync(gone, cancellationToken);
-            after = last;
         }
     }
 }

@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Database;
-using UnifiedMsg.Database.Sqlite;
+using UnifiedMsg.Database.PostgreSql;
 using UnifiedMsg.Store.Changes;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Search.Attachments;
 using UnifiedMsg.Store.Search.Fts;
+using UnifiedMsg.Store.Search.PostgreSql;
 using UnifiedMsg.Store.Search.Texts;
 
 namespace UnifiedMsg.Store.Search;
@@ -17,6 +18,9 @@ public sealed partial class SearchService : IAsyncDisposable
     private const long MuchBehind = 1000;
 
     private static readonly TimeSpan PauseAfterFault = TimeSpan.FromSeconds(10);
+
+    /// <summary>While another server writes the index, this one only looks how far it is: not at every change.</summary>
+    private static readonly TimeSpan PauseOfReader = TimeSpan.FromSeconds(1);
 
     private readonly IDatabase _database;
     private readonly ContentReader _contents;
@@ -32,6 +36,7 @@ public sealed partial class SearchService : IAsyncDisposable
     private IAttachmentTexts? _attachments;
     private volatile ISearchIndex? _index;
     private volatile bool _failed;
+    private bool _damagedAgain;
     private int _variant;
     private long _behind;
     private long _waitingSince;
@@ -61,7 +66,9 @@ public sealed partial class SearchService : IAsyncDisposable
         _metrics = new SearchMetrics(() => Status);
         _subscription = _feed.Subscribe(null, _ => Wake());
         Wake();
-        _running = Task.Run(() => RunAsync(options));
+        IIndexHome home = _database is PostgreSqlDatabase shared
+            ? new PostgreSqlHome(shared, _variant, _logger) : new FtsHome(_database, options.File, _variant);
+        _running = Task.Run(() => RunAsync(options, home));
     }
 
     /// <summary>Stops after the work under way and closes the index.</summary>
@@ -103,7 +110,7 @@ public sealed partial class SearchService : IAsyncDisposable
 
     /// <summary>The texts of the attachments of a content: as they were indexed, or as the programs say now.</summary>
     internal IAttachmentTexts? AttachmentsOf(long contentId, bool indexed) =>
-        _attachments is null ? null : indexed && _index is { } index ? new KnownAttachmentTexts(index, contentId) : _attachments;
+        _attachments is null ? null : indexed && _index is { } index ? new KnownAttachmentTexts(index, contentId, _attachments) : _attachments;
 
     private AttachmentPrograms? FindPrograms(SearchOptions options)
     {
@@ -123,39 +130,64 @@ public sealed partial class SearchService : IAsyncDisposable
             _wanted.Release();
     }
 
-    private async Task RunAsync(SearchOptions options)
+    private async Task RunAsync(SearchOptions options, IIndexHome home)
     {
+        await using IIndexHome disposed = home;
         while (!_stop.IsCancellationRequested)
         {
             ISearchIndex? index = null;
             try
             {
-                index = FtsIndex.Open(options.File, _variant);
+                (index, IIndexBacklog backlog) = await home.OpenAsync(_stop.Token);
                 _index = index;
-                await FollowAsync(new SearchIndexer(_database, _contents, index, options, _attachments, _time));
+                await FollowAsync(home, backlog, new SearchIndexer(backlog, _contents, index, options, _attachments, _time));
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
             }
             catch (DamagedDatabaseException fault)
             {
-                Log.IndexDamaged(_logger, options.File, fault);
+                Log.IndexDamaged(_logger, home.Name, fault);
                 await CloseAsync(index);
                 index = null;
-                SideDatabase.PutAside(options.File);
+                await DiscardAsync(home);
             }
             catch (Exception fault)
             {
-                // Whatever it is, mail is not lost by it: searches read messages until the next try.
-                _failed = true;
-                Log.IndexingFailed(_logger, options.File, fault);
-                await PauseAsync();
+                await FailAsync(home, fault);
             }
             finally
             {
                 await CloseAsync(index);
             }
         }
+    }
+
+    private async Task DiscardAsync(IIndexHome home)
+    {
+        try
+        {
+            await home.DiscardAsync(_stop.Token);
+            if (_damagedAgain)
+                await PauseAsync(); // It may be the store that is damaged.
+            _damagedAgain = true;
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            await FailAsync(home, fault);
+        }
+        catch (OperationCanceledException)
+        {
+            // It stops.
+        }
+    }
+
+    // Whatever it is, mail is not lost by it: searches read messages until the next try.
+    private Task FailAsync(IIndexHome home, Exception fault)
+    {
+        _failed = true;
+        Log.IndexingFailed(_logger, home.Name, fault);
+        return PauseAsync();
     }
 
     private async Task PauseAsync()
@@ -177,53 +209,68 @@ public sealed partial class SearchService : IAsyncDisposable
             await index.DisposeAsync();
     }
 
-    private async Task FollowAsync(SearchIndexer indexer)
+    private async Task FollowAsync(IIndexHome home, IIndexBacklog backlog, SearchIndexer indexer)
     {
         long started = Stopwatch.GetTimestamp();
-        Interlocked.Exchange(ref _behind, await indexer.CountBehindAsync(_stop.Token));
+        Interlocked.Exchange(ref _behind, await backlog.CountAsync(_stop.Token));
         bool building = Interlocked.Read(ref _behind) > MuchBehind;
         while (true)
         {
             TaskCompletionSource round = Interlocked.Exchange(ref _nextRound, NewRound());
+            bool writes;
             try
             {
-                await RunRoundAsync(indexer);
+                writes = await RunRoundAsync(home, backlog, indexer);
             }
             finally
             {
                 round.SetResult();
             }
-            if (building)
+            if (building && writes)
                 Log.Built(_logger, indexer.Indexed, (long)Stopwatch.GetElapsedTime(started).TotalSeconds);
             building = false;
-            await indexer.TidyAsync(() => _wanted.CurrentCount > 0, _stop.Token);
-            await _wanted.WaitAsync(_stop.Token);
+            if (writes)
+                await indexer.TidyAsync(() => _wanted.CurrentCount > 0, _stop.Token);
+            else
+                await Task.Delay(PauseOfReader, _stop.Token);
+            await _wanted.WaitAsync(home.LongestWait, _stop.Token);
         }
     }
 
-    private async Task RunRoundAsync(SearchIndexer indexer)
+    // Returns whether this server is the one that writes the index.
+    private async Task<bool> RunRoundAsync(IIndexHome home, IIndexBacklog backlog, SearchIndexer indexer)
     {
         CancellationToken stop = _stop.Token;
         // Taken before it is looked what there is: a change after that wakes the next round.
         long began = Math.Max(1, _time.GetTimestamp());
         while (_wanted.Wait(0, stop)) { }
-        await indexer.CompareIfDueAsync(stop);
-        while (await indexer.IndexSomeAsync(stop))
-            Interlocked.Exchange(ref _behind, await indexer.CountBehindAsync(stop));
-        Interlocked.Exchange(ref _behind, 0);
-        _failed = false;
-        Interlocked.Exchange(ref _waitingSince, _wanted.CurrentCount > 0 ? began : 0);
+        bool writes = await home.WritesAsync(stop);
+        if (writes)
+        {
+            await indexer.CompareIfDueAsync(stop);
+            while (await indexer.IndexSomeAsync(stop))
+                Interlocked.Exchange(ref _behind, await backlog.CountAsync(stop));
+        }
+        long behind = await backlog.CountAsync(stop);
+        Interlocked.Exchange(ref _behind, behind);
+        _failed = !home.IsUsable;
+        if (_wanted.CurrentCount > 0 && (writes || behind == 0))
+            Interlocked.Exchange(ref _waitingSince, began);
+        else if (behind == 0)
+            Interlocked.Exchange(ref _waitingSince, 0);
+        _damagedAgain = false;
+        return writes;
     }
 
     private static TaskCompletionSource NewRound() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static partial class Log
     {
-        [LoggerMessage(6030, LogLevel.Warning, "The search index {File} is damaged. It is put aside and made anew; until then searches read the messages")]
-        public static partial void IndexDamaged(ILogger logger, string file, Exception fault);
+        [LoggerMessage(6030, LogLevel.Warning, "The search index {Index} is damaged. It is put aside and made anew; until then searches read the messages")]
+        public static partial void IndexDamaged(ILogger logger, string index, Exception fault);
 
-        [LoggerMessage(6031, LogLevel.Error, "The search index {File} can't be kept up; searches read the messages until it can")]
-        public static partial void IndexingFailed(ILogger logger, string file, Exception fault);
+        [LoggerMessage(6031, LogLevel.Error, "The search index {Index} can't be kept up; searches read the messages until it can")]
+        public static partial void IndexingFailed(ILogger logger, string index, Exception fault);
 
         [LoggerMessage(6033, LogLevel.Warning, "Some attachments are not searched: install the Debian package {Package}")]
         public static partial void ProgramMissing(ILogger logger, string package);

@@ -1,9 +1,10 @@
 using UnifiedMsg.Store.Search;
+using UnifiedMsg.TestEngines;
 
 namespace UnifiedMsg.Store.Tests.Search;
 
 /// <summary>Random queries on random mail: with and without index the same as a plain comparison of what was sent.</summary>
-public sealed class DifferentialTests
+public abstract class DifferentialTests(Engine engine)
 {
     private const int Messages = 80;
     private const int Queries = 100;
@@ -15,7 +16,7 @@ public sealed class DifferentialTests
     [InlineData(4)]
     public async Task An_index_changes_nothing_but_the_time(int seed)
     {
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         var generator = new MailGenerator(seed);
         var mails = new List<GeneratedMail>();
@@ -83,3 +84,7 @@ public sealed class DifferentialTests
         public override string ToString() => Name;
     }
 }
+
+public sealed class SqliteDifferentialTests() : DifferentialTests(Engine.Sqlite);
+
+public sealed class PostgreSqlDifferentialTests() : DifferentialTests(Engine.PostgreSql);

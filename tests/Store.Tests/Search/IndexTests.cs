@@ -9,26 +9,6 @@ public sealed class IndexTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task What_comes_later_is_indexed_and_a_restart_goes_on_where_it_was()
-    {
-        await using TestStore test = await TestStore.OpenAsync();
-        Folder inbox = await test.InboxAsync();
-        Assert.Equal(SearchState.Off, test.Store.Search.Status.State);
-        await test.AppendManyAsync(inbox, 3);
-        test.StartSearch();
-        await test.Store.Search.CatchUpAsync(Token);
-        await test.AppendManyAsync(inbox, 5);
-        await test.Store.Search.CatchUpAsync(Token);
-        Assert.Equal((SearchState.Current, 0, 0), (test.Store.Search.Status.State, test.Store.Search.Status.Behind, test.Store.Search.Status.LagSeconds));
-        await test.RestartAsync();
-        Assert.Equal([1L, 2L, 3L, 4L, 5L], await ReadIndexAsync(test));
-        test.StartSearch();
-        await test.Store.Search.CatchUpAsync(Token);
-        IReadOnlyList<uint> found = await FindAsync(test, inbox, "message 4");
-        Assert.Equal([7u], found);
-    }
-
     [Theory]
     [InlineData("no database")]
     [InlineData("damaged pages")]
@@ -61,21 +41,6 @@ public sealed class IndexTests
         Assert.Equal(60, (await ReadIndexAsync(test)).Count);
     }
 
-    [Fact]
-    public async Task What_is_gone_leaves_the_index()
-    {
-        await using TestStore test = await TestStore.OpenAsync();
-        Folder inbox = await test.InboxAsync();
-        await test.AppendManyAsync(inbox, 4);
-        test.StartSearch();
-        await test.Store.Search.CatchUpAsync(Token);
-        await RemoveAsync(test, inbox, [1, 3]);
-        test.Time.Advance(TimeSpan.FromHours(2));
-        await test.Store.Search.CatchUpAsync(Token);
-        await test.RestartAsync();
-        Assert.Equal([2L, 4L], await ReadIndexAsync(test));
-    }
-
     // SQLite gives the id of the last row again once that row is gone.
     [Fact]
     public async Task A_content_with_the_id_of_one_that_is_gone_is_told_from_it()
@@ -97,22 +62,6 @@ public sealed class IndexTests
         }
         Assert.Equal(1, await test.Database.ReadAsync(session => session.QueryLongAsync("SELECT max(id) FROM store_contents")));
         Assert.Equal([1u], await FindAsync(test, inbox, "kept"));
-    }
-
-    [Fact]
-    public async Task A_text_that_is_longer_than_what_is_indexed_is_found_to_its_end()
-    {
-        await using TestStore test = await TestStore.OpenAsync();
-        Folder inbox = await test.InboxAsync();
-        var text = new StringBuilder();
-        while (text.Length < IndexedText.MaxCharacters + 1000)
-            text.Append("some words again and again\r\n");
-        await test.AppendAsync(inbox, Message("long", text + "the needle"));
-        await test.AppendAsync(inbox, Message("short", "nothing"));
-        test.StartSearch();
-        await test.Store.Search.CatchUpAsync(Token);
-        Assert.Equal([1u], await FindAsync(test, inbox, "needle"));
-        Assert.Equal([1u], await FindAsync(test, inbox, "words"));
     }
 
     private static async Task<IReadOnlyList<uint>> FindAsync(TestStore test, Folder folder, string text) =>

@@ -1,12 +1,23 @@
+using UnifiedMsg.Database;
 using UnifiedMsg.Mime;
 
 namespace UnifiedMsg.Store.Search.Attachments;
 
-/// <summary>Texts of the attachments of one indexed content, as they were when it was indexed: the programs do not run again.</summary>
-internal sealed class KnownAttachmentTexts(ISearchIndex index, long contentId) : IAttachmentTexts
+/// <summary>Texts of attachments of one indexed content, as they were when it was indexed: the programs do not run again, unless the
+/// index is lost meanwhile.</summary>
+internal sealed class KnownAttachmentTexts(ISearchIndex index, long contentId, IAttachmentTexts programs) : IAttachmentTexts
 {
-    public ValueTask<string?> ReadAsync(MessagePart part, Stream content, CancellationToken cancellationToken) =>
-        index.ReadExtractAsync(contentId, part.BodyOffset, cancellationToken);
+    public async ValueTask<string?> ReadAsync(MessagePart part, Stream content, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await index.ReadExtractAsync(contentId, part.BodyOffset, cancellationToken);
+        }
+        catch (Exception fault) when (fault is DamagedDatabaseException or ObjectDisposedException)
+        {
+            return await programs.ReadAsync(part, content, cancellationToken);
+        }
+    }
 }
 
 /// <summary>Keeps what the programs say, to go into the index with the words.</summary>

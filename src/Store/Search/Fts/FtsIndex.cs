@@ -30,15 +30,16 @@ internal sealed class FtsIndex : ISearchIndex
             {
                 List<IndexMark> newest = await ReadNewestAsync(session);
                 if (newest.Count == 0)
-                    return new IndexAnswers([], [.. needles.Select(_ => IndexAnswer.Unknown)]);
+                    return IndexAnswers.None;
                 var lookup = new FtsLookup(session, newest[0].ContentId, scopeSize, cancellationToken);
                 var answers = new List<IndexAnswer>(needles.Count);
                 foreach (Needle needle in needles)
                     answers.Add(await lookup.FindAsync(needle));
-                return new IndexAnswers(newest, answers);
+                return new IndexAnswers(new IndexTrust(newest), answers);
             },
             cancellationToken);
 
+    /// <summary>The newest contents indexed, descending.</summary>
     public async ValueTask<IReadOnlyList<IndexMark>> ReadNewestAsync(CancellationToken cancellationToken) =>
         await _database.ReadAsync(ReadNewestAsync, cancellationToken);
 
@@ -52,6 +53,7 @@ internal sealed class FtsIndex : ISearchIndex
         },
         cancellationToken);
 
+    /// <summary>The contents after this one, ascending.</summary>
     public async ValueTask<IReadOnlyList<IndexMark>> ReadMarksAsync(long after, int count, CancellationToken cancellationToken) =>
         await _database.ReadAsync(
             session => session.QueryAsync(
@@ -64,6 +66,7 @@ internal sealed class FtsIndex : ISearchIndex
             "SELECT text FROM extracts WHERE content_id = @p0 AND part = @p1", row => row.GetString(0), contentId, part),
         cancellationToken);
 
+    /// <summary>Removes contents.</summary>
     public Task RemoveAsync(IReadOnlyList<long> contentIds, CancellationToken cancellationToken) => _database.WriteAsync(
         async session =>
         {
