@@ -5,7 +5,7 @@ using UnifiedMsg.Database.Sqlite;
 using UnifiedMsg.Store.Changes;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Search.Attachments;
-using UnifiedMsg.Store.Search.Fts;
+using UnifiedMsg.Store.Search.Postings;
 using UnifiedMsg.Store.Search.Texts;
 
 namespace UnifiedMsg.Store.Search;
@@ -32,6 +32,7 @@ public sealed partial class SearchService : IAsyncDisposable
     private IAttachmentTexts? _attachments;
     private volatile ISearchIndex? _index;
     private volatile bool _failed;
+    private volatile bool _tidy;
     private int _variant;
     private long _behind;
     private long _waitingSince;
@@ -48,7 +49,7 @@ public sealed partial class SearchService : IAsyncDisposable
             SearchState state = _metrics is null ? SearchState.Off
                 : _failed ? SearchState.Failed
                 : _index is null || behind > MuchBehind ? SearchState.Building : SearchState.Current;
-            return new SearchStatus(state, behind, LagSeconds, _index?.Size ?? 0);
+            return new SearchStatus(state, behind, LagSeconds, _index?.Size ?? 0) { IsTidy = _tidy };
         }
     }
 
@@ -130,7 +131,7 @@ public sealed partial class SearchService : IAsyncDisposable
             ISearchIndex? index = null;
             try
             {
-                index = FtsIndex.Open(options.File, _variant);
+                index = PostingsIndex.Open(options.File, _variant);
                 _index = index;
                 await FollowAsync(new SearchIndexer(_database, _contents, index, options, _attachments, _time));
             }
@@ -196,7 +197,7 @@ public sealed partial class SearchService : IAsyncDisposable
             if (building)
                 Log.Built(_logger, indexer.Indexed, (long)Stopwatch.GetElapsedTime(started).TotalSeconds);
             building = false;
-            await indexer.TidyAsync(() => _wanted.CurrentCount > 0, _stop.Token);
+            _tidy = await indexer.TidyAsync(() => _wanted.CurrentCount > 0, _stop.Token);
             await _wanted.WaitAsync(_stop.Token);
         }
     }
@@ -207,6 +208,7 @@ public sealed partial class SearchService : IAsyncDisposable
         // Taken before it is looked what there is: a change after that wakes the next round.
         long began = Math.Max(1, _time.GetTimestamp());
         while (_wanted.Wait(0, stop)) { }
+        _tidy = false;
         await indexer.CompareIfDueAsync(stop);
         while (await indexer.IndexSomeAsync(stop))
             Interlocked.Exchange(ref _behind, await indexer.CountBehindAsync(stop));

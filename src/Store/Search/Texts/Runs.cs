@@ -12,7 +12,7 @@ internal readonly record struct Run(int Start, int Length, bool Alone)
 /// <summary>
 /// Cuts folded text into runs: as many letters, digits and marks in a row as there are, or one ideograph, kana or symbol.
 /// Where a run ends depends on two characters side by side and nothing else, so a needle inside of a text is cut like the
-/// text except at its two ends. This is in the index: a change of it is a new <see cref="Fts.FtsSchema.Version"/>.
+/// text except at its two ends. This is in the index: a change of it is a new <see cref="Postings.PostingsSchema.Version"/>.
 /// </summary>
 internal ref struct Runs(ReadOnlySpan<char> text)
 {
