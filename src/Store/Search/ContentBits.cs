@@ -27,6 +27,9 @@ internal sealed class ContentBits
         }
     }
 
+    /// <summary>Whether there are none.</summary>
+    public bool IsEmpty => _pages.TrueForAll(page => page is null || !page.AsSpan().ContainsAnyExcept(0UL));
+
     public static ContentBits Of(IEnumerable<long> ids)
     {
         var bits = new ContentBits();

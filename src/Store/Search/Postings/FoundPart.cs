@@ -9,20 +9,17 @@ internal sealed class FoundPart(NeedlePart part)
     /// <summary>The words that have it, in their order.</summary>
     public List<Term> Words { get; init; } = [];
 
-    /// <summary>Trigrams of codes, in their order.</summary>
-    public List<Term> Grams { get; init; } = [];
-
-    /// <summary>Whether a code needs all of those trigrams; else one of them is enough.</summary>
-    public bool NeedsAllGrams { get; init; }
+    /// <summary>What a code needs to have: one trigram of each of these.</summary>
+    public List<List<Term>> Grams { get; init; } = [];
 
     /// <summary>The term that stands for every code, where a code may have it and its trigrams don't tell.</summary>
-    public Term? AnyCode { get; init; }
+    public List<Term> AnyCode { get; init; } = [];
 
     /// <summary>Documents in all of the lists.</summary>
-    public long Entries => Words.Sum(term => (long)term.Docs) + Grams.Sum(term => (long)term.Docs) + (AnyCode?.Docs ?? 0);
+    public long Entries { get; private set; }
 
     /// <summary>Rows to be found.</summary>
-    public int Rows => Words.Count + Grams.Count;
+    public int Rows { get; private set; }
 
     /// <summary>Contents with such a word.</summary>
     public ContentBits InWords { get; } = new();
@@ -32,4 +29,15 @@ internal sealed class FoundPart(NeedlePart part)
 
     /// <summary>Contents that may have it.</summary>
     public ContentBits All => InWords.Or(InCodes);
+
+    /// <summary>Counts what reading it takes.</summary>
+    public FoundPart Count()
+    {
+        foreach (Term term in Grams.SelectMany(gram => gram).Concat(Words).Concat(AnyCode))
+        {
+            Entries += term.Docs;
+            Rows++;
+        }
+        return this;
+    }
 }

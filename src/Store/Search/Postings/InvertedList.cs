@@ -54,14 +54,10 @@ internal sealed class InvertedList
         Array.Sort(order, (a, b) => (ranks[_pairs[a].Term], _pairs[a].Field).CompareTo((ranks[_pairs[b].Term], _pairs[b].Field)));
         var writer = new ListWriter(list, _hasPlaces);
         var (gaps, places) = (new Octets(), new Octets());
-        for (int i = 0; i < order.Length; i++)
+        foreach (int number in order)
         {
-            Pair pair = _pairs[order[i]];
-            if (i == 0 || _pairs[order[i - 1]].Term != pair.Term)
-                writer.BeginTerm(terms[pair.Term]);
-            Write(writer, pair.Field, sorted.AsSpan(pair.Start, pair.Count), gaps, places);
-            if (i == order.Length - 1 || _pairs[order[i + 1]].Term != pair.Term)
-                writer.EndTerm();
+            Pair pair = _pairs[number];
+            Write(writer, terms[pair.Term], pair.Field, sorted.AsSpan(pair.Start, pair.Count), gaps, places);
         }
         writer.End();
         await writer.FlushAsync(session);
@@ -96,7 +92,7 @@ internal sealed class InvertedList
         return sorted;
     }
 
-    private static void Write(ListWriter writer, int field, ReadOnlySpan<Occurrence> occurrences, Octets gaps, Octets places)
+    private static void Write(ListWriter writer, byte[] term, int field, ReadOnlySpan<Occurrence> occurrences, Octets gaps, Octets places)
     {
         gaps.Clear();
         places.Clear();
@@ -111,10 +107,10 @@ internal sealed class InvertedList
             if (first && i > 0)
                 gaps.AddNumber(doc - occurrences[i - 1].Doc);
             bool last = i == occurrences.Length - 1 || occurrences[i + 1].Doc != doc;
-            FieldPlaces.WritePlace(places, first ? found : found - place, (int)(occurrences[i].Place & 15), last);
+            Places.Write(places, first ? found : found - place, (int)(occurrences[i].Place & 15), last);
             place = found;
         }
-        writer.AddField(new FieldPostings(field, count, occurrences[0].Doc, occurrences[^1].Doc, gaps.Span), places.Span);
+        writer.Add(term, field, new PostingList(count, occurrences[0].Doc, occurrences[^1].Doc, gaps.Span), places.Span);
     }
 
     private readonly record struct Occurrence(int Pair, uint Doc, uint Place);

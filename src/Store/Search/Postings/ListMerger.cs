@@ -9,14 +9,20 @@ internal sealed class ListMerger
     private readonly long _firstId;
     private readonly List<Input> _inputs;
     private readonly List<Input> _same = [];
-    private readonly List<Piece> _pieces = [];
     private readonly Octets _gaps = new();
     private readonly Octets _places = new();
     private readonly bool _hasPlaces;
     private bool _begun;
+    private int _count;
+    private uint _first;
+    private uint _last;
 
-    public ListMerger(
-        long target, bool hasPlaces, long firstId, IReadOnlyList<SegmentMerger.Source> sources, Func<Segment, long> listOf)
+    /// <param name="target">The list that is made.</param>
+    /// <param name="hasPlaces">Whether it has places.</param>
+    /// <param name="firstId">The content that its documents are counted from.</param>
+    /// <param name="sources">The segments, in the order of their contents.</param>
+    /// <param name="listOf">The list of a segment.</param>
+    public ListMerger(long target, bool hasPlaces, long firstId, IReadOnlyList<SegmentMerger.Source> sources, Func<Segment, long> listOf)
     {
         _writer = new ListWriter(target, hasPlaces);
         _hasPlaces = hasPlaces;
@@ -33,7 +39,7 @@ internal sealed class ListMerger
         while (_inputs.Count > 0)
         {
             FindSame();
-            MergeTerm();
+            Join();
             await AdvanceAsync(session, _same);
             if (_writer.Waiting < octets)
                 continue;
@@ -54,13 +60,13 @@ internal sealed class ListMerger
         }
     }
 
-    // Those that are at the first term, in the order of their documents.
+    // Those that are at the first term and field, in the order of their documents.
     private void FindSame()
     {
         _same.Clear();
         foreach (Input input in _inputs)
         {
-            int order = _same.Count == 0 ? 0 : input.Cursor.Term.SequenceCompareTo(_same[0].Cursor.Term);
+            int order = _same.Count == 0 ? 0 : ListCursor.Compare(input.Cursor, _same[0].Cursor);
             if (order > 0)
                 continue;
             if (order < 0)
@@ -69,128 +75,52 @@ internal sealed class ListMerger
         }
     }
 
-    private void MergeTerm()
-    {
-        _pieces.Clear();
-        for (int i = 0; i < _same.Count; i++)
-            AddPieces(i);
-        if (_pieces.Count == 0)
-            return; // Nothing that has it is left.
-        if (_same.Count > 1)
-            _pieces.Sort(static (a, b) => (a.Field, a.Input).CompareTo((b.Field, b.Input)));
-        _writer.BeginTerm(_same[0].Cursor.Term);
-        for (int i = 0; i < _pieces.Count;)
-        {
-            int end = i + 1;
-            while (end < _pieces.Count && _pieces[end].Field == _pieces[i].Field)
-                end++;
-            Join(i, end);
-            i = end;
-        }
-        _writer.EndTerm();
-    }
-
-    private void AddPieces(int number)
-    {
-        Input input = _same[number];
-        ReadOnlySpan<byte> postings = input.Cursor.Postings;
-        ReadOnlySpan<byte> places = input.Cursor.Places;
-        for (int at = 0, placesAt = 0; at < postings.Length;)
-        {
-            int start = at;
-            FieldPostings field = FieldPostings.Read(postings, ref at);
-            int placesStart = placesAt;
-            if (_hasPlaces)
-                FieldPlaces.Read(places, ref placesAt);
-            if (input.Source.Live is null || HasLive(field, input))
-                _pieces.Add(new Piece(field.Field, number, start, placesStart));
-        }
-    }
-
-    private static bool HasLive(FieldPostings field, Input input)
-    {
-        long content = input.Source.Segment.FirstId + field.First;
-        for (int at = 0; ; content += Octets.ReadNumber(field.Gaps, ref at))
-        {
-            if (input.Source.Live!.Contains(content))
-                return true;
-            if (at == field.Gaps.Length)
-                return false;
-        }
-    }
-
-    private void Join(int from, int end)
+    private void Join()
     {
         _gaps.Clear();
         _places.Clear();
-        var joined = new Joined();
-        for (int i = from; i < end; i++)
+        _count = 0;
+        foreach (Input input in _same)
         {
-            Input input = _same[_pieces[i].Input];
-            (int at, int placesAt) = (_pieces[i].Postings, _pieces[i].Places);
-            FieldPostings field = FieldPostings.Read(input.Cursor.Postings, ref at);
-            ReadOnlySpan<byte> places = _hasPlaces ? FieldPlaces.Read(input.Cursor.Places, ref placesAt).Places : default;
+            PostingList postings = PostingList.Read(input.Cursor.Postings);
             uint offset = (uint)(input.Source.Segment.FirstId - _firstId);
             if (input.Source.Live is null)
-            {
-                joined.Begin(_gaps, offset + field.First);
-                _gaps.Add(field.Gaps);
-                _places.Add(places);
-                joined.End(offset + field.Last, field.Count);
-            }
+                Append(offset + postings.First, offset + postings.Last, postings.Count, postings.Gaps, input.Cursor.Places);
             else
-            {
-                JoinLive(input, field, places, offset, ref joined);
-            }
+                AppendLive(input, postings, offset);
         }
-        _writer.AddField(new FieldPostings(_pieces[from].Field, joined.Count, joined.First, joined.Last, _gaps.Span), _places.Span);
+        ListCursor cursor = _same[0].Cursor;
+        if (_count > 0)
+            _writer.Add(cursor.Term, cursor.Field, new PostingList(_count, _first, _last, _gaps.Span), _places.Span);
     }
 
-    private void JoinLive(Input input, FieldPostings field, ReadOnlySpan<byte> places, uint offset, ref Joined joined)
+    private void AppendLive(Input input, PostingList postings, uint offset)
     {
-        uint doc = field.First;
-        for (int at = 0, placesAt = 0; ; doc += Octets.ReadNumber(field.Gaps, ref at))
+        ReadOnlySpan<byte> places = input.Cursor.Places;
+        uint doc = postings.First;
+        for (int at = 0, placesAt = 0; ; doc += Octets.ReadNumber(postings.Gaps, ref at))
         {
             int placesStart = placesAt;
             if (_hasPlaces)
-                FieldPlaces.Skip(places, ref placesAt);
+                Places.Skip(places, ref placesAt);
             if (input.Source.Live!.Contains(input.Source.Segment.FirstId + doc))
-            {
-                joined.Begin(_gaps, offset + doc);
-                _places.Add(places[placesStart..placesAt]);
-                joined.End(offset + doc, 1);
-            }
-            if (at == field.Gaps.Length)
+                Append(offset + doc, offset + doc, 1, [], places[placesStart..placesAt]);
+            if (at == postings.Gaps.Length)
                 return;
         }
     }
 
-    private sealed record Input(SegmentMerger.Source Source, ListCursor Cursor);
-
-    /// <summary>One field of a term in one of the lists, by where it begins in its entries.</summary>
-    private readonly record struct Piece(int Field, int Input, int Postings, int Places);
-
-    /// <summary>The documents of one field so far.</summary>
-    private struct Joined
+    private void Append(uint first, uint last, int count, ReadOnlySpan<byte> gaps, ReadOnlySpan<byte> places)
     {
-        public int Count { get; private set; }
-
-        public uint First { get; private set; }
-
-        public uint Last { get; private set; }
-
-        public void Begin(Octets gaps, uint first)
-        {
-            if (Count == 0)
-                First = first;
-            else
-                gaps.AddNumber(first - Last);
-        }
-
-        public void End(uint last, int count)
-        {
-            Last = last;
-            Count += count;
-        }
+        if (_count == 0)
+            _first = first;
+        else
+            _gaps.AddNumber(first - _last);
+        _gaps.Add(gaps);
+        _places.Add(places);
+        _last = last;
+        _count += count;
     }
+
+    private sealed record Input(SegmentMerger.Source Source, ListCursor Cursor);
 }

@@ -3,8 +3,8 @@ using UnifiedMsg.Database;
 
 namespace UnifiedMsg.Store.Search.Postings;
 
-/// <summary>A term of a list: its place in the order, and how many documents it has, those of each field counted.</summary>
-internal readonly record struct Term(int Place, uint Docs);
+/// <summary>A term in one field: its place in the order of the list, and how many documents it has.</summary>
+internal readonly record struct Term(int Place, uint Docs, int Field);
 
 /// <summary>Where in a term something has to be.</summary>
 internal enum TermPart
@@ -22,10 +22,13 @@ internal sealed class ListReader(IReadSession session, long list)
     private readonly Octets _counts = new();
 
     /// <summary>What is done with the entries of a term.</summary>
-    public delegate void Take(ReadOnlySpan<byte> postings, ReadOnlySpan<byte> places);
+    public delegate void Take(Term term, PostingList postings, ReadOnlySpan<byte> places);
 
-    /// <summary>The terms with these octets in them, in their order. The text is not empty unless it is the whole.</summary>
-    public async ValueTask<List<Term>> FindAsync(byte[] text, TermPart part)
+    /// <summary>The terms with these octets in them, in their order.</summary>
+    /// <param name="text">The octets; not empty unless they are the whole.</param>
+    /// <param name="part">Where they have to be.</param>
+    /// <param name="field">The only field that counts, or -1 for any.</param>
+    public async ValueTask<List<Term>> FindAsync(byte[] text, TermPart part, int field)
     {
         // Every term stands between two line ends, so that its beginning and its end are characters to look for like the others.
         byte[] pattern = part switch
@@ -40,7 +43,7 @@ internal sealed class ListReader(IReadSession session, long list)
         {
             _terms.Open(row, 1);
             _counts.Open(row, 2);
-            ScanRow(row.GetInt32(0), pattern, found);
+            ScanRow(new Counts(row.GetInt32(0), _counts.Span, field), pattern, found);
             return true;
         }
         if (part is TermPart.End or TermPart.Inside)
@@ -62,7 +65,7 @@ internal sealed class ListReader(IReadSession session, long list)
         foreach (Term term in sorted)
         {
             await postings.MoveToAsync(session, term.Place);
-            take(postings.Entry, default);
+            take(term, PostingList.Read(postings.Entry), default);
         }
     }
 
@@ -75,26 +78,19 @@ internal sealed class ListReader(IReadSession session, long list)
         {
             await postings.MoveToAsync(session, term.Place);
             await places.MoveToAsync(session, term.Place);
-            take(postings.Entry, places.Entry);
+            take(term, PostingList.Read(postings.Entry), places.Entry);
         }
     }
 
-    private void ScanRow(int first, byte[] pattern, List<Term> found)
+    private void ScanRow(Counts counts, byte[] pattern, List<Term> found)
     {
         // The line end before the first term is not in the row.
         ReadOnlySpan<byte> terms = _terms.Span;
-        ReadOnlySpan<byte> counts = _counts.Span;
         bool opens = pattern[0] == '\n';
         if (opens && terms.StartsWith(pattern.AsSpan(1)))
-        {
-            int none = 0;
-            found.Add(new Term(first, Octets.ReadNumber(counts, ref none)));
-        }
-        int at = 0; // The beginning of the term with the number.
-        int number = 0;
-        int count = 0;
-        int counted = 0;
-        while (true)
+            counts.Add(0, found);
+        int number = 0; // The term that begins at the place, or ends at it.
+        for (int at = 0; ;)
         {
             int hit = terms[at..].IndexOf(pattern);
             if (hit < 0)
@@ -102,10 +98,7 @@ internal sealed class ListReader(IReadSession session, long list)
             // In the term that the hit is in, or behind the line end that it begins with.
             int from = at + hit + (opens ? 1 : 0);
             number += terms[at..from].Count((byte)'\n');
-            for (; counted < number; counted++)
-                Octets.ReadNumber(counts, ref count);
-            int peek = count;
-            found.Add(new Term(first + number, Octets.ReadNumber(counts, ref peek)));
+            counts.Add(number, found);
             int end = terms[from..].IndexOf((byte)'\n');
             // With an opening line end the search goes on at the one that ends this term, else behind it.
             at = from + end + (opens ? 0 : 1);
@@ -122,5 +115,30 @@ internal sealed class ListReader(IReadSession session, long list)
             last--;
         after[last]++;
         return after[..(last + 1)];
+    }
+
+    /// <summary>Goes through what a row says of its terms: of each how many fields, and of each field its number and its documents.</summary>
+    private ref struct Counts(int place, ReadOnlySpan<byte> octets, int only)
+    {
+        private readonly ReadOnlySpan<byte> _octets = octets;
+        private readonly int _only = only;
+        private int _place = place;
+        private int _at;
+        private int _number;
+
+        /// <summary>Adds the fields of a term; numbers only grow, and each is asked for once at most.</summary>
+        public void Add(int number, List<Term> found)
+        {
+            for (; _number <= number; _number++)
+            {
+                for (uint left = Octets.ReadNumber(_octets, ref _at); left > 0; left--, _place++)
+                {
+                    int field = (int)Octets.ReadNumber(_octets, ref _at);
+                    uint docs = Octets.ReadNumber(_octets, ref _at);
+                    if (_number == number && (_only < 0 || _only == field))
+                        found.Add(new Term(_place, docs, field));
+                }
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@ using UnifiedMsg.Database;
 
 namespace UnifiedMsg.Store.Search.Postings;
 
-/// <summary>Writes a list of terms, which come in the order of their octets. Of each: a begin, its fields ascending, an end.</summary>
+/// <summary>Writes a list of terms by field, which come in the order of the octets of the terms, and of one term in the order of the fields.</summary>
 /// <param name="list">The list.</param>
 /// <param name="hasPlaces">Whether places are kept.</param>
 internal sealed class ListWriter(long list, bool hasPlaces)
@@ -14,57 +14,45 @@ internal sealed class ListWriter(long list, bool hasPlaces)
     private const int TermOctets = 16_384;
 
     private readonly Octets _entry = new();
-    private readonly Octets _placesEntry = new();
     private readonly Octets _size = new();
     private readonly Page _postings = new("INSERT INTO postings(id, octets) VALUES(@p0, @p1)");
     private readonly Page _places = new("INSERT INTO positions(id, octets) VALUES(@p0, @p1)");
+    private readonly Octets _term = new();
+    private readonly Octets _fields = new();
     private readonly Octets _terms = new();
     private readonly Octets _counts = new();
     private readonly List<(string Sql, object?[] Arguments)> _rows = [];
     private byte[] _firstTerm = [];
-    private int _firstOfTerms;
+    private int _firstPlace;
+    private uint _fieldCount;
     private int _next;
-    private uint _docs;
 
     /// <summary>Octets that wait to be written.</summary>
     public long Waiting { get; private set; }
 
-    /// <summary>The id of the row of a list that begins with a term.</summary>
+    /// <summary>The id of the row of a list that begins with a place in its order.</summary>
     public static long RowId(long list, long place) => (list << 32) | place;
 
-    public void BeginTerm(ReadOnlySpan<byte> term)
+    /// <summary>Adds a term in one field.</summary>
+    public void Add(ReadOnlySpan<byte> term, int field, PostingList postings, ReadOnlySpan<byte> places)
     {
-        if (_terms.Length == 0)
-            (_firstTerm, _firstOfTerms) = (term.ToArray(), _next);
-        _terms.Add(term);
-        _terms.Add((byte)'\n');
+        if (_fieldCount == 0 || !term.SequenceEqual(_term.Span))
+            BeginTerm(term);
+        _fieldCount++;
+        _fields.AddNumber((uint)field);
+        _fields.AddNumber((uint)postings.Count);
         _entry.Clear();
-        _placesEntry.Clear();
-        _docs = 0;
-    }
-
-    public void AddField(FieldPostings postings, ReadOnlySpan<byte> places)
-    {
         postings.Write(_entry);
+        Put(_postings, _entry.Span);
         if (hasPlaces)
-            new FieldPlaces(postings.Field, places).Write(_placesEntry);
-        _docs += (uint)postings.Count;
-    }
-
-    public void EndTerm()
-    {
-        Put(_postings, _entry);
-        if (hasPlaces)
-            Put(_places, _placesEntry);
-        _counts.AddNumber(_docs);
+            Put(_places, places);
         _next++;
-        if (_terms.Length >= TermOctets)
-            CloseTerms();
     }
 
     /// <summary>Closes the last rows: nothing may follow.</summary>
     public void End()
     {
+        EndTerm();
         Close(_postings);
         Close(_places);
         CloseTerms();
@@ -79,7 +67,30 @@ internal sealed class ListWriter(long list, bool hasPlaces)
         Waiting = 0;
     }
 
-    private void Put(Page page, Octets entry)
+    private void BeginTerm(ReadOnlySpan<byte> term)
+    {
+        EndTerm();
+        if (_terms.Length >= TermOctets)
+            CloseTerms();
+        if (_terms.Length == 0)
+            (_firstTerm, _firstPlace) = (term.ToArray(), _next);
+        _term.Clear();
+        _term.Add(term);
+    }
+
+    private void EndTerm()
+    {
+        if (_fieldCount == 0)
+            return;
+        _terms.Add(_term.Span);
+        _terms.Add((byte)'\n');
+        _counts.AddNumber(_fieldCount);
+        _counts.Add(_fields.Span);
+        _fields.Clear();
+        _fieldCount = 0;
+    }
+
+    private void Put(Page page, ReadOnlySpan<byte> entry)
     {
         _size.Clear();
         _size.AddNumber((uint)entry.Length);
@@ -88,7 +99,7 @@ internal sealed class ListWriter(long list, bool hasPlaces)
         if (page.Octets.Length == 0)
             page.First = _next;
         page.Octets.Add(_size.Span);
-        page.Octets.Add(entry.Span);
+        page.Octets.Add(entry);
     }
 
     private void Close(Page page)
@@ -105,7 +116,7 @@ internal sealed class ListWriter(long list, bool hasPlaces)
             return;
         Add(
             "INSERT INTO terms(list, first, place, terms, docs) VALUES(@p0, @p1, @p2, @p3, @p4)", _terms.Length,
-            list, _firstTerm, _firstOfTerms, _terms.Seal(), _counts.Seal());
+            list, _firstTerm, _firstPlace, _terms.Seal(), _counts.Seal());
         _terms.Clear();
         _counts.Clear();
     }

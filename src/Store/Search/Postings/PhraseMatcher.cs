@@ -3,8 +3,10 @@ namespace UnifiedMsg.Store.Search.Postings;
 /// <summary>Finds where runs are side by side in the contents that have all of them.</summary>
 internal sealed class PhraseMatcher
 {
+    // An occurrence: which content, the field, the place, the separator before it, and whether it is doubtful.
     private const int PlaceShift = 5;
     private const int FieldShift = 25;
+    private const int ContentShift = 37;
     private const ulong Doubtful = 1;
 
     private readonly LookupNeedle _needle;
@@ -24,18 +26,28 @@ internal sealed class PhraseMatcher
 
     /// <summary>Adds the places of a term.</summary>
     /// <param name="part">The run that it may be.</param>
+    /// <param name="field">The field.</param>
     /// <param name="postings">Its documents.</param>
     /// <param name="places">Its places.</param>
     /// <param name="firstId">The content that documents are counted from.</param>
     /// <param name="doubtful">What of these has the run only maybe; null for none.</param>
-    public void Add(int part, ReadOnlySpan<byte> postings, ReadOnlySpan<byte> places, long firstId, ContentBits? doubtful)
+    public void Add(int part, int field, PostingList postings, ReadOnlySpan<byte> places, long firstId, ContentBits? doubtful)
     {
-        for (int at = 0, placesAt = 0; at < postings.Length;)
+        ReadOnlySpan<byte> gaps = postings.Gaps;
+        long content = firstId + postings.First;
+        int next = 0;
+        for (int at = 0, placesAt = 0; ; content += Octets.ReadNumber(gaps, ref at))
         {
-            FieldPostings field = FieldPostings.Read(postings, ref at);
-            FieldPlaces where = FieldPlaces.Read(places, ref placesAt);
-            if (_needle.Field < 0 || _needle.Field == field.Field)
-                Add(part, field, where.Places, firstId, doubtful);
+            while (next < _contents.Length && _contents[next] < content)
+                next++;
+            if (next == _contents.Length)
+                return;
+            if (_contents[next] != content || (doubtful is not null && !doubtful.Contains(content)))
+                Places.Skip(places, ref placesAt);
+            else
+                AddPlaces(part, next, field, places, ref placesAt, doubtful is not null);
+            if (at == gaps.Length)
+                return;
         }
     }
 
@@ -45,7 +57,8 @@ internal sealed class PhraseMatcher
     {
         _near = new ulong[_contents.Length];
         _nearPart = part;
-        _parts[part].MarkPlaces(_near);
+        foreach (ulong occurrence in _parts[part].All)
+            _near[occurrence >> ContentShift] |= 1UL << (int)((occurrence >> PlaceShift) & 63);
     }
 
     /// <summary>Adds the contents in which the runs are side by side for certain, and those in which they may be.</summary>
@@ -53,119 +66,110 @@ internal sealed class PhraseMatcher
     {
         foreach (Occurrences part in _parts)
             part.Sort(_contents.Length);
-        var chains = new List<ulong>();
-        for (int i = 0; i < _contents.Length; i++)
+        Span<ulong> chains = Begin(_parts[0].All);
+        for (int part = 1; part < _parts.Length; part++)
+            chains = Continue(chains, _parts[part].All, _needle.Parts[part].Before);
+        foreach (ulong chain in chains)
         {
-            chains.Clear();
-            Begin(_parts[0].Of(i), chains);
-            for (int part = 1; part < _parts.Length && chains.Count > 0; part++)
-                Continue(_parts[part].Of(i), _needle.Parts[part].Before, chains);
-            if (chains.Count == 0)
-                continue;
-            possible.Add(_contents[i]);
-            if (proves && chains.Exists(chain => (chain & Doubtful) == 0))
-                certain.Add(_contents[i]);
-        }
-    }
-
-    private void Add(int part, FieldPostings field, ReadOnlySpan<byte> places, long firstId, ContentBits? doubtful)
-    {
-        long content = firstId + field.First;
-        int next = 0;
-        for (int at = 0, placesAt = 0; ; content += Octets.ReadNumber(field.Gaps, ref at))
-        {
-            while (next < _contents.Length && _contents[next] < content)
-                next++;
-            if (next == _contents.Length)
-                return;
-            if (_contents[next] != content || doubtful?.Contains(content) == false)
-                FieldPlaces.Skip(places, ref placesAt);
-            else
-                AddPlaces(part, next, field.Field, places, ref placesAt, doubtful is not null);
-            if (at == field.Gaps.Length)
-                return;
+            long content = _contents[chain >> ContentShift];
+            possible.Add(content);
+            if (proves && (chain & Doubtful) == 0)
+                certain.Add(content);
         }
     }
 
     private void AddPlaces(int part, int content, int field, ReadOnlySpan<byte> places, ref int at, bool doubtful)
     {
         Occurrences found = _parts[part];
-        ulong near = _near?[content] ?? ulong.MaxValue;
+        ulong near = _near is null ? ulong.MaxValue : _near[content];
+        ulong head = ((ulong)content << ContentShift) | ((ulong)field << FieldShift) | (doubtful ? Doubtful : 0);
         uint place = 0;
         uint read;
         do
         {
             read = Octets.ReadNumber(places, ref at);
             place += read >> 5;
-            if ((near >> (int)((place - part + _nearPart) & 63) & 1) != 0)
-                found.Add(content, ((ulong)field << FieldShift) | ((ulong)place << PlaceShift) | (read & 0x1e) | (doubtful ? Doubtful : 0));
+            if ((near >> ((int)(place - part + _nearPart) & 63) & 1) != 0)
+                found.Add(head | ((ulong)place << PlaceShift) | (read & 0x1e));
         }
         while ((read & 1) == 0);
     }
 
-    private void Begin(ReadOnlySpan<ulong> occurrences, List<ulong> chains)
+    private Span<ulong> Begin(Span<ulong> occurrences)
     {
         string before = _needle.Parts[0].Before;
+        if (_needle.AnySeparator || before.Length == 0)
+            return occurrences;
+        bool?[] fits = [.. Enumerable.Range(0, Separators.Count).Select(separator => Separators.EndsWith(separator, before))];
+        int kept = 0;
         foreach (ulong occurrence in occurrences)
         {
-            bool? fits = _needle.AnySeparator || before.Length == 0 ? true : Separators.EndsWith(SeparatorOf(occurrence), before);
-            if (fits != false)
-                chains.Add(occurrence | (fits is null ? Doubtful : 0));
+            bool? fit = fits[SeparatorOf(occurrence)];
+            if (fit != false)
+                occurrences[kept++] = occurrence | (fit is null ? Doubtful : 0);
         }
+        return occurrences[..kept];
     }
 
     // Both are ascending, and at each place there is one run.
-    private void Continue(ReadOnlySpan<ulong> occurrences, string before, List<ulong> chains)
+    private Span<ulong> Continue(Span<ulong> chains, ReadOnlySpan<ulong> occurrences, string before)
     {
         int wanted = Separators.Find(before);
+        ulong doubt = _needle.AnySeparator || wanted != Separators.Other ? 0 : Doubtful;
         int kept = 0;
         int next = 0;
-        for (int i = 0; i < chains.Count && next < occurrences.Length; i++)
+        foreach (ulong chain in chains)
         {
-            ulong place = (chains[i] >> PlaceShift) + 1;
+            ulong place = (chain >> PlaceShift) + 1;
             while (next < occurrences.Length && occurrences[next] >> PlaceShift < place)
                 next++;
-            if (next == occurrences.Length || occurrences[next] >> PlaceShift != place || !(_needle.AnySeparator || SeparatorOf(occurrences[next]) == wanted))
-                continue;
-            bool told = _needle.AnySeparator || wanted != Separators.Other;
-            chains[kept++] = occurrences[next] | (chains[i] & Doubtful) | (told ? 0 : Doubtful);
+            if (next == occurrences.Length)
+                break;
+            if (occurrences[next] >> PlaceShift == place && (_needle.AnySeparator || SeparatorOf(occurrences[next]) == wanted))
+                chains[kept++] = occurrences[next] | (chain & Doubtful) | doubt;
         }
-        chains.RemoveRange(kept, chains.Count - kept);
+        return chains[..kept];
     }
 
     private static int SeparatorOf(ulong occurrence) => (int)(occurrence >> 1) & 15;
 
-    /// <summary>The places of one run, by content.</summary>
+    /// <summary>The places of one run. Those of one term and field come in order.</summary>
     private sealed class Occurrences
     {
-        private readonly List<(int Content, ulong Place)> _found = [];
-        private ulong[] _places = [];
-        private int[] _starts = [];
+        private ulong[] _found = new ulong[64];
+        private int _count;
+        private bool _ascending = true;
 
-        public void Add(int content, ulong place) => _found.Add((content, place));
+        public Span<ulong> All => _found.AsSpan(0, _count);
 
-        public void MarkPlaces(ulong[] marks)
+        public void Add(ulong occurrence)
         {
-            foreach ((int content, ulong place) in _found)
-                marks[content] |= 1UL << (int)((place >> PlaceShift) & 63);
+            if (_count == _found.Length)
+                Array.Resize(ref _found, _count * 2);
+            _ascending &= _count == 0 || _found[_count - 1] < occurrence;
+            _found[_count++] = occurrence;
         }
 
+        // By counting those of each content, which are few.
         public void Sort(int contents)
         {
-            _starts = new int[contents + 1];
-            foreach ((int content, _) in _found)
-                _starts[content + 1]++;
+            if (_ascending)
+                return;
+            int[] starts = new int[contents + 1];
+            foreach (ulong occurrence in All)
+                starts[(occurrence >> ContentShift) + 1]++;
             for (int i = 0; i < contents; i++)
-                _starts[i + 1] += _starts[i];
-            int[] next = _starts[..contents];
-            _places = new ulong[_found.Count];
-            foreach ((int content, ulong place) in _found)
-                _places[next[content]++] = place;
-            _found.Clear();
-            for (int i = 0; i < contents; i++)
-                _places.AsSpan(_starts[i].._starts[i + 1]).Sort();
+                starts[i + 1] += starts[i];
+            var sorted = new ulong[_count];
+            foreach (ulong occurrence in All)
+                sorted[starts[occurrence >> ContentShift]++] = occurrence;
+            // Each start is now where the next one was.
+            for (int i = 0, start = 0; i < contents; start = starts[i++])
+            {
+                if (starts[i] - start > 1)
+                    sorted.AsSpan(start..starts[i]).Sort();
+            }
+            _found = sorted;
         }
-
-        public ReadOnlySpan<ulong> Of(int content) => _places.AsSpan(_starts[content].._starts[content + 1]);
     }
 }

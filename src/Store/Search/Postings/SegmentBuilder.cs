@@ -59,7 +59,7 @@ internal sealed class SegmentBuilder(long firstId, FieldNumbers fields)
         var runs = new Runs(text);
         for (int end = 0; runs.MoveNext(); end = runs.Current.End)
         {
-            if (place >= FieldPlaces.MaxPlace - 2)
+            if (place >= Places.Max - 2)
                 return false;
             ReadOnlySpan<char> run = text.Slice(runs.Current.Start, runs.Current.Length);
             int separator = Separators.Find(text[end..runs.Current.Start]);

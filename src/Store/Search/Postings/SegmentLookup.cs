@@ -27,8 +27,8 @@ internal sealed class SegmentLookup(IReadSession session, Segment segment, doubl
     private const double Entry = 2;
     private const double Place = 8;
 
-    /// <summary>A word in more than this part of the contents is frequent: it is read before the others.</summary>
-    private const int FrequentPart = 64;
+    /// <summary>Words in more than such a part of the contents are read before the others.</summary>
+    private static readonly int[] FrequentShares = [64, 1000];
 
     private readonly ListReader _words = new(session, segment.Words);
     private readonly ListReader _codes = new(session, segment.Codes);
@@ -38,12 +38,12 @@ internal sealed class SegmentLookup(IReadSession session, Segment segment, doubl
     {
         if (needle.Parts.Count == 0)
         {
-            await _words.ReadAsync(await _words.FindAsync([], TermPart.Whole), (entry, _) => Collect(entry, needle.Field, needle.FieldIsSure ? certain : possible));
+            await CollectAsync(_words, await _words.FindAsync([], TermPart.Whole, needle.Field), needle.FieldIsSure ? certain : possible);
             return;
         }
         var parts = new List<FoundPart>();
         foreach (NeedlePart part in needle.Parts)
-            parts.Add(await FindAsync(part));
+            parts.Add((await FindAsync(part, needle.Field)).Count());
         FoundPart[] cheapestFirst = [.. parts.OrderBy(CostOf)];
         if (CostOf(cheapestFirst[0]) > CostOfReading(segment.Docs))
             possible.AddRange(segment.FirstId, segment.LastId);
@@ -57,35 +57,34 @@ internal sealed class SegmentLookup(IReadSession session, Segment segment, doubl
 
     private double CostOfReading(double contents) => contents * scopeShare * Reading;
 
-    private async ValueTask<FoundPart> FindAsync(NeedlePart part)
+    private async ValueTask<FoundPart> FindAsync(NeedlePart part, int field)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        List<Term> words = part.MayBeWord ? await _words.FindAsync(part.Octets, part.Part) : [];
+        List<Term> words = part.MayBeWord ? await _words.FindAsync(part.Octets, part.Part, field) : [];
         if (!part.MayBeCode)
             return new FoundPart(part) { Words = words };
         if (part.IsShort)
         {
             return part.Alone
-                ? new FoundPart(part) { Words = words, Grams = await _codes.FindAsync(part.Octets, TermPart.Inside) }
-                : new FoundPart(part) { Words = words, AnyCode = await FindAnyCodeAsync() };
+                ? new FoundPart(part) { Words = words, Grams = [await _codes.FindAsync(part.Octets, TermPart.Inside, field)] }
+                : new FoundPart(part) { Words = words, AnyCode = await FindAnyCodeAsync(field) };
         }
-        var grams = new List<Term>();
+        var grams = new List<List<Term>>();
         foreach (byte[] gram in part.Grams)
         {
+            grams.Add(await _codes.FindAsync(gram, TermPart.Whole, field));
             // What no code has, no code has more of.
-            if (await _codes.FindAsync(gram, TermPart.Whole) is not [Term found])
+            if (grams[^1].Count == 0)
                 return new FoundPart(part) { Words = words };
-            grams.Add(found);
         }
-        return new FoundPart(part) { Words = words, Grams = grams, NeedsAllGrams = true };
+        return new FoundPart(part) { Words = words, Grams = grams };
     }
 
-    private async ValueTask<Term?> FindAnyCodeAsync() =>
-        await _words.FindAsync([(byte)PostingsSchema.AnyCode[0]], TermPart.Whole) is [Term found] ? found : null;
+    private ValueTask<List<Term>> FindAnyCodeAsync(int field) => _words.FindAsync([(byte)PostingsSchema.AnyCode[0]], TermPart.Whole, field);
 
     private async ValueTask FindOneAsync(LookupNeedle needle, FoundPart part, ContentBits certain, ContentBits possible)
     {
-        bool isWhole = await ReadAsync(part, needle.Field, mayStop: true);
+        bool isWhole = await ReadAsync(part, mayStop: true);
         ContentBits proved = part.Part.GramsProve ? part.All : part.InWords;
         if (needle.FieldIsSure)
             certain.AddAll(proved);
@@ -107,7 +106,7 @@ internal sealed class SegmentLookup(IReadSession session, Segment segment, doubl
                 possible.AddAll(all);
                 return;
             }
-            await ReadAsync(part, needle.Field, mayStop: false);
+            await ReadAsync(part, mayStop: false);
             all = all is null ? part.All : all.And(part.All);
         }
         if (CostOfReading(all!.Count) < parts.Sum(part => (part.Entries * Place) + (part.Rows * Row)))
@@ -125,10 +124,14 @@ internal sealed class SegmentLookup(IReadSession session, Segment segment, doubl
         foreach (int i in Enumerable.Range(0, parts.Count).OrderBy(i => parts[i].Entries))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            await _words.ReadWithPlacesAsync(parts[i].Words, (postings, places) => matcher.Add(i, postings, places, segment.FirstId, null));
+            await _words.ReadWithPlacesAsync(
+                parts[i].Words, (term, postings, places) => matcher.Add(i, term.Field, postings, places, segment.FirstId, null));
             ContentBits codes = parts[i].InCodes.And(all);
-            if (codes.Count > 0 && await FindAnyCodeAsync() is { } anyCode)
-                await _words.ReadWithPlacesAsync([anyCode], (postings, places) => matcher.Add(i, postings, places, segment.FirstId, codes));
+            if (!codes.IsEmpty)
+            {
+                await _words.ReadWithPlacesAsync(
+                    await FindAnyCodeAsync(needle.Field), (term, postings, places) => matcher.Add(i, term.Field, postings, places, segment.FirstId, codes));
+            }
             if (first)
                 matcher.KeepNear(i);
             first = false;
@@ -136,42 +139,38 @@ internal sealed class SegmentLookup(IReadSession session, Segment segment, doubl
         matcher.Match(needle.FieldIsSure && !needle.EndsOpen, certain, possible);
     }
 
-    // False when it stopped, because what it has not found is cheaper to read.
-    private async ValueTask<bool> ReadAsync(FoundPart part, int field, bool mayStop)
+    // False when it stopped, because what it has not found is cheaper to read. Frequent words find most of it.
+    private async ValueTask<bool> ReadAsync(FoundPart part, bool mayStop)
     {
-        bool IsFrequent(Term term) => term.Docs > segment.Docs / FrequentPart;
-        List<Term> rare = part.Words.FindAll(term => !IsFrequent(term));
-        await _words.ReadAsync(part.Words.Where(IsFrequent), (entry, _) => Collect(entry, field, part.InWords));
-        double left = CostOf(new FoundPart(part.Part) { Words = rare, Grams = part.Grams });
-        if (mayStop && left > CostOfReading(segment.Docs - part.InWords.Count))
-            return false;
-        cancellationToken.ThrowIfCancellationRequested();
-        await _words.ReadAsync(rare, (entry, _) => Collect(entry, field, part.InWords));
-        if (part.AnyCode is { } anyCode)
-            await _words.ReadAsync([anyCode], (entry, _) => Collect(entry, field, part.InCodes));
-        if (!part.NeedsAllGrams)
+        double left = CostOf(part);
+        long least = long.MaxValue;
+        foreach (int share in FrequentShares)
         {
-            await _codes.ReadAsync(part.Grams, (entry, _) => Collect(entry, field, part.InCodes));
-            return true;
+            long most = least;
+            least = segment.Docs / share;
+            List<Term> some = part.Words.FindAll(term => term.Docs <= most && term.Docs > least);
+            await CollectAsync(_words, some, part.InWords);
+            left -= CostOf(new FoundPart(part.Part) { Words = some }.Count());
+            if (mayStop && left > CostOfReading(segment.Docs - part.InWords.Count))
+                return false;
         }
+        await CollectAsync(_words, part.Words.FindAll(term => term.Docs <= least), part.InWords);
+        await CollectAsync(_words, part.AnyCode, part.InCodes);
         ContentBits? all = null;
-        foreach (Term gram in part.Grams.OrderBy(gram => gram.Docs))
+        foreach (List<Term> gram in part.Grams.OrderBy(gram => gram.Sum(term => term.Docs)))
         {
             var those = new ContentBits();
-            await _codes.ReadAsync([gram], (entry, _) => Collect(entry, field, those));
+            await CollectAsync(_codes, gram, those);
             all = all is null ? those : all.And(those);
         }
-        part.InCodes = all ?? part.InCodes;
+        if (all is not null)
+            part.InCodes = all;
         return true;
     }
 
-    private void Collect(ReadOnlySpan<byte> entry, int field, ContentBits found)
+    private ValueTask CollectAsync(ListReader list, List<Term> terms, ContentBits found)
     {
-        for (int at = 0; at < entry.Length;)
-        {
-            FieldPostings postings = FieldPostings.Read(entry, ref at);
-            if (field < 0 || field == postings.Field)
-                found.AddGaps(segment.FirstId + postings.First, postings.Gaps, segment.LastId);
-        }
+        cancellationToken.ThrowIfCancellationRequested();
+        return list.ReadAsync(terms, (_, postings, _) => found.AddGaps(segment.FirstId + postings.First, postings.Gaps, segment.LastId));
     }
 }

@@ -7,6 +7,9 @@ internal static class Separators
     /// <summary>None of those that have a number.</summary>
     public const int Other = 0;
 
+    /// <summary>Numbers, all of which are below this.</summary>
+    public const int Count = 16;
+
     private const int Longest = 3;
 
     // At most 15.
@@ -27,5 +30,5 @@ internal static class Separators
 
     /// <summary>Whether a separator ends with this: null when that is not known.</summary>
     public static bool? EndsWith(int separator, string end) =>
-        separator == Other ? null : Known[separator - 1].EndsWith(end, StringComparison.Ordinal);
+        separator == Other ? null : separator <= Known.Length && Known[separator - 1].EndsWith(end, StringComparison.Ordinal);
 }

@@ -20,7 +20,7 @@ internal ref struct Runs(ReadOnlySpan<char> text)
     private int _position;
 
     /// <summary>Letters and digits mixed, or many in a row, are seldom words: there are as many of them as messages.</summary>
-    private const int ShortestMixedCode = 6, ShortestNumber = 7, LongestWord = 24;
+    private const int ShortestMixedCode = 8, ShortestNumber = 7, LongestWord = 24;
 
     private enum Class
     {
