@@ -10,8 +10,9 @@ using UnifiedMsg.Benchmarks.Store;
 (string Name, string Measures, Func<Arguments, Task<int>> Run)[] benchmarks =
 [
     ("store", "durable appends beside a bare loop, flags, opening folders of several sizes", StoreBenchmark.RunAsync),
+    ("cost", "what each operation costs in mailboxes of several sizes, and memory, as a table", CostBenchmark.RunAsync),
     ("postgresql", "durable appends on PostgreSQL", PostgreSqlBenchmark.RunAsync),
-    ("search", "words, phrases and pieces of words in large and small mailboxes beside reading every message, the index's size and making", SearchBenchmark.RunAsync),
+    ("search", "words, phrases, pieces of words and combinations in large and small mailboxes, the index's size and making", SearchBenchmark.RunAsync),
     ("call", "INVITE to 200, hang-up to new message at an idling mail client and to the lamp, on the whole product", CallBenchmark.RunAsync),
     ("sip", "call set-ups per second with sipp beside sipp's own answerer, the cost of an INVITE, many dialogs at once", SipBenchmark.RunAsync),
     ("codecs", "time and memory of each codec for a frame of 20 ms, of resampling, of hearing keys, vectors beside plain loops", CodecBenchmark.RunAsync),

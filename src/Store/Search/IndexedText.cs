@@ -1,9 +1,8 @@
-using System.Text;
 using UnifiedMsg.Store.Search.Texts;
 
 namespace UnifiedMsg.Store.Search;
 
-/// <summary>The fields that the index keeps apart, in the order of its columns.</summary>
+/// <summary>The fields by which an index of words may part a message.</summary>
 internal enum IndexColumn
 {
     Subject,
@@ -15,7 +14,26 @@ internal enum IndexColumn
     Body,
 }
 
-/// <summary>What of a content goes into the index: of each column its words and its codes, each once.</summary>
+/// <summary>What a piece of text is.</summary>
+internal enum PieceKind
+{
+    /// <summary>The text of a part, a header line of an attached message, a file name.</summary>
+    Body,
+
+    /// <summary>The name of a header field.</summary>
+    Name,
+
+    /// <summary>The value of a header field.</summary>
+    Value,
+}
+
+/// <summary>A text within which a needle may be found.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="FieldName">The folded name of the header field; empty for a body.</param>
+/// <param name="Text">The folded text, in whole runs.</param>
+internal readonly record struct IndexedPiece(PieceKind Kind, string FieldName, ReadOnlyMemory<char> Text);
+
+/// <summary>What of a content goes into the index.</summary>
 internal sealed class IndexedText
 {
     /// <summary>Characters of one message that are indexed. A longer one is always a candidate and verified: few messages are, and
@@ -25,22 +43,23 @@ internal sealed class IndexedText
     /// <summary>Columns.</summary>
     public const int Columns = (int)IndexColumn.Body + 1;
 
-    private readonly HashSet<string>?[] _words = new HashSet<string>?[Columns];
-    private readonly HashSet<string>?[] _codes = new HashSet<string>?[Columns];
+    private readonly List<IndexedPiece> _pieces = [];
+    private readonly Lazy<(HashSet<string>?[] Words, HashSet<string>?[] Codes)> _sets;
     private int _left = MaxCharacters;
 
-    /// <summary>Takes the words of a text; null for one that could not be read, which is then always verified.</summary>
+    /// <summary>Takes a text; null for one that could not be read, which is then always verified.</summary>
     public IndexedText(IndexMark mark, SearchableText? text)
     {
         Mark = mark;
         IsPartial = text is null;
+        _sets = new(MakeSets);
         foreach (FoldedField field in text?.Fields ?? [])
         {
-            Add(IndexColumn.Header, field.Name);
-            Add(ColumnOf(field.Name), field.Value);
+            Add(PieceKind.Name, field.Name, field.Name);
+            Add(PieceKind.Value, field.Name, field.Value);
         }
         foreach (string body in text?.Bodies ?? [])
-            Add(IndexColumn.Body, body);
+            Add(PieceKind.Body, "", body);
     }
 
     /// <summary>The content.</summary>
@@ -52,20 +71,17 @@ internal sealed class IndexedText
     /// <summary>Whether the text has more than is indexed.</summary>
     public bool IsPartial { get; private set; }
 
-    /// <summary>The words of a column, separated by spaces; null for none.</summary>
-    public string? WordsOf(IndexColumn column) => Join(_words[(int)column]);
-
-    /// <summary>The codes of a column, separated by spaces; null for none.</summary>
-    public string? CodesOf(IndexColumn column) => Join(_codes[(int)column]);
+    /// <summary>Its texts, in their order.</summary>
+    public IReadOnlyList<IndexedPiece> Pieces => _pieces;
 
     /// <summary>The words of a column, each once.</summary>
-    public IReadOnlyCollection<string> WordsIn(IndexColumn column) => _words[(int)column] ?? [];
+    public IReadOnlyCollection<string> WordsIn(IndexColumn column) => _sets.Value.Words[(int)column] ?? [];
 
     /// <summary>The codes of a column, each once.</summary>
-    public IReadOnlyCollection<string> CodesIn(IndexColumn column) => _codes[(int)column] ?? [];
+    public IReadOnlyCollection<string> CodesIn(IndexColumn column) => _sets.Value.Codes[(int)column] ?? [];
 
     /// <summary>Every word once.</summary>
-    public IEnumerable<string> Words => _words.Where(words => words is not null).SelectMany(words => words!).Distinct(StringComparer.Ordinal);
+    public IEnumerable<string> Words => _sets.Value.Words.Where(words => words is not null).SelectMany(words => words!).Distinct(StringComparer.Ordinal);
 
     /// <summary>The column of a header field by its folded name.</summary>
     public static IndexColumn ColumnOf(string fieldName) => fieldName switch
@@ -78,25 +94,40 @@ internal sealed class IndexedText
         _ => IndexColumn.Header,
     };
 
-    private void Add(IndexColumn column, string text)
+    private void Add(PieceKind kind, string fieldName, string text)
     {
-        if (text.Length > _left)
-            IsPartial = true;
-        ReadOnlySpan<char> taken = text.AsSpan(0, Math.Min(text.Length, _left));
-        _left -= taken.Length;
-        var runs = new Runs(taken);
-        while (runs.MoveNext())
+        if (text.Length <= _left)
         {
-            Run run = runs.Current;
-            // A run that was cut off is another word.
-            if (run.End == taken.Length && taken.Length < text.Length)
-                return;
-            ReadOnlySpan<char> found = taken.Slice(run.Start, run.Length);
-            HashSet<string> set = (Runs.IsCode(found) ? _codes : _words)[(int)column] ??= new HashSet<string>(StringComparer.Ordinal);
-            // A string is made only for a word that is new in this message.
-            set.GetAlternateLookup<ReadOnlySpan<char>>().Add(found);
+            _left -= text.Length;
+            _pieces.Add(new IndexedPiece(kind, fieldName, text.AsMemory()));
+            return;
         }
+        IsPartial = true;
+        // A run that was cut off is another word.
+        int end = 0;
+        var runs = new Runs(text.AsSpan(0, _left));
+        while (runs.MoveNext())
+            end = runs.Current.End < _left ? runs.Current.End : end;
+        _left = 0;
+        if (end > 0)
+            _pieces.Add(new IndexedPiece(kind, fieldName, text.AsMemory(0, end)));
     }
 
-    private static string? Join(HashSet<string>? runs) => runs is null ? null : new StringBuilder().AppendJoin(' ', runs).ToString();
+    private (HashSet<string>?[] Words, HashSet<string>?[] Codes) MakeSets()
+    {
+        (HashSet<string>?[] Words, HashSet<string>?[] Codes) sets = (new HashSet<string>?[Columns], new HashSet<string>?[Columns]);
+        foreach (IndexedPiece piece in _pieces)
+        {
+            IndexColumn column = piece.Kind switch { PieceKind.Body => IndexColumn.Body, PieceKind.Name => IndexColumn.Header, _ => ColumnOf(piece.FieldName) };
+            var runs = new Runs(piece.Text.Span);
+            while (runs.MoveNext())
+            {
+                ReadOnlySpan<char> found = piece.Text.Span.Slice(runs.Current.Start, runs.Current.Length);
+                HashSet<string> set = (Runs.IsCode(found) ? sets.Codes : sets.Words)[(int)column] ??= new HashSet<string>(StringComparer.Ordinal);
+                // A string is made only for a word that is new in this message.
+                set.GetAlternateLookup<ReadOnlySpan<char>>().Add(found);
+            }
+        }
+        return sets;
+    }
 }

@@ -10,15 +10,11 @@ internal sealed class SearchIndexer(
     IIndexBacklog backlog, ContentReader contents, ISearchIndex index, SearchOptions options, IAttachmentTexts? attachments, TimeProvider time)
 {
     /// <summary>Contents of one transaction of the index. Many at a time make a build quick, since words that they share are counted once.</summary>
-    private const int ContentsPerBatch = 2000;
+    private const int ContentsPerBatch = 4000;
 
     /// <summary>Characters of one batch, which it holds in memory.</summary>
     private const long CharactersPerBatch = 8 << 20;
 
-    /// <summary>Contents after which the index is worth tidying.</summary>
-    private const long ContentsPerTidying = 20_000;
-
-    private long _untidy;
     private long _compared;
 
     /// <summary>Contents indexed since it began.</summary>
@@ -34,7 +30,6 @@ internal sealed class SearchIndexer(
         List<IndexedText> texts = await ReadAsync(next, cancellationToken);
         await index.AddAsync(texts, cancellationToken);
         Indexed += texts.Count;
-        _untidy += texts.Count;
         if (next.Count == ContentsPerBatch && options.Pace < 100)
             await Task.Delay(Stopwatch.GetElapsedTime(started) * ((100 - options.Pace) / (double)options.Pace), time, cancellationToken);
         return true;
@@ -49,18 +44,15 @@ internal sealed class SearchIndexer(
         _compared = Math.Max(1, time.GetTimestamp());
     }
 
-    /// <summary>Merges what was added in many small steps, unless there is something better to do.</summary>
-    public async Task TidyAsync(Func<bool> isWanted, CancellationToken cancellationToken)
+    /// <summary>Merges what was added in many small steps, unless there is something better to do; false when it was not done with it.</summary>
+    public async Task<bool> TidyAsync(Func<bool> isWanted, CancellationToken cancellationToken)
     {
-        if (_untidy < ContentsPerTidying)
-            return;
         while (!isWanted())
         {
-            if (await index.TidyAsync(cancellationToken))
-                continue;
-            _untidy = 0;
-            return;
+            if (!await index.TidyAsync(cancellationToken))
+                return true;
         }
+        return false;
     }
 
     private async Task<List<IndexedText>> ReadAsync(IReadOnlyList<IndexMark> marks, CancellationToken cancellationToken)

@@ -21,6 +21,9 @@ internal sealed class SearchPlan
     /// <summary>The texts in it.</summary>
     public IReadOnlyList<Needle> Needles => _needles;
 
+    /// <summary>Whether a text is looked for.</summary>
+    public bool HasText => _needles.Count > 0;
+
     /// <summary>Whether more than the content of an item counts.</summary>
     public bool NeedsItems { get; private set; }
 

@@ -5,8 +5,8 @@ using UnifiedMsg.Database.PostgreSql;
 using UnifiedMsg.Store.Changes;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Search.Attachments;
-using UnifiedMsg.Store.Search.Fts;
 using UnifiedMsg.Store.Search.PostgreSql;
+using UnifiedMsg.Store.Search.Postings;
 using UnifiedMsg.Store.Search.Texts;
 
 namespace UnifiedMsg.Store.Search;
@@ -36,6 +36,7 @@ public sealed partial class SearchService : IAsyncDisposable
     private IAttachmentTexts? _attachments;
     private volatile ISearchIndex? _index;
     private volatile bool _failed;
+    private volatile bool _tidy;
     private bool _damagedAgain;
     private int _variant;
     private long _behind;
@@ -53,7 +54,7 @@ public sealed partial class SearchService : IAsyncDisposable
             SearchState state = _metrics is null ? SearchState.Off
                 : _failed ? SearchState.Failed
                 : _index is null || behind > MuchBehind ? SearchState.Building : SearchState.Current;
-            return new SearchStatus(state, behind, LagSeconds, _index?.Size ?? 0);
+            return new SearchStatus(state, behind, LagSeconds, _index?.Size ?? 0) { IsTidy = _tidy };
         }
     }
 
@@ -67,7 +68,7 @@ public sealed partial class SearchService : IAsyncDisposable
         _subscription = _feed.Subscribe(null, _ => Wake());
         Wake();
         IIndexHome home = _database is PostgreSqlDatabase shared
-            ? new PostgreSqlHome(shared, _variant, _logger) : new FtsHome(_database, options.File, _variant);
+            ? new PostgreSqlHome(shared, _variant, _logger) : new PostingsHome(_database, options.File, _variant);
         _running = Task.Run(() => RunAsync(options, home));
     }
 
@@ -229,9 +230,8 @@ public sealed partial class SearchService : IAsyncDisposable
             if (building && writes)
                 Log.Built(_logger, indexer.Indexed, (long)Stopwatch.GetElapsedTime(started).TotalSeconds);
             building = false;
-            if (writes)
-                await indexer.TidyAsync(() => _wanted.CurrentCount > 0, _stop.Token);
-            else
+            _tidy = !writes || await indexer.TidyAsync(() => _wanted.CurrentCount > 0, _stop.Token);
+            if (!writes)
                 await Task.Delay(PauseOfReader, _stop.Token);
             await _wanted.WaitAsync(home.LongestWait, _stop.Token);
         }
@@ -244,6 +244,7 @@ public sealed partial class SearchService : IAsyncDisposable
         // Taken before it is looked what there is: a change after that wakes the next round.
         long began = Math.Max(1, _time.GetTimestamp());
         while (_wanted.Wait(0, stop)) { }
+        _tidy = false;
         bool writes = await home.WritesAsync(stop);
         if (writes)
         {

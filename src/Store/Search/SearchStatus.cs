@@ -21,4 +21,8 @@ public enum SearchState
 /// <param name="Behind">About how many contents are not indexed yet.</param>
 /// <param name="LagSeconds">For how long something has waited to be indexed.</param>
 /// <param name="Octets">What it takes on the disk.</param>
-public sealed record SearchStatus(SearchState State, long Behind, long LagSeconds, long Octets);
+public sealed record SearchStatus(SearchState State, long Behind, long LagSeconds, long Octets)
+{
+    /// <summary>Whether all that makes it quicker is done: it is so some time after much was indexed.</summary>
+    public bool IsTidy { get; init; }
+}

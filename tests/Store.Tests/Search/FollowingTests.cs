@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using UnifiedMsg.Store.Search;
-using UnifiedMsg.Store.Search.Fts;
+using UnifiedMsg.Store.Search.Postings;
 using UnifiedMsg.TestEngines;
 
 namespace UnifiedMsg.Store.Tests.Search;
@@ -133,7 +133,7 @@ public abstract class FollowingTests(Engine engine)
     {
         if (engine == Engine.PostgreSql)
             return await test.Database.ReadAsync(session => session.QueryAsync("SELECT content_id FROM search_docs ORDER BY content_id", row => row.GetInt64(0)));
-        await using FtsIndex index = FtsIndex.Open(test.SearchFile);
+        await using PostingsIndex index = PostingsIndex.Open(test.SearchFile);
         return [.. (await index.ReadMarksAsync(0, 1000, Token)).Select(mark => mark.ContentId)];
     }
 }

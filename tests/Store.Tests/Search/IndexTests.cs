@@ -1,7 +1,7 @@
 using System.Text;
 using Microsoft.Data.Sqlite;
 using UnifiedMsg.Store.Search;
-using UnifiedMsg.Store.Search.Fts;
+using UnifiedMsg.Store.Search.Postings;
 
 namespace UnifiedMsg.Store.Tests.Search;
 
@@ -80,7 +80,7 @@ public sealed class IndexTests
 
     private static async Task<List<long>> ReadIndexAsync(TestStore test)
     {
-        await using FtsIndex index = FtsIndex.Open(test.SearchFile);
+        await using PostingsIndex index = PostingsIndex.Open(test.SearchFile);
         return [.. (await index.ReadMarksAsync(0, 1000, Token)).Select(mark => mark.ContentId)];
     }
 

@@ -9,6 +9,10 @@ namespace UnifiedMsg.Store.Search.PostgreSql;
 /// <param name="version">The version that they must bear.</param>
 internal sealed class PostgreSqlIndex(SideTables tables, long version) : ISearchIndex
 {
+    /// <summary>Contents after which the index is worth tidying.</summary>
+    private const long ContentsPerTidying = 20_000;
+
+    private long _untidy;
     private long _size;
 
     public long Size => Interlocked.Read(ref _size);
@@ -42,7 +46,7 @@ internal sealed class PostgreSqlIndex(SideTables tables, long version) : ISearch
         Interlocked.Exchange(ref _size, await tables.ReadAsync(session => session.QueryLongAsync(Sizes), cancellationToken) ?? 0);
     }
 
-    public Task AddAsync(IReadOnlyList<IndexedText> texts, CancellationToken cancellationToken) => tables.WriteAsync(
+    public async Task AddAsync(IReadOnlyList<IndexedText> texts, CancellationToken cancellationToken) => _untidy += await tables.WriteAsync(
         async session =>
         {
             // Two that write at once, because one does not know yet that it is not the one any more, come one after the other.
@@ -53,7 +57,7 @@ internal sealed class PostgreSqlIndex(SideTables tables, long version) : ISearch
             Dictionary<string, int> words = await Vocabulary.AddAsync(session, texts);
             foreach (IndexedText text in texts)
                 await AddAsync(session, text, words);
-            return 0;
+            return texts.Count;
         },
         cancellationToken);
 
@@ -71,6 +75,9 @@ internal sealed class PostgreSqlIndex(SideTables tables, long version) : ISearch
     // What waits to be sorted in is gone through by each search.
     public async Task<bool> TidyAsync(CancellationToken cancellationToken)
     {
+        if (_untidy < ContentsPerTidying)
+            return false;
+        _untidy = 0;
         await tables.WriteAsync(
             session => session.QueryLongAsync("SELECT gin_clean_pending_list('search_docs_numbers') + gin_clean_pending_list('search_words_grams')"),
             cancellationToken);

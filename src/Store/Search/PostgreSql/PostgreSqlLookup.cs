@@ -32,7 +32,7 @@ internal sealed class PostgreSqlLookup(IReadSession session, long scopeSize, Can
     private const string WithAll =
         "SELECT array_agg(d.content_id) FROM unnest(@p0) AS scan(numbers) JOIN search_docs d ON d.numbers @> scan.numbers::int[]";
 
-    private long[]? _partial;
+    private ContentBits? _partial;
 
     private enum Place
     {
@@ -51,22 +51,21 @@ internal sealed class PostgreSqlLookup(IReadSession session, long scopeSize, Can
         parts.Sort((a, b) => a.Entries.CompareTo(b.Entries));
         if (parts[0].Entries > scopeSize * EntriesPerReading)
             return IndexAnswer.Unknown;
-        long[]? possible = null;
-        long[] certain = [];
+        ContentBits? possible = null;
+        var certain = new ContentBits();
         foreach (Part part in parts)
         {
             // Of what is left, verifying is cheaper than the next list.
-            if (possible is not null && possible.Length * (long)EntriesPerReading < part.Entries)
+            if (possible is not null && possible.Count * (long)EntriesPerReading < part.Entries)
                 break;
-            long[] words = await ReadWordsAsync(part, column);
-            long[] codes = await ReadCodesAsync(part, column);
-            long[] found = ContentBound.Union(words, codes);
-            possible = possible is null ? found : ContentBound.Intersect(possible, found);
+            ContentBits words = await ReadWordsAsync(part, column);
+            ContentBits found = words.Or(await ReadCodesAsync(part, column));
+            possible = possible?.And(found) ?? found;
             if (part.IsNeedle && (needle.Query.Field != SearchField.Header || column != IndexColumn.Header))
                 certain = part.ProvesCodes ? found : words;
         }
         _partial ??= await ReadAsync("SELECT array_agg(content_id) FROM search_docs WHERE partial <> 0");
-        return new IndexAnswer(ContentBound.Of(certain), ContentBound.Of(ContentBound.Union(possible!, _partial)));
+        return new IndexAnswer(ContentBound.Of(certain), ContentBound.Of(possible!.Or(_partial)));
     }
 
     private static IndexColumn? ColumnOf(Needle needle) => needle.Query.Field switch
@@ -128,19 +127,19 @@ internal sealed class PostgreSqlLookup(IReadSession session, long scopeSize, Can
         parts.Add(new Part(words, text, isNeedle, ProvesCodes: place == Place.Inside && characters == 3 && Grams.AreExact(text)));
     }
 
-    private async ValueTask<long[]> ReadWordsAsync(Part part, IndexColumn? column)
+    private async ValueTask<ContentBits> ReadWordsAsync(Part part, IndexColumn? column)
     {
         int[] common = [.. part.Words.Where(word => word.Docs > CommonDocs).SelectMany(word => word.NumbersIn(column))];
         int[] rare = [.. part.Words.Where(word => word.Docs <= CommonDocs).SelectMany(word => word.NumbersIn(column))];
         string[] scans = [.. common.Chunk(CommonNumbersPerScan).Concat(rare.Chunk(NumbersPerScan)).Select(IndexTables.ArrayOf)];
-        return scans.Length == 0 ? [] : await ReadAsync(WithAny, [scans]);
+        return scans.Length == 0 ? new ContentBits() : await ReadAsync(WithAny, [scans]);
     }
 
     // All trigrams of one column.
-    private async ValueTask<long[]> ReadCodesAsync(Part part, IndexColumn? column)
+    private async ValueTask<ContentBits> ReadCodesAsync(Part part, IndexColumn? column)
     {
         if (part.Code is null)
-            return [];
+            return new ContentBits();
         string code = Shorten(part.Code);
         IEnumerable<int> columns = column is { } one ? [(int)one] : Enumerable.Range(0, IndexedText.Columns);
         string[] scans = [.. columns.Select(each => IndexTables.ArrayOf(Grams.Of(each, code)))];
@@ -155,19 +154,11 @@ internal sealed class PostgreSqlLookup(IReadSession session, long scopeSize, Can
         return code[..(char.IsHighSurrogate(code[MaxCodeCharacters - 1]) ? MaxCodeCharacters - 1 : MaxCodeCharacters)];
     }
 
-    // The contents of one or more scans, ascending and each once.
-    private async ValueTask<long[]> ReadAsync(string sql, params object?[] arguments)
+    // The contents of one or more scans.
+    private async ValueTask<ContentBits> ReadAsync(string sql, params object?[] arguments)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        long[] found = await session.QueryFirstAsync(sql, static row => row.IsDBNull(0) ? [] : row.GetFieldValue<long[]>(0), arguments) ?? [];
-        Array.Sort(found);
-        int kept = 0;
-        for (int i = 0; i < found.Length; i++)
-        {
-            if (i == 0 || found[i] != found[i - 1])
-                found[kept++] = found[i];
-        }
-        return kept == found.Length ? found : found[..kept];
+        return ContentBits.Of(await session.QueryFirstAsync(sql, static row => row.IsDBNull(0) ? [] : row.GetFieldValue<long[]>(0), arguments) ?? []);
     }
 
     /// <summary>One thing that has to be there.</summary>

@@ -7,7 +7,7 @@ namespace UnifiedMsg.Store.Search.Texts;
 /// <summary>
 /// Makes texts that are equal but for case and composition the same: the i;unicode-casemap of RFC 5051, and a little wider, since what
 /// a decomposition brings is folded too. Each character is folded by itself, so that a text contains a needle exactly if the
-/// folded text contains the folded needle. What this does is in the index: a change of it is a new <see cref="Fts.FtsSchema.Version"/>.
+/// folded text contains the folded needle. What this does is in the index: a change of it is a new <see cref="Postings.PostingsSchema.Version"/>.
 /// </summary>
 internal static class Folding
 {

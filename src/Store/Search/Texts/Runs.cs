@@ -12,7 +12,7 @@ internal readonly record struct Run(int Start, int Length, bool Alone)
 /// <summary>
 /// Cuts folded text into runs: as many letters, digits and marks in a row as there are, or one ideograph, kana or symbol.
 /// Where a run ends depends on two characters side by side and nothing else, so a needle inside of a text is cut like the
-/// text except at its two ends. This is in the index: a change of it is a new <see cref="Fts.FtsSchema.Version"/>.
+/// text except at its two ends. This is in the index: a change of it is a new <see cref="Postings.PostingsSchema.Version"/>.
 /// </summary>
 internal ref struct Runs(ReadOnlySpan<char> text)
 {
@@ -20,7 +20,7 @@ internal ref struct Runs(ReadOnlySpan<char> text)
     private int _position;
 
     /// <summary>Letters and digits mixed, or many in a row, are seldom words: there are as many of them as messages.</summary>
-    private const int ShortestMixedCode = 6, ShortestNumber = 7, LongestWord = 24;
+    private const int ShortestMixedCode = 8, ShortestNumber = 7, LongestWord = 24;
 
     private enum Class
     {

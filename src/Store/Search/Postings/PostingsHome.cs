@@ -1,13 +1,13 @@
 using UnifiedMsg.Database;
 using UnifiedMsg.Database.Sqlite;
 
-namespace UnifiedMsg.Store.Search.Fts;
+namespace UnifiedMsg.Store.Search.Postings;
 
 /// <summary>Keeps the index in a file, of which this server is the only user.</summary>
 /// <param name="store">The store that it is of.</param>
 /// <param name="file">The file.</param>
 /// <param name="variant">What is read of attachments, below 100.</param>
-internal sealed class FtsHome(IDatabase store, string file, int variant) : IIndexHome
+internal sealed class PostingsHome(IDatabase store, string file, int variant) : IIndexHome
 {
     public string Name => file;
 
@@ -17,8 +17,8 @@ internal sealed class FtsHome(IDatabase store, string file, int variant) : IInde
 
     public ValueTask<(ISearchIndex Index, IIndexBacklog Backlog)> OpenAsync(CancellationToken cancellationToken)
     {
-        FtsIndex index = FtsIndex.Open(file, variant);
-        return ValueTask.FromResult<(ISearchIndex, IIndexBacklog)>((index, new FtsBacklog(store, index)));
+        PostingsIndex index = PostingsIndex.Open(file, variant);
+        return ValueTask.FromResult<(ISearchIndex, IIndexBacklog)>((index, new PostingsBacklog(store, index)));
     }
 
     public ValueTask<bool> WritesAsync(CancellationToken cancellationToken) => ValueTask.FromResult(true);

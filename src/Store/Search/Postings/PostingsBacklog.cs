@@ -1,9 +1,9 @@
 using UnifiedMsg.Database;
 
-namespace UnifiedMsg.Store.Search.Fts;
+namespace UnifiedMsg.Store.Search.Postings;
 
 /// <summary>What the index lacks: contents above the newest one that both have, since ids are committed in their order.</summary>
-internal sealed class FtsBacklog(IDatabase store, FtsIndex index) : IIndexBacklog
+internal sealed class PostingsBacklog(IDatabase store, PostingsIndex index) : IIndexBacklog
 {
     /// <summary>Rows compared at a time.</summary>
     private const int MarksPerPage = 2000;

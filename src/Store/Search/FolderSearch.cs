@@ -1,0 +1,158 @@
+using UnifiedMsg.Database;
+using UnifiedMsg.Store.Contents;
+using UnifiedMsg.Store.Search.Attachments;
+
+namespace UnifiedMsg.Store.Search;
+
+/// <summary>One search in one folder: gathers what meets it.</summary>
+/// <param name="database">The store's database.</param>
+/// <param name="contents">Where contents are read.</param>
+/// <param name="attachments">Texts of the attachments of a content, and whether it is indexed.</param>
+/// <param name="places">The items of the folder.</param>
+/// <param name="plan">The query, with what the index says.</param>
+/// <param name="trust">How far the index is of this store.</param>
+/// <param name="cancellationToken">Ends it.</param>
+internal sealed class FolderSearch(
+    IDatabase database, ContentReader contents, Func<long, bool, IAttachmentTexts?> attachments, FolderPlaces places, SearchPlan plan,
+    IndexTrust trust, CancellationToken cancellationToken)
+{
+    /// <summary>Items looked at under one snapshot where a whole folder is gone through: memory does not grow with the folder.</summary>
+    private const int PlacesPerPage = 4096;
+
+    /// <summary>Finding one content in a map takes as long as looking at so many in their order.</summary>
+    private const int FindingCost = 32;
+
+    private readonly List<uint> _found = [];
+
+    /// <summary>Each once, ascending. One is found twice only if the newest content of the index was removed under way, and less of
+    /// it was trusted from then on.</summary>
+    public IReadOnlyList<uint> Found()
+    {
+        int kept = Math.Min(1, _found.Count);
+        bool ascending = true;
+        for (int i = 1; i < _found.Count && ascending; i++)
+            ascending = _found[i] > _found[i - 1];
+        if (ascending)
+            return _found;
+        _found.Sort();
+        for (int i = 1; i < _found.Count; i++)
+        {
+            if (_found[i] != _found[i - 1])
+                _found[kept++] = _found[i];
+        }
+        _found.RemoveRange(kept, _found.Count - kept);
+        return _found;
+    }
+
+    /// <summary>Goes through the folder.</summary>
+    public ValueTask GoThroughAsync() => GoThroughAsync(0, 0);
+
+    /// <summary>Goes through these items.</summary>
+    public async ValueTask GoThroughAsync(uint[] uids)
+    {
+        foreach (uint[] some in uids.Chunk(PlacesPerPage))
+            await TestAsync(session => FolderPlaces.FindAsync(session, places.FolderId, some));
+    }
+
+    /// <summary>Goes through a map of the folder.</summary>
+    public async ValueTask GoThroughAsync(FolderMap map, long trusted)
+    {
+        // Of what the index does not know yet, everything is possible.
+        int unknown = map.FindFirst(trusted + 1);
+        var candidates = new List<int>();
+        var tested = new MapTest(plan, map, plan.NeedsItems ? null : _found, candidates);
+        if (!plan.Possible.IsInverted && plan.Possible.ListedCount < unknown / FindingCost)
+        {
+            foreach (long content in plan.Possible.Listed)
+            {
+                for (int i = map.FindFirst(content); i < unknown && map.ContentAt(i) == content; i++)
+                    tested.Add(i);
+            }
+        }
+        else
+        {
+            for (int i = 0; i < unknown; i++)
+                tested.Add(i);
+        }
+        for (int i = unknown; i < map.Count; i++)
+            candidates.Add(i);
+        if (plan.NeedsItems)
+        {
+            uint[] uids = [.. candidates.Select(map.UidAt)];
+            Array.Sort(uids);
+            await GoThroughAsync(uids);
+            return;
+        }
+        var verifier = new SearchVerifier(plan, trusted, contents, attachments);
+        foreach (int i in candidates)
+        {
+            if (await MeetsAsync(verifier, new Place(map.ContentAt(i), map.UidAt(i), null)))
+                _found.Add(map.UidAt(i));
+        }
+    }
+
+    /// <summary>Finds each content that is possible.</summary>
+    public async ValueTask LookUpAsync()
+    {
+        await TestAsync(session => places.ReadOfAsync(session, plan.Possible.Listed), upToTrusted: true);
+        // Whatever the index does not know yet.
+        await GoThroughAsync(await database.ReadAsync(trust.FindAsync, cancellationToken), uint.MaxValue);
+    }
+
+    private async ValueTask GoThroughAsync(long content, uint uid)
+    {
+        while (true)
+        {
+            List<Place> page = await TestAsync(session => places.ReadAfterAsync(session, content, uid, PlacesPerPage));
+            if (page.Count < PlacesPerPage)
+                return;
+            (content, uid) = (page[^1].ContentId, page[^1].Uid);
+        }
+    }
+
+    private async ValueTask<List<Place>> TestAsync(Func<IReadSession, ValueTask<List<Place>>> read, bool upToTrusted = false)
+    {
+        (List<Place> page, long trusted) = await database.ReadAsync(
+            async session => (await read(session), await trust.FindAsync(session)), cancellationToken);
+        var verifier = new SearchVerifier(plan, trusted, contents, attachments);
+        foreach (Place place in page)
+        {
+            if (upToTrusted && place.ContentId > trusted)
+                continue;
+            if (await MeetsAsync(verifier, place))
+                _found.Add(place.Uid);
+        }
+        return page;
+    }
+
+    // RFC 9051 §6.4.4 knows no answer for a part of the messages. What can't be read may or may not meet the query, so neither the
+    // query nor its contrary finds it; the others are found.
+    private async ValueTask<bool> MeetsAsync(SearchVerifier verifier, Place place)
+    {
+        try
+        {
+            return await verifier.MeetsAsync(place, cancellationToken);
+        }
+        catch (ContentException damage) when (damage is MissingContentException or DamagedContentException)
+        {
+            contents.Report(damage);
+            return false;
+        }
+    }
+
+    /// <summary>Parts the items of a map into what meets the query for certain, what may, and the rest.</summary>
+    private readonly struct MapTest(SearchPlan plan, FolderMap map, List<uint>? certain, List<int> candidates)
+    {
+        private readonly ContentBound _certain = plan.Certain;
+        private readonly ContentBound _possible = plan.Possible;
+
+        public void Add(int index)
+        {
+            long content = map.ContentAt(index);
+            if (certain is not null && _certain.Contains(content))
+                certain.Add(map.UidAt(index));
+            else if (_possible.Contains(content))
+                candidates.Add(index);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using UnifiedMsg.Database;
+
+namespace UnifiedMsg.Store.Search.Postings;
+
+/// <summary>Makes one segment of several that follow each other, in steps. What it has written is of no use until the last one.</summary>
+internal sealed class SegmentMerger
+{
+    private readonly List<Source> _sources;
+    private readonly long _target;
+    private readonly long _firstId;
+    private readonly Queue<ListMerger> _lists;
+
+    private SegmentMerger(long target, List<Source> sources)
+    {
+        _target = target;
+        _sources = sources;
+        _firstId = sources[0].Segment.FirstId;
+        _lists = new(
+        [
+            new ListMerger(target * 2, true, _firstId, sources, segment => segment.Words),
+            new ListMerger((target * 2) + 1, false, _firstId, sources, segment => segment.Codes),
+        ]);
+    }
+
+    /// <summary>Begins.</summary>
+    public static async ValueTask<SegmentMerger> BeginAsync(IWriteSession session, IReadOnlyList<Segment> segments)
+    {
+        long target = await Segment.InsertAsync(session, segments[0].FirstId, segments[^1].LastId, 0, merging: true);
+        var sources = new List<Source>();
+        foreach (Segment segment in segments)
+            sources.Add(new Source(segment, segment.Removed == 0 ? null : await ReadLiveAsync(session, segment)));
+        return new SegmentMerger(target, sources);
+    }
+
+    /// <summary>Writes about so many octets; false when it is done, and the new segment is in the place of the others.</summary>
+    public async ValueTask<bool> StepAsync(IWriteSession session, long octets)
+    {
+        if (!await IsCurrentAsync(session))
+        {
+            await Segment.DeleteAsync(session, _target);
+            return false;
+        }
+        while (_lists.TryPeek(out ListMerger? list))
+        {
+            if (await list.StepAsync(session, octets))
+                return true;
+            _lists.Dequeue();
+        }
+        long docs = 0;
+        foreach (Source source in _sources)
+        {
+            docs += source.Live?.Count ?? source.Segment.Docs;
+            await Segment.DeleteAsync(session, source.Segment.Id);
+        }
+        await session.ExecuteAsync("UPDATE segments SET merging = 0, docs = @p1 WHERE id = @p0", _target, docs);
+        return false;
+    }
+
+    // Contents with the same ids may have come again meanwhile, and one of the segments is cut off before them.
+    private async ValueTask<bool> IsCurrentAsync(IReadSession session)
+    {
+        List<Segment> now = await Segment.ReadAllAsync(session);
+        return _sources.TrueForAll(source => now.Exists(segment => segment.Id == source.Segment.Id && segment.LastId == source.Segment.LastId));
+    }
+
+    private static async ValueTask<ContentBits> ReadLiveAsync(IReadSession session, Segment segment) => ContentBits.Of(await session.QueryAsync(
+        "SELECT content_id FROM docs WHERE content_id BETWEEN @p0 AND @p1", row => row.GetInt64(0), segment.FirstId, segment.LastId));
+
+    /// <summary>A segment that is merged.</summary>
+    /// <param name="Segment">The segment.</param>
+    /// <param name="Live">The contents that are kept; null for all.</param>
+    internal sealed record Source(Segment Segment, ContentBits? Live);
+}
