@@ -57,7 +57,7 @@ public sealed partial class PostgreSqlDatabase : IDatabase
                 connections = new Connections(where, options, await ServerCheck.RequireAsync(connection, cancellationToken));
                 await PostgreSqlSchema.MigrateAsync(connection, schemas, time, cancellationToken);
             }
-            NoticeListener hearing = await NoticeListener.StartAsync(connections.Hearing, node, logger, cancellationToken);
+            NoticeListener hearing = await NoticeListener.StartAsync(connections.Hearing, node, options.WatchEvery, logger, cancellationToken);
             return new PostgreSqlDatabase(connections, hearing, options, node, logger);
         }
         catch (Exception fault)
