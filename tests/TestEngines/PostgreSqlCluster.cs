@@ -127,30 +127,24 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         return string.Join('\n', lines.Where(line => !line.StartsWith("\\restrict", StringComparison.Ordinal) && !line.StartsWith("\\unrestrict", StringComparison.Ordinal)));
     }
 
-    /// <summary>The next commit that put something into a table, and each after it, breaks the connection: who made it does not know whether it
-    /// happened. It did not.</summary>
-    public Task BreakCommitsAsync(string table, string connection) => RunAsync(
+    /// <summary>The next commit that puts something into a table (or takes it out), and each after it, breaks the connection: who made it
+    /// does not know whether it happened. It did not.</summary>
+    public Task BreakCommitsAsync(string table, string connection, string change = "INSERT") => RunAsync(
         $"""
         CREATE OR REPLACE FUNCTION break_commit() RETURNS trigger LANGUAGE plpgsql AS
             'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(60); RETURN NULL; END';
-        CREATE CONSTRAINT TRIGGER breaks AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION break_commit();
+        CREATE CONSTRAINT TRIGGER breaks AFTER {change} ON {table} DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION break_commit();
         """,
         connection);
+
+    /// <summary>Waits until a commit was broken.</summary>
+    public Task WaitUntilBrokenAsync(string connection) => WaitAsync("SELECT sessions_killed FROM pg_stat_database WHERE datname = $1", connection, killed => killed > 0);
 
     /// <summary>Commits work again.</summary>
     public Task MendCommitsAsync(string table, string connection) => RunAsync($"DROP TRIGGER breaks ON {table}", connection);
 
     /// <summary>Waits until nobody is connected to a database: what a program that was killed had under way is committed or undone.</summary>
-    public async Task WaitUntilUnusedAsync(string connection)
-    {
-        string name = new NpgsqlConnectionStringBuilder(connection).Database!;
-        using var guard = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        await using var own = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_connection) { Pooling = false }.ConnectionString);
-        await own.OpenAsync(guard.Token);
-        await using var command = new NpgsqlCommand("SELECT count(*) FROM pg_stat_activity WHERE datname = $1", own) { Parameters = { new() { Value = name } } };
-        while ((long)(await command.ExecuteScalarAsync(guard.Token))! > 0)
-            await Task.Delay(5, guard.Token);
-    }
+    public Task WaitUntilUnusedAsync(string connection) => WaitAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = $1", connection, count => count == 0);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -179,6 +173,17 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         const string Advice = "PostgreSQL 15 or later is not here; install it: apt-get install postgresql";
         // The prefix is xunit's word for a test that is skipped.
         throw new InvalidOperationException(Environment.GetEnvironmentVariable("CI") == "true" ? Advice : "$XunitDynamicSkip$" + Advice);
+    }
+
+    private async Task WaitAsync(string sql, string connection, Func<long, bool> isEnough)
+    {
+        using var guard = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        await using var own = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_connection) { Pooling = false }.ConnectionString);
+        await own.OpenAsync(guard.Token);
+        var name = new NpgsqlParameter { Value = new NpgsqlConnectionStringBuilder(connection).Database };
+        await using var command = new NpgsqlCommand(sql, own) { Parameters = { name } };
+        while (!isEnough((long)(await command.ExecuteScalarAsync(guard.Token))!))
+            await Task.Delay(5, guard.Token);
     }
 
     private async Task OrderAsync(string order)

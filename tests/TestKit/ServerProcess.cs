@@ -96,7 +96,15 @@ public sealed class ServerProcess : IAsyncDisposable
 
     private async Task WaitUntilReadyAsync()
     {
-        var line = await _process.StandardOutput.ReadLineAsync().WaitAsync(Guard);
+        string? line;
+        try
+        {
+            line = await _process.StandardOutput.ReadLineAsync().WaitAsync(Guard);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"the server is not ready after {Guard.TotalSeconds} s: {Log}");
+        }
         if (line is null)
         {
             await _process.WaitForExitAsync().WaitAsync(Guard);

@@ -22,13 +22,14 @@ internal sealed partial class NoticeListener : IAsyncDisposable
     private const string Present =
         "SELECT pid || ' ' || backend_start FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1";
 
-    // How soon the others look after a server has died.
-    private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(5);
+    // Npgsql counts whole milliseconds, and takes none of them for a wait without end.
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
 
     private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(200);
 
     private readonly NpgsqlDataSource _source;
     private readonly string _node;
+    private readonly TimeSpan _watchEvery;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
@@ -38,17 +39,19 @@ internal sealed partial class NoticeListener : IAsyncDisposable
     private long _watched;
     private volatile bool _mayLack;
 
-    private NoticeListener(NpgsqlDataSource source, string node, ILogger logger)
+    private NoticeListener(NpgsqlDataSource source, string node, TimeSpan watchEvery, ILogger logger)
     {
         _source = source;
         _node = node;
+        _watchEvery = watchEvery;
         _logger = logger;
     }
 
     /// <summary>Begins to listen; what is said after this returned is heard.</summary>
-    public static async Task<NoticeListener> StartAsync(NpgsqlDataSource source, string node, ILogger logger, CancellationToken cancellationToken)
+    public static async Task<NoticeListener> StartAsync(
+        NpgsqlDataSource source, string node, TimeSpan watchEvery, ILogger logger, CancellationToken cancellationToken)
     {
-        var listener = new NoticeListener(source, node, logger);
+        var listener = new NoticeListener(source, node, watchEvery, logger);
         (NpgsqlConnection connection, Queue<string> heard) = await listener.ConnectAsync(cancellationToken);
         listener._running = Task.Run(() => listener.RunAsync(connection, heard), CancellationToken.None);
         return listener;
@@ -154,8 +157,8 @@ internal sealed partial class NoticeListener : IAsyncDisposable
         {
             while (heard.TryDequeue(out string? notice))
                 await TellAsync(notice);
-            TimeSpan left = WatchEvery - Stopwatch.GetElapsedTime(_watched);
-            if (left > TimeSpan.Zero)
+            TimeSpan left = _watchEvery - Stopwatch.GetElapsedTime(_watched);
+            if (left >= ShortestWait)
                 await connection.WaitAsync(left, _stop.Token);
             else if (await WatchAsync(connection))
                 await TellOfGapAsync();

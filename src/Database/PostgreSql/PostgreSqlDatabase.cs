@@ -61,7 +61,7 @@ public sealed partial class PostgreSqlDatabase : IDatabase
                 using var reporter = new SchemaReporter(logger, time, onProgress);
                 await PostgreSqlSchema.MigrateAsync(connection, schemas, time, reporter, cancellationToken);
             }
-            NoticeListener hearing = await NoticeListener.StartAsync(connections.Hearing, node, logger, cancellationToken);
+            NoticeListener hearing = await NoticeListener.StartAsync(connections.Hearing, node, options.WatchEvery, logger, cancellationToken);
             return new PostgreSqlDatabase(connections, hearing, options, node, logger);
         }
         catch (Exception fault)

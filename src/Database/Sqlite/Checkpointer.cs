@@ -17,7 +17,11 @@ internal sealed partial class Checkpointer : IAsyncDisposable
     private readonly Connection _connection;
     private readonly ILogger _logger;
     private readonly long _pagesBetween;
-    private readonly AutoResetEvent _wanted = new(false);
+
+    // At first there may be the log of a server that was killed. The next start has to read all of it, and if no server lived long enough to
+    // write the distance of checkpoints it would grow from one to the next.
+    private readonly AutoResetEvent _wanted = new(true);
+
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _pagesAtLast;
     private long _pagesAtEmptyLog;

@@ -82,15 +82,16 @@ internal static class QueueTable
             "UPDATE delivery_recipient SET claimed_by = NULL, attempts = @p0, due = @p1, last_status = @p2 WHERE queue_id = @p3 AND recipient = @p4",
             attempts, due, status, queueId, recipient);
 
-    /// <summary>Removes a recipient, and the message with its last one.</summary>
-    public static async ValueTask RemoveAsync(IWriteSession session, string queueId, string recipient)
+    /// <summary>Removes a recipient, and the message with its last one; false when the recipient was not there any more.</summary>
+    public static async ValueTask<bool> RemoveAsync(IWriteSession session, string queueId, string recipient)
     {
         // Else two nodes that remove the last two recipients would each see the other's one still there.
         await LockMessageAsync(session, queueId);
-        await session.ExecuteAsync("DELETE FROM delivery_recipient WHERE queue_id = @p0 AND recipient = @p1", queueId, recipient);
+        var wasThere = await session.ExecuteAsync("DELETE FROM delivery_recipient WHERE queue_id = @p0 AND recipient = @p1", queueId, recipient) > 0;
         await session.ExecuteAsync(
             "DELETE FROM delivery_message WHERE queue_id = @p0 AND NOT EXISTS (SELECT 1 FROM delivery_recipient WHERE queue_id = @p0)",
             queueId);
+        return wasThere;
     }
 
     /// <summary>Makes recipients due now: of one message, or of all.</summary>

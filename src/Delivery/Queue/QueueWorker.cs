@@ -16,6 +16,9 @@ public sealed partial class QueueWorker : IAsyncDisposable
     // Due times are looked at this often at least, so that a clock that was set back delays nothing for long.
     private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(10);
 
+    // A database that restarts is back within it.
+    private static readonly TimeSpan BetweenRecords = TimeSpan.FromSeconds(2);
+
     private const int MaxHeaderRead = 32 * 1024;
 
     private readonly QueueOptions _options;
@@ -174,11 +177,30 @@ public sealed partial class QueueWorker : IAsyncDisposable
         }
         var header = await ReadHeaderAsync(content, cancellationToken);
         var outcomes = await _remote.TryAsync(claim, content, cancellationToken);
-        // From here on nothing is broken off: the other server may have the message already.
-        await RecordAsync(claim, outcomes, header);
+        await RecordSurelyAsync(claim, outcomes, header, cancellationToken);
     }
 
-    private async Task RecordAsync(QueueClaim claim, IReadOnlyList<AttemptOutcome> outcomes, ReadOnlyMemory<byte> header)
+    // Nothing is broken off: the other server may have the message already, and would get it again if that were not recorded. So a database
+    // that is away is waited for.
+    private async Task RecordSurelyAsync(
+        QueueClaim claim, IReadOnlyList<AttemptOutcome> outcomes, ReadOnlyMemory<byte> header, CancellationToken cancellationToken)
+    {
+        for (var isAgain = false; ; isAgain = true)
+        {
+            try
+            {
+                await RecordAsync(claim, outcomes, header, isAgain);
+                return;
+            }
+            catch (Exception fault) when (Outage.Is(fault))
+            {
+                Log.NotRecorded(_logger, claim.Message.QueueId, fault.Message);
+                await Task.Delay(BetweenRecords, _time, cancellationToken);
+            }
+        }
+    }
+
+    private async Task RecordAsync(QueueClaim claim, IReadOnlyList<AttemptOutcome> outcomes, ReadOnlyMemory<byte> header, bool isAgain = false)
     {
         var now = _time.GetUtcNow();
         var attempts = claim.Recipients[0].Attempts + 1;
@@ -208,16 +230,22 @@ public sealed partial class QueueWorker : IAsyncDisposable
             foreach (var outcome in putOff)
                 await QueueTable.PutOffAsync(session, claim.Message.QueueId, outcome.Recipient, attempts, due, $"{outcome.Status} {outcome.Diagnostic}");
             foreach (var recipient in done)
-                await QueueTable.RemoveAsync(session, claim.Message.QueueId, recipient);
+            {
+                if (!await QueueTable.RemoveAsync(session, claim.Message.QueueId, recipient) && isAgain)
+                    throw new RecordedException();
+            }
         }
 
-        if (failed.Count > 0)
+        try
         {
-            await _bouncer.BounceAsync(claim.Message.QueueId, claim.Message.Sender, header, claim.Message.Created, failed, ApplyAsync, CancellationToken.None);
+            if (failed.Count > 0)
+                await _bouncer.BounceAsync(claim.Message.QueueId, claim.Message.Sender, header, claim.Message.Created, failed, ApplyAsync, CancellationToken.None);
+            else
+                await _database.WriteAsync(async session => { await ApplyAsync(session); return true; }, CancellationToken.None);
         }
-        else
+        catch (RecordedException)
         {
-            await _database.WriteAsync(async session => { await ApplyAsync(session); return true; }, CancellationToken.None);
+            // Nobody could tell at the time.
         }
         await _content.RemoveIfDoneAsync(claim.Message, CancellationToken.None);
     }
@@ -239,8 +267,14 @@ public sealed partial class QueueWorker : IAsyncDisposable
         return start.AsMemory(0, default(HeaderScanner).FindEnd(start, isWhole: true));
     }
 
+    // The unit that ran before, and of which nobody knew what had become of it, was committed.
+    private sealed class RecordedException : Exception;
+
     private static partial class Log
     {
+        [LoggerMessage(7033, LogLevel.Warning, "{QueueId}: what became of an attempt could not be recorded and is tried again: {Reason}")]
+        public static partial void NotRecorded(ILogger logger, string queueId, string reason);
+
         [LoggerMessage(7030, LogLevel.Information, "{QueueId}: <{Recipient}> {Verdict} by {Host}: {Status} {Diagnostic}")]
         public static partial void Outcome(
             ILogger logger, string queueId, string recipient, AttemptVerdict verdict, string? host, string status, string diagnostic);

@@ -34,6 +34,29 @@ public sealed class QueueNodesTests
     }
 
     [Fact]
+    public async Task What_the_other_server_took_is_not_sent_again_although_the_database_broke_before_that_was_recorded()
+    {
+        await using var cluster = await PostgreSqlCluster.StartAsync();
+        await using var home = await DatabaseHome.CreateAsync(Engine.PostgreSql, cluster: cluster);
+        await using var remote = await MailServer.StartAsync("remote.test", work: false);
+        var exchangers = new FakeExchangers { ["remote.test"] = new(ExchangerStatus.Found, ["mx.remote.test"]) };
+        // Whatever is put off would go again at once.
+        var options = new QueueOptions { RemotePort = remote.Smtp.ReceptionEndPoints[0].Port, RetryAfter = [TimeSpan.FromMilliseconds(1)] };
+        await using var server = await MailServer.StartAsync(home: home, queue: options, exchangers: exchangers, work: false);
+        await server.SubmitAsync("alice@example.test", "alice@remote.test");
+        await cluster.BreakCommitsAsync("delivery_recipient", home.Connection, "DELETE");
+        await server.Queue.StartAsync();
+        await remote.WaitForInboxAsync("alice@remote.test", 1);
+        await cluster.WaitUntilBrokenAsync(home.Connection);
+        await cluster.MendCommitsAsync("delivery_recipient", home.Connection);
+        using var guard = new CancellationTokenSource(MailServer.Guard);
+        while ((await server.QueueAdmin.ListAsync(guard.Token)).Count > 0)
+            await Task.Delay(5, guard.Token);
+        await server.Queue.StopAsync();
+        Assert.Single(await remote.InboxAsync("alice@remote.test"));
+    }
+
+    [Fact]
     public async Task What_one_server_claims_is_not_given_to_the_other()
     {
         await using var home = await DatabaseHome.CreateAsync(Engine.PostgreSql);

@@ -33,8 +33,8 @@ cp -r "$(dotnet msbuild "$project" -getProperty:TargetDir)." "$work/program"
 echo "$rounds rounds, engine=$engine kill=$kill, in $work"
 started=$SECONDS
 if UNIFIEDMSG_CRASH_ROUNDS=$rounds UNIFIEDMSG_CRASH_KEEP=1 TMPDIR=$work/data \
-    dotnet "$work/program/UnifiedMsg.Server.Tests.dll" -method "UnifiedMsg.Server.Tests.Crash.$test" -showLiveOutput -noLogo 2>&1 | tee "$work/rounds.log" \
-    && grep -q "^ *$rounds kills, \|] *$rounds kills, \| $rounds kills, " "$work/rounds.log"; then
+    dotnet "$work/program/UnifiedMsg.Server.Tests.dll" -method "UnifiedMsg.Server.Tests.Crash.$test" -showLiveOutput -noLogo -noColor 2>&1 \
+    | sed -u 's/^ *UnifiedMsg\..* \[OUTPUT\] //' | tee "$work/rounds.log" && grep -q "^$rounds kills, " "$work/rounds.log"; then
     echo "$rounds rounds in $((SECONDS - started)) s: nothing lost, nothing doubled"
     rm -rf "$work"
 else
