@@ -39,16 +39,20 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Where other mail servers deliver.</summary>
     public IPEndPoint Smtp { get; private set; } = null!;
 
+    /// <summary>Where mail clients send, TLS from the first octet.</summary>
+    public IPEndPoint Submissions { get; private set; } = null!;
+
     /// <summary>What it logged so far.</summary>
     public string Log => string.Join(Environment.NewLine, _log);
 
     /// <summary>Starts `unifiedmsg run` in a folder and waits until it is ready.</summary>
     /// <param name="folder">As `init` lays it out.</param>
     /// <param name="environment">Environment variables beside those of this process.</param>
+    /// <param name="program"><c>unifiedmsg.dll</c> of another build than that of the tests.</param>
     /// <exception cref="InvalidOperationException">It ended instead; the message has its log.</exception>
-    public static async Task<ServerProcess> StartAsync(string folder, IReadOnlyDictionary<string, string>? environment = null)
+    public static async Task<ServerProcess> StartAsync(string folder, IReadOnlyDictionary<string, string>? environment = null, string? program = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "unifiedmsg.dll"), "run", "--json"])
+        var start = new ProcessStartInfo("dotnet", [program ?? Path.Combine(AppContext.BaseDirectory, "unifiedmsg.dll"), "run", "--json"])
         {
             WorkingDirectory = folder,
             RedirectStandardInput = true,
@@ -117,6 +121,7 @@ public sealed class ServerProcess : IAsyncDisposable
         Smtp = First(endPoints.GetProperty("smtp"), "");
         Imap = First(endPoints.GetProperty("imap"), "");
         Imaps = First(endPoints.GetProperty("imaps"), "");
+        Submissions = First(endPoints.GetProperty("submissions"), "");
     }
 
     private static IPEndPoint First(JsonElement endPoints, string scheme) => IPEndPoint.Parse(
