@@ -2,8 +2,8 @@ namespace UnifiedMsg.Database;
 
 /// <summary>
 /// The one way to durable state. On SQLite units of work go through a bounded queue to the one writer, which commits many of them
-/// under one fsync; on PostgreSQL each is a transaction of its own, a bounded number at once, and other servers write too. Readers
-/// see a consistent snapshot and never wait for writers.
+/// under one fsync; on PostgreSQL each is a transaction of its own, or shares one with those that lock the same, a bounded number at once, and
+/// other servers write too. Readers see a consistent snapshot and never wait for writers.
 /// </summary>
 public interface IDatabase : IAsyncDisposable
 {
@@ -16,7 +16,7 @@ public interface IDatabase : IAsyncDisposable
     /// session after it returned. It is run again from its beginning when another under the same commit fails, when it met another
     /// one or when the connection broke: it must not change anything outside but by <see cref="IWriteSession.OnCommitted"/>.
     /// On PostgreSQL it runs beside the units of others, so it locks what it reads before it changes it (see
-    /// <see cref="IWriteSession"/>). A statement that failed ends it.
+    /// <see cref="IWriteSession"/>). A statement that failed ends it. On SQLite it may run on the caller's thread, before this returns.
     /// </remarks>
     /// <exception cref="DatabaseException">The commit failed, or the server can't be reached: nothing was stored.</exception>
     /// <exception cref="UncertainCommitException">The connection broke during the commit: nobody knows whether it was stored.</exception>

@@ -25,7 +25,7 @@ internal sealed partial class Checkpointer : IAsyncDisposable
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _pagesAtLast;
     private long _pagesAtEmptyLog;
-    private readonly List<LogTap> _taps = []; // Touched by the writer's thread only, which is also where they begin.
+    private readonly List<LogTap> _taps = []; // Touched by the writer only, which is also who begins them.
     private readonly ConcurrentQueue<(LogTap Tap, TaskCompletionSource Begun)> _beginning = new();
     private readonly ConcurrentQueue<LogTap> _ending = new();
     private volatile bool _restOpen;

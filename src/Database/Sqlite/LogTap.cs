@@ -6,7 +6,7 @@ namespace UnifiedMsg.Database.Sqlite;
 
 /// <summary>
 /// A snapshot of the database and the commits after it, read from the files. An open read transaction (the pin) keeps SQLite from
-/// starting the log over. It is let go only by the writer's thread, between two commits, once every frame is in our hands:
+/// starting the log over. It is let go only by the writer, between two commits, once every frame is in our hands:
 /// so no commit is missed, whoever checkpoints.
 /// </summary>
 /// <remarks>
@@ -83,7 +83,7 @@ internal sealed class LogTap : IPageSnapshot
         }
     }
 
-    /// <summary>By the writer's thread between two commits: fixes the snapshot.</summary>
+    /// <summary>By the writer between two commits: fixes the snapshot.</summary>
     public void Begin()
     {
         lock (_lock)
@@ -108,7 +108,7 @@ internal sealed class LogTap : IPageSnapshot
         }
     }
 
-    /// <summary>By the writer's thread after a commit: notes what came.</summary>
+    /// <summary>By the writer after a commit: notes what came.</summary>
     public void AfterCommit() => Guard(() =>
     {
         if (!_follow || !_whole)
@@ -131,7 +131,7 @@ internal sealed class LogTap : IPageSnapshot
             Break();
     });
 
-    /// <summary>By the writer's thread between two commits: lets the log go, if all that it has is in our hands, so that it can be copied whole.</summary>
+    /// <summary>By the writer between two commits: lets the log go, if all that it has is in our hands, so that it can be copied whole.</summary>
     public bool TryUnpin()
     {
         bool free = true;
@@ -147,7 +147,7 @@ internal sealed class LogTap : IPageSnapshot
         return free;
     }
 
-    /// <summary>By the writer's thread, after <see cref="TryUnpin"/>, before the next commit.</summary>
+    /// <summary>By the writer, after <see cref="TryUnpin"/>, before the next commit.</summary>
     public void PinAgain() => Guard(() =>
     {
         if (!_pinned && _whole && _follow && !_disposed)
