@@ -18,7 +18,8 @@ public sealed class PostgreSqlWriteTests() : WriteTests(Engine.PostgreSql)
 
         await Task.WhenAll(CrossAsync(1, 2, first, second.Task), CrossAsync(2, 1, second, first.Task)).WaitAsync(TimeSpan.FromMinutes(1));
 
-        Assert.Equal(3, runs);
+        // The one that was undone may be back before the other one has woken up and taken its row: then they meet once more.
+        Assert.True(runs >= 3);
         Assert.Equal([1, 2], acknowledged.Order());
         Assert.Equal(
             [102L, 202L],

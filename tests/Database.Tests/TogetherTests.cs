@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using UnifiedMsg.TestEngines;
 
 namespace UnifiedMsg.Database.Tests;
@@ -13,7 +14,7 @@ public abstract class TogetherTests(Engine engine) : DatabaseContract(engine)
         const int Clients = 20;
         const int Each = 25;
         await using IDatabase database = await OpenAsync();
-        var published = new List<long>();
+        var published = new ConcurrentQueue<long>();
         await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(async () =>
         {
             for (int i = 0; i < Each; i++)
@@ -22,10 +23,10 @@ public abstract class TogetherTests(Engine engine) : DatabaseContract(engine)
                 {
                     await session.LockAsync(Key);
                     long next = (await session.InsertNextAsync())!.Value;
-                    session.OnCommitted(() => published.Add(next));
+                    session.OnCommitted(() => published.Enqueue(next));
                     return next;
                 });
-                Assert.Contains(mine, published.ToArray());
+                Assert.Contains(mine, published);
             }
         })));
         Assert.Equal(Enumerable.Range(1, Clients * Each).Select(n => (long)n), published);
