@@ -131,7 +131,7 @@ public sealed class SqliteQuotaTests() : QuotaTests(Engine.Sqlite)
         using var release = new ManualResetEventSlim();
         Task<int> first = test.Database.WriteAsync(_ =>
         {
-            held.SetResult();
+            held.TrySetResult();
             release.Wait();
             return ValueTask.FromResult(0);
         });

@@ -17,7 +17,7 @@ internal static class UidGaps
         """;
 
     /// <summary>The gaps that there are, a few folders at a time.</summary>
-    public static MigrationPieces Pieces { get; } = new("SELECT max(id) FROM store_folders", Fill, Keys: 20);
+    public static MigrationPieces Pieces { get; } = new("SELECT max(id) FROM store_folders", Fill, Keys: 200);
 
     private const string Fill = """
         INSERT INTO store_uid_gaps(folder_id, first_uid, last_uid)
