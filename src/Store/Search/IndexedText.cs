@@ -1,4 +1,3 @@
-using System.Text;
 using UnifiedMsg.Store.Search.Texts;
 
 namespace UnifiedMsg.Store.Search;
@@ -75,11 +74,11 @@ internal sealed class IndexedText
     /// <summary>Its texts, in their order.</summary>
     public IReadOnlyList<IndexedPiece> Pieces => _pieces;
 
-    /// <summary>The words of a column, each once, separated by spaces; null for none.</summary>
-    public string? WordsOf(IndexColumn column) => Join(_sets.Value.Words[(int)column]);
+    /// <summary>The words of a column, each once.</summary>
+    public IReadOnlyCollection<string> WordsIn(IndexColumn column) => _sets.Value.Words[(int)column] ?? [];
 
-    /// <summary>The codes of a column, each once, separated by spaces; null for none.</summary>
-    public string? CodesOf(IndexColumn column) => Join(_sets.Value.Codes[(int)column]);
+    /// <summary>The codes of a column, each once.</summary>
+    public IReadOnlyCollection<string> CodesIn(IndexColumn column) => _sets.Value.Codes[(int)column] ?? [];
 
     /// <summary>Every word once.</summary>
     public IEnumerable<string> Words => _sets.Value.Words.Where(words => words is not null).SelectMany(words => words!).Distinct(StringComparer.Ordinal);
@@ -131,6 +130,4 @@ internal sealed class IndexedText
         }
         return sets;
     }
-
-    private static string? Join(HashSet<string>? runs) => runs is null ? null : new StringBuilder().AppendJoin(' ', runs).ToString();
 }
