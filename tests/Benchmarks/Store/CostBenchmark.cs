@@ -59,7 +59,7 @@ internal static class CostBenchmark
         ];
     }
 
-    private static Task FlagAsync(ItemStore items, long folder, uint[] uids, int round) =>
+    private static Task<FlagResult> FlagAsync(ItemStore items, long folder, uint[] uids, int round) =>
         items.ChangeFlagsAsync(folder, uids, new FlagChange(round % 2 == 0 ? FlagMode.Add : FlagMode.Remove, ItemFlags.Flagged));
 
     private static async Task<Percentiles> SearchAsync(SearchStore store, int queries)
