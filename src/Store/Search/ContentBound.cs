@@ -45,4 +45,10 @@ internal readonly struct ContentBound
     };
 
     public ContentBound Or(ContentBound other) => Not().And(other.Not()).Not();
+
+    /// <summary>What is in both lists, ascending.</summary>
+    public static long[] Intersect(long[] one, long[] other) => Of(one).And(Of(other)).Listed;
+
+    /// <summary>What is in either list, ascending.</summary>
+    public static long[] Union(long[] one, long[] other) => Of(one).Or(Of(other)).Listed;
 }

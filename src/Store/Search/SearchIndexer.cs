@@ -9,11 +9,11 @@ namespace UnifiedMsg.Store.Search;
 internal sealed class SearchIndexer(
     IIndexBacklog backlog, ContentReader contents, ISearchIndex index, SearchOptions options, IAttachmentTexts? attachments, TimeProvider time)
 {
-    /// <summary>Contents of one transaction of the index. Many at a time make a build quick, since words that they share are counted once.</summary>
-    private const int ContentsPerBatch = 4000;
+    /// <summary>Contents of one transaction of the index. Many at a time make a build quick: each batch is merged with others later.</summary>
+    private const int ContentsPerBatch = 2000;
 
     /// <summary>Characters of one batch, which it holds in memory.</summary>
-    private const long CharactersPerBatch = 8 << 20;
+    private const long CharactersPerBatch = 4 << 20;
 
     private long _compared;
 

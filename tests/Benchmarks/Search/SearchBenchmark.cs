@@ -51,6 +51,7 @@ internal static class SearchBenchmark
         ItemStore store, Folder[] inboxes, MailText text, int queries, string only, string of, double? scan, Figures figures)
     {
         var all = new List<Percentiles>();
+        var allProcessor = new List<Percentiles>();
         // Whoever opened a mailbox has searched it before, and the first query after a start is another matter.
         long started = Stopwatch.GetTimestamp();
         await store.SearchAsync(inboxes[0].Id, new TextQuery(SearchField.Text, text.Word(30)));
@@ -61,13 +62,17 @@ internal static class SearchBenchmark
                 continue;
             (Percentiles times, Percentiles processor, long found) = await TimeAsync(store, inboxes, next, queries);
             all.Add(times);
+            allProcessor.Add(processor);
             figures.PrintAgainst(
                 $"{of}: {kind}",
                 $"{times} (processor {processor.Median:N1} and {processor.At(95):N1}), {found / queries:N0} found{(scan is { } whole ? $", {whole / times.Median:N0} times as quick as without index" : "")}",
                 $"p95 below {Aim} ms", times.At(95) < Aim);
         }
         var mixed = Percentiles.Of(all);
-        figures.PrintAgainst($"{of}: all of these", $"{mixed}", $"p95 below {Aim} ms", mixed.At(95) < Aim);
+        var mixedProcessor = Percentiles.Of(allProcessor);
+        figures.PrintAgainst(
+            $"{of}: all of these", $"{mixed} (processor {mixedProcessor.Median:N1} and {mixedProcessor.At(95):N1})", $"p95 below {Aim} ms",
+            mixed.At(95) < Aim);
     }
 
     /// <summary>Times queries, in turns over the mailboxes, and the processor's time of each, which a busy machine changes less.</summary>

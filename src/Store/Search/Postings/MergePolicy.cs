@@ -15,7 +15,8 @@ internal static class MergePolicy
     private const long SmallestLimit = 256;
     private const int Ladder = 4;
 
-    /// <summary>Segments that follow each other, at least so many, and each below one step of the ladder; empty when there are none.</summary>
+    /// <summary>Segments that follow each other, at least so many, and each below one step of the ladder; empty when there are none. Together
+    /// they are at least twice the largest, which would else be written again for little.</summary>
     public static IReadOnlyList<Segment> Find(IReadOnlyList<Segment> segments, int least)
     {
         for (long limit = SmallestLimit; limit <= MaxWidth; limit *= Ladder)
@@ -25,8 +26,9 @@ internal static class MergePolicy
                 int end = i;
                 while (end < segments.Count && segments[end].Docs < limit && segments[end].LastId - segments[i].FirstId < MaxWidth)
                     end++;
-                if (end - i >= least)
-                    return [.. segments.Skip(i).Take(end - i)];
+                List<Segment> run = [.. segments.Skip(i).Take(end - i)];
+                if (run.Count >= least && run.Sum(segment => segment.Docs) >= 2 * run.Max(segment => segment.Docs))
+                    return run;
             }
         }
         return [];

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace UnifiedMsg.Store.Search.Postings;
@@ -65,13 +66,20 @@ internal sealed class Octets
     }
 
     /// <summary>Reads a number and goes on behind it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // Nearly all have one octet or two, and a list has millions.
     public static uint ReadNumber(ReadOnlySpan<byte> octets, ref int at)
     {
         uint number = octets[at++];
         if (number < 0x80)
             return number;
-        number &= 0x7f;
-        for (int shift = 7; ; shift += 7)
+        uint next = octets[at++];
+        number = (number & 0x7f) | (next << 7);
+        return next < 0x80 ? number : ReadRest(octets, ref at, number & 0x3fff);
+    }
+
+    private static uint ReadRest(ReadOnlySpan<byte> octets, ref int at, uint number)
+    {
+        for (int shift = 14; ; shift += 7)
         {
             uint next = octets[at++];
             number |= (next & 0x7f) << shift;
@@ -83,7 +91,12 @@ internal sealed class Octets
     private Span<byte> Room(int length)
     {
         if (_octets.Length - Length < length)
-            Array.Resize(ref _octets, Math.Max(_octets.Length * 2, Length + length));
+        {
+            // Not cleared: the lists of a frequent word are megabytes.
+            byte[] larger = GC.AllocateUninitializedArray<byte>(Math.Max(_octets.Length * 2, Length + length));
+            Span.CopyTo(larger);
+            _octets = larger;
+        }
         return _octets.AsSpan(Length);
     }
 

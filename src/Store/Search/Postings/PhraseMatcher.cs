@@ -34,18 +34,19 @@ internal sealed class PhraseMatcher
     public void Add(int part, int field, PostingList postings, ReadOnlySpan<byte> places, long firstId, ContentBits? doubtful)
     {
         ReadOnlySpan<byte> gaps = postings.Gaps;
+        ReadOnlySpan<long> contents = _contents;
         long content = firstId + postings.First;
         int next = 0;
         for (int at = 0, placesAt = 0; ; content += Octets.ReadNumber(gaps, ref at))
         {
-            while (next < _contents.Length && _contents[next] < content)
+            while (next < contents.Length && contents[next] < content)
                 next++;
-            if (next == _contents.Length)
+            if (next == contents.Length)
                 return;
-            if (_contents[next] != content || (doubtful is not null && !doubtful.Contains(content)))
+            if (contents[next] != content || (doubtful is not null && !doubtful.Contains(content)))
                 Places.Skip(places, ref placesAt);
             else
-                AddPlaces(part, next, field, places, ref placesAt, doubtful is not null);
+                placesAt = AddPlaces(part, next, field, places, placesAt, doubtful is not null);
             if (at == gaps.Length)
                 return;
         }
@@ -78,21 +79,22 @@ internal sealed class PhraseMatcher
         }
     }
 
-    private void AddPlaces(int part, int content, int field, ReadOnlySpan<byte> places, ref int at, bool doubtful)
+    // Returns where those of the next content are.
+    private int AddPlaces(int part, int content, int field, ReadOnlySpan<byte> places, int at, bool doubtful)
     {
         Occurrences found = _parts[part];
         ulong near = _near is null ? ulong.MaxValue : _near[content];
         ulong head = ((ulong)content << ContentShift) | ((ulong)field << FieldShift) | (doubtful ? Doubtful : 0);
         uint place = 0;
-        uint read;
-        do
+        while (true)
         {
-            read = Octets.ReadNumber(places, ref at);
+            uint read = Octets.ReadNumber(places, ref at);
             place += read >> 5;
             if ((near >> ((int)(place - part + _nearPart) & 63) & 1) != 0)
                 found.Add(head | ((ulong)place << PlaceShift) | (read & 0x1e));
+            if ((read & 1) != 0)
+                return at;
         }
-        while ((read & 1) == 0);
     }
 
     private Span<ulong> Begin(Span<ulong> occurrences)
@@ -145,9 +147,16 @@ internal sealed class PhraseMatcher
         public void Add(ulong occurrence)
         {
             if (_count == _found.Length)
-                Array.Resize(ref _found, _count * 2);
+                Grow();
             _ascending &= _count == 0 || _found[_count - 1] < occurrence;
             _found[_count++] = occurrence;
+        }
+
+        private void Grow()
+        {
+            ulong[] larger = GC.AllocateUninitializedArray<ulong>(_count * 2);
+            All.CopyTo(larger);
+            _found = larger;
         }
 
         // By counting those of each content, which are few.

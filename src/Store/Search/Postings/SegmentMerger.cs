@@ -35,7 +35,8 @@ internal sealed class SegmentMerger
     /// <summary>Writes about so many octets; false when it is done, and the new segment is in the place of the others.</summary>
     public async ValueTask<bool> StepAsync(IWriteSession session, long octets)
     {
-        if (!await IsCurrentAsync(session))
+        List<Segment> now = await Segment.ReadAllAsync(session);
+        if (!IsCurrent(now))
         {
             await Segment.DeleteAsync(session, _target);
             return false;
@@ -47,21 +48,20 @@ internal sealed class SegmentMerger
             _lists.Dequeue();
         }
         long docs = 0;
+        long removed = 0; // Since it began.
         foreach (Source source in _sources)
         {
             docs += source.Live?.Count ?? source.Segment.Docs;
+            removed += now.Find(segment => segment.Id == source.Segment.Id)!.Removed - source.Segment.Removed;
             await Segment.DeleteAsync(session, source.Segment.Id);
         }
-        await session.ExecuteAsync("UPDATE segments SET merging = 0, docs = @p1 WHERE id = @p0", _target, docs);
+        await session.ExecuteAsync("UPDATE segments SET merging = 0, docs = @p1, removed = @p2 WHERE id = @p0", _target, docs, removed);
         return false;
     }
 
     // Contents with the same ids may have come again meanwhile, and one of the segments is cut off before them.
-    private async ValueTask<bool> IsCurrentAsync(IReadSession session)
-    {
-        List<Segment> now = await Segment.ReadAllAsync(session);
-        return _sources.TrueForAll(source => now.Exists(segment => segment.Id == source.Segment.Id && segment.LastId == source.Segment.LastId));
-    }
+    private bool IsCurrent(List<Segment> now) =>
+        _sources.TrueForAll(source => now.Exists(segment => segment.Id == source.Segment.Id && segment.LastId == source.Segment.LastId));
 
     private static async ValueTask<ContentBits> ReadLiveAsync(IReadSession session, Segment segment) => ContentBits.Of(await session.QueryAsync(
         "SELECT content_id FROM docs WHERE content_id BETWEEN @p0 AND @p1", row => row.GetInt64(0), segment.FirstId, segment.LastId));
