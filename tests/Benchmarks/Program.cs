@@ -11,6 +11,7 @@ using UnifiedMsg.Benchmarks.Store;
 [
     ("store", "durable appends beside a bare loop, flags, opening folders of several sizes", StoreBenchmark.RunAsync),
     ("postgresql", "durable appends on PostgreSQL", PostgreSqlBenchmark.RunAsync),
+    ("search-postgresql", "search on PostgreSQL beside reading the messages, the index's size and making", PostgreSqlSearchBenchmark.RunAsync),
     ("search", "words, phrases and pieces of words in large and small mailboxes beside reading every message, the index's size and making", SearchBenchmark.RunAsync),
     ("call", "INVITE to 200, hang-up to new message at an idling mail client and to the lamp, on the whole product", CallBenchmark.RunAsync),
     ("sip", "call set-ups per second with sipp beside sipp's own answerer, the cost of an INVITE, many dialogs at once", SipBenchmark.RunAsync),
