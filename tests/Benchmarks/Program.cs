@@ -31,5 +31,5 @@ foreach (var benchmark in benchmarks)
 }
 Console.Error.WriteLine("Usage: dotnet run -c Release --project tests/Benchmarks -- NAME [OPTION=VALUE …]");
 foreach (var benchmark in benchmarks)
-    Console.Error.WriteLine($"  {benchmark.Name,-14}{benchmark.Measures}");
+    Console.Error.WriteLine($"  {benchmark.Name,-19}{benchmark.Measures}");
 return 2;
