@@ -13,6 +13,7 @@ using UnifiedMsg.Benchmarks.Store;
     ("cost", "what each operation costs in mailboxes of several sizes, and memory, as a table", CostBenchmark.RunAsync),
     ("postgresql", "durable appends on PostgreSQL", PostgreSqlBenchmark.RunAsync),
     ("search", "words, phrases, pieces of words and combinations in large and small mailboxes, the index's size and making", SearchBenchmark.RunAsync),
+    ("search-postgresql", "search on PostgreSQL beside reading the messages, the index's size and making", PostgreSqlSearchBenchmark.RunAsync),
     ("call", "INVITE to 200, hang-up to new message at an idling mail client and to the lamp, on the whole product", CallBenchmark.RunAsync),
     ("sip", "call set-ups per second with sipp beside sipp's own answerer, the cost of an INVITE, many dialogs at once", SipBenchmark.RunAsync),
     ("codecs", "time and memory of each codec for a frame of 20 ms, of resampling, of hearing keys, vectors beside plain loops", CodecBenchmark.RunAsync),
@@ -31,5 +32,5 @@ foreach (var benchmark in benchmarks)
 }
 Console.Error.WriteLine("Usage: dotnet run -c Release --project tests/Benchmarks -- NAME [OPTION=VALUE …]");
 foreach (var benchmark in benchmarks)
-    Console.Error.WriteLine($"  {benchmark.Name,-14}{benchmark.Measures}");
+    Console.Error.WriteLine($"  {benchmark.Name,-19}{benchmark.Measures}");
 return 2;

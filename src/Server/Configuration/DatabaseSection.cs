@@ -10,7 +10,7 @@ public sealed record DatabaseSection
 
     /// <summary>The connection.</summary>
     [Option("How the engine `postgresql` is reached, in the words of Npgsql; `Passfile=` names a file with the password (of the form of "
-        + ".pgpass). The database is UTF-8 and ours alone. Each server of ours uses up to 34 connections, which must not go through a pooler.",
+        + ".pgpass). The database is UTF-8 and ours alone. Each server of ours uses up to 35 connections, which must not go through a pooler.",
         Example = "Host=db.example.test;Database=unifiedmsg;Username=unifiedmsg;Passfile=/etc/unifiedmsg/pgpass")]
     public string Connection { get; init; } = "";
 

@@ -4,7 +4,7 @@ namespace UnifiedMsg.Server.Configuration;
 public sealed record SearchSection
 {
     /// <summary>Whether there is an index.</summary>
-    [Option("Keep an index in search.db in the data folder. It has the words of all messages in it, so a store that is encrypted has none, and none is kept on PostgreSQL; without it searches find the same and read every message for it. It needs no backup.")]
+    [Option("Keep an index: in search.db in the data folder, or with PostgreSQL in tables named search_… beside the others, which one of its servers writes. It has the words of all messages in it, so a store that is encrypted has none; without it searches find the same and read every message for it. It needs no backup. Servers that share a database need the same pdf and office.")]
     public bool Index { get; init; } = true;
 
     /// <summary>The pace.</summary>

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 using UnifiedMsg.Mime;
 using UnifiedMsg.Store.Search;
 using UnifiedMsg.Store.Search.Attachments;
+using UnifiedMsg.TestEngines;
 
 namespace UnifiedMsg.Store.Tests.Search;
 
@@ -75,11 +76,12 @@ public sealed class AttachmentTests : IDisposable
     }
 
     [Theory]
-    [InlineData("application/pdf")]
-    [InlineData("application/vnd.openxmlformats-officedocument.wordprocessingml.document")]
-    [InlineData("application/vnd.oasis.opendocument.text")]
-    [InlineData("application/msword")]
-    public async Task The_text_of_a_document_is_found(string type)
+    [InlineData("application/pdf", Engine.Sqlite)]
+    [InlineData("application/pdf", Engine.PostgreSql)]
+    [InlineData("application/vnd.openxmlformats-officedocument.wordprocessingml.document", Engine.Sqlite)]
+    [InlineData("application/vnd.oasis.opendocument.text", Engine.Sqlite)]
+    [InlineData("application/msword", Engine.Sqlite)]
+    public async Task The_text_of_a_document_is_found(string type, Engine engine)
     {
         if (AttachmentPrograms.Find(AttachmentProgram.Pdf.Concat(AttachmentProgram.Office)).Missing is { Count: > 0 } missing)
         {
@@ -87,7 +89,7 @@ public sealed class AttachmentTests : IDisposable
             Assert.False(Environment.GetEnvironmentVariable("CI") == "true", advice);
             Assert.Skip(advice);
         }
-        await using TestStore test = await TestStore.OpenAsync();
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
         Folder inbox = await test.InboxAsync();
         await test.AppendAsync(inbox, Message(Document(type), type));
         var query = new TextQuery(SearchField.Body, "den treas");

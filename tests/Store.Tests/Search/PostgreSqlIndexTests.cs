@@ -165,6 +165,23 @@ public sealed class PostgreSqlIndexTests
     }
 
     [Fact]
+    public async Task One_character_is_certain_of_what_has_it_in_a_word_and_possible_of_all()
+    {
+        await using TestStore test = await TestStore.OpenAsync(engine: Engine.PostgreSql);
+        Folder inbox = await test.InboxAsync();
+        await test.AppendAsync(inbox, Message("first", "quiz"));
+        await test.AppendAsync(inbox, Message("second", "code77q77x1"));
+        await test.AppendAsync(inbox, Message("third", "nothing"));
+        test.StartSearch();
+        await CatchUpAsync(test);
+        IndexAnswers answers = (await test.Store.Search.LookUpAsync([new Needle(new TextQuery(SearchField.Body, "Q"))], Messages, Token))!;
+        IndexAnswer answer = Assert.Single(answers.Answers);
+        Assert.Equal([true, false, false], new[] { 1L, 2L, 3L }.Select(answer.Certain.Contains));
+        Assert.All([1L, 2L, 3L], content => Assert.True(answer.Possible.Contains(content)));
+        Assert.Equal([1u, 2u], await test.Store.SearchAsync(inbox.Id, new TextQuery(SearchField.Body, "Q")));
+    }
+
+    [Fact]
     public async Task The_index_of_another_version_is_left_alone_for_as_long_as_its_server_is_there()
     {
         await using TestStore test = await TestStore.OpenAsync(engine: Engine.PostgreSql);

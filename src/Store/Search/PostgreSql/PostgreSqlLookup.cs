@@ -23,6 +23,12 @@ internal sealed class PostgreSqlLookup(IReadSession session, long scopeSize, Can
 
     private const int CommonDocs = 2000;
 
+    /// <summary>Of few messages, reading them is quicker than going through the vocabulary.</summary>
+    private const int LeastScopeForShort = 50;
+
+    /// <summary>Further words are mostly in messages that have one of these too.</summary>
+    private const int FrequentWords = 64;
+
     /// <summary>Codes of more trigrams are told apart by fewer.</summary>
     private const int MaxCodeCharacters = 24;
 
@@ -47,7 +53,7 @@ internal sealed class PostgreSqlLookup(IReadSession session, long scopeSize, Can
         IndexColumn? column = ColumnOf(needle);
         List<Part> parts = await PlanAsync(needle);
         if (parts.Count == 0)
-            return IndexAnswer.Unknown;
+            return await FindShortAsync(needle, column);
         parts.Sort((a, b) => a.Entries.CompareTo(b.Entries));
         if (parts[0].Entries > scopeSize * EntriesPerReading)
             return IndexAnswer.Unknown;
@@ -66,6 +72,17 @@ internal sealed class PostgreSqlLookup(IReadSession session, long scopeSize, Can
         }
         _partial ??= await ReadAsync("SELECT array_agg(content_id) FROM search_docs WHERE partial <> 0");
         return new IndexAnswer(ContentBound.Of(certain), ContentBound.Of(possible!.Or(_partial)));
+    }
+
+    // One or two characters are in nearly everything, and may be in a code that nothing tells. The most frequent of the words that have them
+    // prove it for most messages, and what is left is read.
+    private async ValueTask<IndexAnswer> FindShortAsync(Needle needle, IndexColumn? column)
+    {
+        bool isInside = needle.Match == SearchMatch.Substring && needle.Runs is [{ Alone: false } run] && run.Length == needle.Folded.Length;
+        if (!isInside || scopeSize < LeastScopeForShort || (needle.Query.Field == SearchField.Header && column == IndexColumn.Header))
+            return IndexAnswer.Unknown;
+        List<Word> words = await Vocabulary.FindFrequentAsync(session, needle.Folded, FrequentWords);
+        return new IndexAnswer(ContentBound.Of(await ReadWordsAsync(new Part(words, null, true, false), column)), ContentBound.All);
     }
 
     private static IndexColumn? ColumnOf(Needle needle) => needle.Query.Field switch

@@ -49,6 +49,10 @@ internal static class Vocabulary
     public static ValueTask<List<Word>> FindContainingAsync(IReadSession session, string needle) => session.QueryAsync(
         $"SELECT {Columns} FROM search_words WHERE grams @> @p0 AND strpos(word, @p1) > 0", Map, Grams.Of(0, needle), needle);
 
+    /// <summary>The most frequent of the words that have these characters in a row, which may be few: the vocabulary is gone through.</summary>
+    public static ValueTask<List<Word>> FindFrequentAsync(IReadSession session, string needle, int count) => session.QueryAsync(
+        $"SELECT {Columns} FROM search_words WHERE strpos(word, @p0) > 0 ORDER BY docs DESC LIMIT @p1", Map, needle, count);
+
     private static Word Map(System.Data.Common.DbDataReader row) => new(row.GetInt32(0), row.GetString(1), row.GetInt64(2), row.GetInt32(3));
 
     private static Dictionary<string, (int Docs, int Columns)> Count(IReadOnlyList<IndexedText> texts)
