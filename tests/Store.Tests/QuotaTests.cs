@@ -129,12 +129,12 @@ public sealed class SqliteQuotaTests() : QuotaTests(Engine.Sqlite)
         // The writer is held by a first unit, so that those behind it come into its batch.
         var held = new TaskCompletionSource();
         using var release = new ManualResetEventSlim();
-        Task<int> first = test.Database.WriteAsync(_ =>
+        var first = Task.Run(() => test.Database.WriteAsync(_ =>
         {
             held.TrySetResult();
             release.Wait();
             return ValueTask.FromResult(0);
-        });
+        }));
         await held.Task;
         int runs = 0;
         Task<int> beside = test.Database.WriteAsync(session =>

@@ -32,8 +32,8 @@ public sealed partial class AudioSession : IAsyncDisposable
     private readonly SecureTransport _transport;
     private readonly Transmitter _transmitter;
     private readonly Receiver _receiver = new();
-    private readonly Watching _watching;
-    private readonly Sending _sending;
+    private readonly Ticker _watching;
+    private readonly Ticker _sending;
     private readonly RtcpReporter _reporter;
     private readonly SemaphoreSlim _playing = new(1, 1);
     private readonly Lock _gate = new();
@@ -51,8 +51,8 @@ public sealed partial class AudioSession : IAsyncDisposable
         _rtcp = rtcp;
         LocalRtp = (IPEndPoint)rtp.LocalEndPoint!;
         _transport = new SecureTransport(rtp, engine.Handshakes, _protection, _receiver.Fix, engine.Logger);
-        _watching = new Watching(this);
-        _sending = new Sending(this);
+        _watching = new Ticker(this, sends: false);
+        _sending = new Ticker(this, sends: true);
         _transmitter = new Transmitter(rtp, _protection, SendsOrNot);
         _reporter = new RtcpReporter(rtp, rtcp, _protection, _transmitter, _receiver, engine.Started, engine.Options.RtcpInterval);
         _receiver.SendsAs(_transmitter.Ssrc);
@@ -219,19 +219,6 @@ public sealed partial class AudioSession : IAsyncDisposable
         _engine.Ports.Return(LocalRtp.Port);
     }
 
-    private void Watch(long tick)
-    {
-        var now = _engine.Clock.Now;
-        _transmitter.Destination = _receiver.Tick(now);
-        _reporter.Tick(tick, now);
-    }
-
-    private void Send(long tick)
-    {
-        _transmitter.Destination = _receiver.Destination;
-        _transmitter.Tick(tick);
-    }
-
     // Each 20 ms is only for who sends something: most calls at most times listen.
     private void SendsOrNot(bool sends)
     {
@@ -241,16 +228,21 @@ public sealed partial class AudioSession : IAsyncDisposable
             _engine.Clock.Remove(_sending);
     }
 
-    private void Tick(long tick, Action<long> what)
+    private void Tick(long tick, bool sends)
     {
         lock (_gate)
         {
             if (_closed)
                 return;
             _lastTick = tick;
+            var now = _engine.Clock.Now;
             try
             {
-                what(tick);
+                _transmitter.Destination = sends ? _receiver.Destination : _receiver.Tick(now);
+                if (sends)
+                    _transmitter.Tick(tick);
+                else
+                    _reporter.Tick(tick, now);
             }
             catch (Exception fault)
             {
@@ -377,18 +369,9 @@ public sealed partial class AudioSession : IAsyncDisposable
 
     private static string Known(double? figure) => figure?.ToString("0.#", CultureInfo.InvariantCulture) ?? "unknown";
 
-    private sealed class Watching(AudioSession session) : IMediaTick
+    private sealed class Ticker(AudioSession session, bool sends) : IMediaTick
     {
-        private readonly Action<long> _watch = session.Watch;
-
-        public void Tick(long tick) => session.Tick(tick, _watch);
-    }
-
-    private sealed class Sending(AudioSession session) : IMediaTick
-    {
-        private readonly Action<long> _send = session.Send;
-
-        public void Tick(long tick) => session.Tick(tick, _send);
+        public void Tick(long tick) => session.Tick(tick, sends);
     }
 
     private sealed class RtpHandler(AudioSession session) : IDatagramHandler
