@@ -3,6 +3,7 @@ using System.Text;
 using UnifiedMsg.Store.Search;
 using UnifiedMsg.Store.Search.Postings;
 using UnifiedMsg.TestEngines;
+using static UnifiedMsg.Store.Tests.Search.SearchedMail;
 
 namespace UnifiedMsg.Store.Tests.Search;
 
@@ -113,20 +114,6 @@ public abstract class FollowingTests(Engine engine)
         IReadOnlyList<uint> found = await FindAsync(test, inbox, word);
         Assert.Empty(before.Except(found).Except(gone.Keys));
         Assert.DoesNotContain(found, uid => known.TryGetValue(uid, out string? other) && other != word);
-    }
-
-    private static async Task<IReadOnlyList<uint>> FindAsync(TestStore test, Folder folder, string text) =>
-        await test.Store.SearchAsync(folder.Id, new TextQuery(SearchField.Text, text));
-
-    private static byte[] Message(string subject, string body) =>
-        Encoding.UTF8.GetBytes($"Subject: {subject}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{body}");
-
-    private static async Task RemoveAsync(TestStore test, Folder folder, uint[] uids)
-    {
-        await test.Store.ChangeFlagsAsync(folder.Id, uids, new FlagChange(FlagMode.Add, ItemFlags.Deleted));
-        await test.Store.ExpungeAsync(folder.Id);
-        test.Time.Advance(TimeSpan.FromHours(2));
-        await test.Store.MaintainAsync();
     }
 
     private async Task<List<long>> ReadIndexAsync(TestStore test)

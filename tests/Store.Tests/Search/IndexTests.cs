@@ -1,7 +1,7 @@
-using System.Text;
 using Microsoft.Data.Sqlite;
 using UnifiedMsg.Store.Search;
 using UnifiedMsg.Store.Search.Postings;
+using static UnifiedMsg.Store.Tests.Search.SearchedMail;
 
 namespace UnifiedMsg.Store.Tests.Search;
 
@@ -62,20 +62,6 @@ public sealed class IndexTests
         }
         Assert.Equal(1, await test.Database.ReadAsync(session => session.QueryLongAsync("SELECT max(id) FROM store_contents")));
         Assert.Equal([1u], await FindAsync(test, inbox, "kept"));
-    }
-
-    private static async Task<IReadOnlyList<uint>> FindAsync(TestStore test, Folder folder, string text) =>
-        await test.Store.SearchAsync(folder.Id, new TextQuery(SearchField.Text, text));
-
-    private static byte[] Message(string subject, string body) =>
-        Encoding.UTF8.GetBytes($"Subject: {subject}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{body}");
-
-    private static async Task RemoveAsync(TestStore test, Folder folder, uint[] uids)
-    {
-        await test.Store.ChangeFlagsAsync(folder.Id, uids, new FlagChange(FlagMode.Add, ItemFlags.Deleted));
-        await test.Store.ExpungeAsync(folder.Id);
-        test.Time.Advance(TimeSpan.FromHours(2));
-        await test.Store.MaintainAsync();
     }
 
     private static async Task<List<long>> ReadIndexAsync(TestStore test)

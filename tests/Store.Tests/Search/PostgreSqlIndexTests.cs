@@ -1,9 +1,9 @@
-using System.Text;
 using UnifiedMsg.Database.PostgreSql;
 using UnifiedMsg.Store.Search;
 using UnifiedMsg.Store.Search.PostgreSql;
 using UnifiedMsg.Store.Search.Texts;
 using UnifiedMsg.TestEngines;
+using static UnifiedMsg.Store.Tests.Search.SearchedMail;
 
 namespace UnifiedMsg.Store.Tests.Search;
 
@@ -218,12 +218,6 @@ public sealed class PostgreSqlIndexTests
             await test.Store.Search.CatchUpAsync(Token);
         while (test.Store.Search.Status is not { State: SearchState.Current, Behind: 0 });
     }
-
-    private static async Task<IReadOnlyList<uint>> FindAsync(TestStore test, Folder folder, string text) =>
-        await test.Store.SearchAsync(folder.Id, new TextQuery(SearchField.Text, text));
-
-    private static byte[] Message(string subject, string body) =>
-        Encoding.UTF8.GetBytes($"Subject: {subject}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{body}");
 
     private static Task ExecuteAsync(TestStore test, string sql) => test.Database.WriteAsync(session => session.ExecuteAsync(sql), Token);
 
