@@ -9,7 +9,8 @@ namespace UnifiedMsg.Database.Sqlite;
 /// </summary>
 public sealed class SideDatabase : IAsyncDisposable
 {
-    private const int PageSize = 8192;
+    // What is kept here is read in pieces of this size and more: each page is a read of the file and a place in the cache.
+    private const int PageSize = 16384;
     private const int MaxReaders = 8;
 
     private readonly Connection _writer;
