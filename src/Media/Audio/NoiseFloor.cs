@@ -1,12 +1,13 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace UnifiedMsg.Media.Audio;
 
 /// <summary>
 /// How loud the noise is in each band: its mean while nobody speaks, and never far from the quietest moments of the last two seconds,
-/// since between its words, and in some bands between its sounds too, speech lets the noise be heard.
+/// since between its words, and in some bands between its sounds too, speech lets the noise be heard. A value, as <see cref="BandPowers"/> is.
 /// </summary>
-internal sealed class NoiseFloor
+internal struct NoiseFloor
 {
     // The minimum over eight parts of 240 ms.
     private const int Parts = 8;
@@ -28,7 +29,7 @@ internal sealed class NoiseFloor
     // Below the noise of G.711 itself (-72 dB) nothing is told apart.
     private const float Quietest = 6e-8f;
 
-    private readonly Vector256<float>[] _minima = new Vector256<float>[Parts];
+    private Minima _minima;
     private Vector256<float> _smoothed;
     private Vector256<float> _mean;
     private Vector256<float> _leastOfOthers;
@@ -47,7 +48,7 @@ internal sealed class NoiseFloor
         if (_frames % PartFrames == 0)
         {
             minimum = Vector256.Create(float.MaxValue);
-            _leastOfOthers = LeastOf(_minima.AsSpan(0, Math.Min(Parts, _frames / PartFrames + 1)));
+            _leastOfOthers = LeastOf(_minima[..Math.Min(Parts, _frames / PartFrames + 1)]);
         }
         minimum = Vector256.Min(minimum, _smoothed);
         var least = Vector256.Min(minimum, _leastOfOthers);
@@ -64,5 +65,11 @@ internal sealed class NoiseFloor
         foreach (var each in minima)
             least = Vector256.Min(least, each);
         return least;
+    }
+
+    [InlineArray(Parts)]
+    private struct Minima
+    {
+        private Vector256<float> _first;
     }
 }

@@ -35,8 +35,8 @@ public sealed class SpeechDetector
 
     private readonly int _sampleRate;
     private readonly int _frameLength;
-    private readonly BandPowers _powers;
-    private readonly NoiseFloor _noise = new();
+    private BandPowers _powers;
+    private NoiseFloor _noise;
     private readonly (Vector256<float> Powers, float Power)[] _first = new (Vector256<float>, float)[FirstFrames];
     private float _energy;
     private int _framed;
@@ -53,7 +53,7 @@ public sealed class SpeechDetector
     {
         _sampleRate = sampleRate;
         _frameLength = sampleRate / 50;
-        _powers = new BandPowers(sampleRate);
+        _powers = new BandPowers(BandFilters.Of(sampleRate));
     }
 
     /// <summary>Samples seen so far.</summary>
@@ -152,7 +152,7 @@ public sealed class SpeechDetector
     {
         var rise = Vector256.Clamp(
             Decibels * Vector256.Log2(powers / _noise.Powers + Vector256.Create(1e-9f)), Vector256<float>.Zero, Vector256.Create(MostOfBand));
-        return MathF.Sqrt(Vector256.Sum(rise * rise) / BandPowers.Count);
+        return MathF.Sqrt(Vector256.Sum(rise * rise) / BandFilters.Count);
     }
 
     private static float Energy(ReadOnlySpan<short> samples)

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace UnifiedMsg.Media.Recording;
 
 /// <summary>
@@ -14,6 +16,7 @@ internal sealed class ChunkWriter : IDisposable
     private readonly ChunkPool _chunks;
     private readonly RecordingSync _sync;
     private readonly RecordingDisk.WriteAt _write;
+    private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private readonly Queue<Entry> _queue = new();
     private readonly AutoResetEvent _wake = new(false);
@@ -23,9 +26,9 @@ internal sealed class ChunkWriter : IDisposable
     private bool _urgent;
     private bool _stopped;
 
-    public ChunkWriter(long mostWaiting, ChunkPool chunks, RecordingSync sync, RecordingDisk.WriteAt write)
+    public ChunkWriter(long mostWaiting, ChunkPool chunks, RecordingSync sync, RecordingDisk.WriteAt write, ILogger logger)
     {
-        (_mostWaiting, _chunks, _sync, _write) = (mostWaiting, chunks, sync, write);
+        (_mostWaiting, _chunks, _sync, _write, _logger) = (mostWaiting, chunks, sync, write, logger);
         _thread = new Thread(Run) { IsBackground = true, Name = "recording writer" };
         _thread.Start();
     }
@@ -94,6 +97,8 @@ internal sealed class ChunkWriter : IDisposable
 
     private void Run()
     {
+        // Who receives waits for this thread where it holds the queue.
+        RealTime.Ask(_logger);
         while (Next() is { } entry)
         {
             if (entry.Chunk is null)

@@ -26,7 +26,7 @@ public sealed class RecordingDisk : IDisposable
         Logger = logger ?? NullLogger.Instance;
         Chunks = new ChunkPool(options.ChunkLength);
         _sync = new RecordingSync(options.SyncInterval, time);
-        Writer = new ChunkWriter(options.MaxWaiting, Chunks, _sync, write);
+        Writer = new ChunkWriter(options.MaxWaiting, Chunks, _sync, write, Logger);
     }
 
     /// <summary>Writes bytes to a place of a file.</summary>

@@ -1,4 +1,5 @@
 using UnifiedMsg.Media.Codecs;
+using UnifiedMsg.Media.Session;
 
 namespace UnifiedMsg.Media.Rtp;
 
@@ -58,6 +59,10 @@ internal sealed class AudioTimeline(int clockRate, int sampleRate)
 
     /// <summary>Gets every sample, recorded or not; null for nobody.</summary>
     public IPcmSink? Listener { get; set; }
+
+    /// <summary>Tells what a packet needs of it.</summary>
+    public void Join(WorkingSet working) =>
+        (working[WorkingPart.Timeline], working[WorkingPart.Concealment]) = (this, _concealment);
 
     /// <summary>From now on samples go to <paramref name="target"/>; null ends it, after what was held back.</summary>
     public void Attach(IPcmSink? target, double now)

@@ -26,6 +26,9 @@ public readonly ref struct RtpPacket
     /// <summary>What is carried, without header extension and padding.</summary>
     public ReadOnlySpan<byte> Payload { get; private init; }
 
+    /// <summary>RFC 7983 §7: true for a datagram that can only be RTP or RTCP among all that share the port.</summary>
+    public static bool MayBe(ReadOnlySpan<byte> datagram) => datagram.Length > 0 && datagram[0] >> 6 == 2;
+
     /// <summary>Reads a datagram; false when it is no RTP packet of version 2 (RFC 3550 §A.1).</summary>
     public static bool TryParse(ReadOnlySpan<byte> datagram, out RtpPacket packet)
     {

@@ -31,7 +31,8 @@ public sealed partial class AudioSession : IAsyncDisposable
     private readonly MediaProtection _protection = new();
     private readonly SecureTransport _transport;
     private readonly Transmitter _transmitter;
-    private readonly Receiver _receiver = new();
+    private readonly WorkingSet _working = new();
+    private readonly Receiver _receiver;
     private readonly Ticker _watching;
     private readonly Ticker _sending;
     private readonly RtcpReporter _reporter;
@@ -49,6 +50,8 @@ public sealed partial class AudioSession : IAsyncDisposable
         _datagrams = datagrams;
         _rtp = rtp;
         _rtcp = rtcp;
+        _working[WorkingPart.Session] = this;
+        _receiver = new Receiver(_working);
         LocalRtp = (IPEndPoint)rtp.LocalEndPoint!;
         _transport = new SecureTransport(rtp, engine.Handshakes, _protection, _receiver.Fix, engine.Logger);
         _watching = new Ticker(this, sends: false);
@@ -290,7 +293,7 @@ public sealed partial class AudioSession : IAsyncDisposable
 
     private void ReceivedRtp(ReadOnlySpan<byte> datagram, SocketAddress source)
     {
-        if (_transport.Take(datagram, source))
+        if (!RtpPacket.MayBe(datagram) && _transport.Take(datagram, source))
             return;
         // RFC 5761 §4: payload types 64 to 95 with the marker bit are RTCP on the port of RTP.
         if (datagram.Length > 1 && datagram[1] is >= 192 and <= 223)
@@ -376,6 +379,8 @@ public sealed partial class AudioSession : IAsyncDisposable
 
     private sealed class RtpHandler(AudioSession session) : IDatagramHandler
     {
+        public WorkingSet WorkingSet => session._working;
+
         public void Received(ReadOnlySpan<byte> datagram, SocketAddress source)
         {
             try

@@ -19,6 +19,11 @@ public sealed class EpollReceiver : IDatagramReceiver
     private const int ManySockets = 200;
     private const int LingerMilliseconds = 1;
 
+    // So many datagrams before its turn the list of what a call works on is brought into the cache, and so many what is on it: memory takes
+    // about as long as one datagram.
+    private const int ListAhead = 6;
+    private const int WorkAhead = 2;
+
     // No socket has this one, since their numbers begin with 1.
     private const ulong WakeKey = 0;
 
@@ -31,7 +36,7 @@ public sealed class EpollReceiver : IDatagramReceiver
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(IDatagramReceiver.MaxLength, pinned: true);
     private readonly SocketAddress _source4 = new(AddressFamily.InterNetwork);
     private readonly SocketAddress _source6 = new(AddressFamily.InterNetworkV6);
-    private volatile EpollRegistration?[] _registrations = new EpollRegistration?[64];
+    private volatile Place[] _places = new Place[64];
     private uint _lastNumber;
     private int _used;
     private volatile int _count;
@@ -63,7 +68,7 @@ public sealed class EpollReceiver : IDatagramReceiver
         {
             ObjectDisposedException.ThrowIf(_stopped, this);
             registration = new EpollRegistration(this, socket, handler, TakeKey());
-            _registrations[(int)registration.Key] = registration;
+            _places[(int)registration.Key] = new Place(registration, registration.JoinWorkingSet());
             _count++;
         }
         try
@@ -101,9 +106,9 @@ public sealed class EpollReceiver : IDatagramReceiver
         lock (_gate)
         {
             var index = (int)registration.Key;
-            if (_registrations[index] != registration)
+            if (_places[index].Registration != registration)
                 return;
-            _registrations[index] = null;
+            _places[index] = default;
             _free.Push(index);
             _count--;
             if (!_stopped)
@@ -118,11 +123,11 @@ public sealed class EpollReceiver : IDatagramReceiver
         if (!_free.TryPop(out var index))
         {
             index = _used++;
-            if (index == _registrations.Length)
+            if (index == _places.Length)
             {
-                var larger = new EpollRegistration?[index * 2];
-                _registrations.CopyTo(larger, 0);
-                _registrations = larger;
+                var larger = new Place[index * 2];
+                _places.CopyTo(larger, 0);
+                _places = larger;
             }
         }
         if (++_lastNumber == 0)
@@ -132,6 +137,7 @@ public sealed class EpollReceiver : IDatagramReceiver
 
     private void Run()
     {
+        RealTime.Ask(_logger);
         var keys = new ulong[EventsAtOnce];
         var events = new byte[EventsAtOnce * 16];
         // Whose turn was over before all was read: it was told once and is not told again.
@@ -150,6 +156,7 @@ public sealed class EpollReceiver : IDatagramReceiver
             before.Clear();
             for (var i = 0; i < count; i++)
             {
+                BringNext(keys.AsSpan(i + 1, count - i - 1));
                 if (keys[i] != WakeKey && Find(keys[i]) is { IsUnfinished: false } registration)
                     Receive(registration, unfinished);
             }
@@ -165,5 +172,16 @@ public sealed class EpollReceiver : IDatagramReceiver
             unfinished.Add(registration);
     }
 
-    private EpollRegistration? Find(ulong key) => _registrations[(int)key] is { } found && found.Key == key ? found : null;
+    private EpollRegistration? Find(ulong key) => _places[(int)key].Registration is { } found && found.Key == key ? found : null;
+
+    private void BringNext(ReadOnlySpan<ulong> keys)
+    {
+        if (keys.Length >= ListAhead)
+            _places[(int)keys[ListAhead - 1]].WorkingSet?.BringList();
+        if (keys.Length >= WorkAhead)
+            _places[(int)keys[WorkAhead - 1]].WorkingSet?.Bring();
+    }
+
+    // The set is only a hint: it may be of another socket than the key.
+    private readonly record struct Place(EpollRegistration? Registration, WorkingSet? WorkingSet);
 }

@@ -24,6 +24,16 @@ internal sealed class EpollRegistration(EpollReceiver receiver, Socket socket, I
     /// <summary>Whether its turn was over before all was read. The receiver's own.</summary>
     public bool IsUnfinished { get; set; }
 
+    /// <summary>What a datagram needs, this among it; null when nobody said.</summary>
+    public WorkingSet? JoinWorkingSet()
+    {
+        if (handler.WorkingSet is not { } working)
+            return null;
+        working[WorkingPart.Registration] = this;
+        working[WorkingPart.Socket] = _handle;
+        return working;
+    }
+
     /// <summary>Hands on what has come, so many datagrams at most that the others have their turn.</summary>
     /// <returns>True when there may be more.</returns>
     public bool Receive(byte[] buffer, SocketAddress source4, SocketAddress source6)

@@ -25,4 +25,7 @@ public interface IDatagramHandler
     /// <param name="datagram">What was received.</param>
     /// <param name="source">Where it came from; copy it to keep it.</param>
     void Received(ReadOnlySpan<byte> datagram, SocketAddress source);
+
+    /// <summary>What it works on for each; null when datagrams are so few that it does not matter.</summary>
+    WorkingSet? WorkingSet => null;
 }

@@ -86,6 +86,7 @@ public sealed partial class MediaClock : IDisposable
 
     private void Run()
     {
+        RealTime.Ask(_logger);
         var listening = 0;
         while (!_stopped)
         {

@@ -22,6 +22,7 @@ internal sealed class Receiver
     private readonly Channel<char> _keys = Channel.CreateBounded<char>(
         new BoundedChannelOptions(MaxKeys) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly ComfortNoise _noise = new();
+    private readonly WorkingSet _working;
     private AudioTimeline? _timeline;
     private AudioCodec? _codec;
     private IAudioDecoder? _decoder;
@@ -31,6 +32,7 @@ internal sealed class Receiver
     private uint _ownSsrc;
     private bool _hasCollided;
     private int _dtmfPayloadType = -1;
+    private int _payloadType = -1;
     private bool _receives;
     private RecordingMonitor? _monitor;
     private bool _closed;
@@ -42,6 +44,13 @@ internal sealed class Receiver
     private long _strangers;
     private long _looped;
     private long _unusable;
+
+    /// <param name="working">Is told what packets are taken with.</param>
+    public Receiver(WorkingSet working)
+    {
+        _working = working;
+        _working[WorkingPart.Receiver] = this;
+    }
 
     public ChannelReader<char> Keys => _keys.Reader;
 
@@ -94,6 +103,7 @@ internal sealed class Receiver
             if (audio.ComfortNoisePayloadType is { } noise)
                 _decoders[noise] = _noise;
             _decoders[audio.ReceivePayloadType] = _decoders[audio.PayloadType] = _decoder;
+            _payloadType = audio.ReceivePayloadType;
             // Whoever sends telephone-events as agreed may send the tones too, and each key would count twice.
             _inband = audio.DtmfPayloadType is null ? _inband ?? new InbandKeys(audio.Codec.SampleRate, Pressed) : null;
             _timeline!.Listener = _inband;
@@ -167,6 +177,7 @@ internal sealed class Receiver
                 return;
             }
             _monitor = recording;
+            _monitor.Join(_working);
             _timeline?.Attach(RateMatchingSink.For(recording, _codec!.SampleRate, recording.SampleRate), now);
         }
     }
@@ -179,6 +190,7 @@ internal sealed class Receiver
             if (_monitor != recording)
                 return;
             _timeline?.Attach(null, now);
+            _monitor.Leave(_working);
             _monitor = null;
         }
     }
@@ -234,13 +246,17 @@ internal sealed class Receiver
                 EndTimeline();
                 DisposeDecoders();
                 _monitor?.End(RecordingEnd.CallEnded);
+                _monitor?.Leave(_working);
                 _monitor = null;
                 _keys.Writer.TryComplete();
             }
         }
     }
 
-    private bool IsAgreedOn(int payloadType) => _decoders[payloadType] is not null || payloadType == _dtmfPayloadType;
+    private bool IsAgreedOn(int payloadType) =>
+        payloadType == _payloadType || _decoders[payloadType] is not null || payloadType == _dtmfPayloadType;
+
+    private IAudioDecoder? DecoderOf(int payloadType) => payloadType == _payloadType ? _decoder : _decoders[payloadType];
 
     // Another clock: what was held is heard, and jitter is counted anew.
     private void Change(AudioCodec codec)
@@ -248,6 +264,7 @@ internal sealed class Receiver
         _timeline?.Flush();
         EndTimeline();
         _timeline = new AudioTimeline(codec.ClockRate, codec.SampleRate);
+        _timeline.Join(_working);
         if (_monitor is not null)
             _timeline.Attach(RateMatchingSink.For(_monitor, codec.SampleRate, _monitor.SampleRate), _lastPacket ?? 0);
         _lostBefore += _statistics?.Lost ?? 0;
@@ -268,6 +285,7 @@ internal sealed class Receiver
         foreach (var decoder in _decoders)
             decoder?.Dispose();
         Array.Clear(_decoders);
+        _payloadType = -1;
     }
 
     // RFC 3550 §8.2: the first packet under our name is a collision, and is heard. When the same source also takes the name that we chose
@@ -288,7 +306,7 @@ internal sealed class Receiver
     {
         _lastPacket = now;
         _received++;
-        var decoder = packet.PayloadType == _dtmfPayloadType ? null : _decoders[packet.PayloadType];
+        var decoder = packet.PayloadType == _dtmfPayloadType ? null : DecoderOf(packet.PayloadType);
         StatisticsOf(packet.Ssrc).Add(packet.Sequence, packet.Timestamp, now, decoder is not null);
         if (packet.PayloadType == _dtmfPayloadType && _events.Receive(packet) is { } key)
             PressedOutOfBand(key);
@@ -300,15 +318,22 @@ internal sealed class Receiver
     // The second packet of a new source in a row makes it the one that is reported on (RFC 3550 §A.1).
     private ReceptionStatistics StatisticsOf(uint ssrc)
     {
-        _statistics ??= new ReceptionStatistics(ssrc, _codec!.ClockRate);
-        if (_statistics.Ssrc == ssrc)
+        if (_statistics?.Ssrc == ssrc)
             return _statistics;
+        if (_statistics is null)
+            return Count(new ReceptionStatistics(ssrc, _codec!.ClockRate));
         if (_otherSource?.Ssrc != ssrc)
             return _otherSource = new ReceptionStatistics(ssrc, _codec!.ClockRate);
         _lostBefore += _statistics.Lost;
         _sourceChanges++;
-        (_statistics, _otherSource) = (_otherSource, null);
-        return _statistics;
+        return Count(_otherSource);
+    }
+
+    private ReceptionStatistics Count(ReceptionStatistics source)
+    {
+        _otherSource = null;
+        _working[WorkingPart.Statistics] = source;
+        return _statistics = source;
     }
 
     private void EndTimeline()

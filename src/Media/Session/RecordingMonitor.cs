@@ -18,6 +18,7 @@ internal sealed class RecordingMonitor(IPcmSink sink, RecordingLimits limits, in
     private readonly FaxCallDetector? _fax = limits.EndOnFax ? new FaxCallDetector(sampleRate) : null;
     private readonly double _maxSilence = limits.MaxSilence?.TotalSeconds ?? double.PositiveInfinity;
     private readonly double _maxDuration = limits.MaxDuration?.TotalSeconds ?? double.PositiveInfinity;
+    private readonly long _mostSamples = (long?)(limits.MaxDuration?.TotalSeconds * sampleRate) ?? long.MaxValue;
     private readonly double _mediaTimeout = limits.MediaTimeout?.TotalSeconds ?? double.PositiveInfinity;
     private RecordingEnd _end;
     private char? _key;
@@ -32,22 +33,26 @@ internal sealed class RecordingMonitor(IPcmSink sink, RecordingLimits limits, in
     public RecordingOutcome Outcome =>
         new(_end, _key, _speech.Position, _speech.Speech, _speech.SpeechEnd, _speech.ContainsSpeech);
 
+    /// <summary>Tells what a packet needs of it.</summary>
+    public void Join(WorkingSet working) =>
+        (working[WorkingPart.Monitor], working[WorkingPart.Speech], working[WorkingPart.Sink]) = (this, _speech, sink);
+
+    /// <summary>No packet needs it any more.</summary>
+    public void Leave(WorkingSet working) =>
+        (working[WorkingPart.Monitor], working[WorkingPart.Speech], working[WorkingPart.Sink]) = (null, null, null);
+
     public bool Write(ReadOnlySpan<short> samples)
     {
         if (_over)
             return false;
-        if (limits.MaxDuration is not null)
-        {
-            var left = (long)(_maxDuration * sampleRate) - _speech.Samples;
-            samples = samples[..(int)Math.Clamp(left, 0, samples.Length)];
-        }
+        samples = samples[..(int)Math.Clamp(_mostSamples - _speech.Samples, 0, samples.Length)];
         _speech.Add(samples);
         _fax?.Add(samples);
         if (!sink.Write(samples))
             End(RecordingEnd.SinkFailed);
         else if (_fax is { IsFax: true })
             End(RecordingEnd.Fax);
-        else if (_speech.Position >= limits.MaxDuration)
+        else if (_speech.Samples >= _mostSamples)
             End(RecordingEnd.MaxDuration);
         return !_over;
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 
 namespace UnifiedMsg.Media.Session;
 
@@ -15,6 +16,9 @@ internal sealed class SymmetricLatch
 
     private SocketAddress? _announced;
     private SocketAddress? _source;
+    // The octets of the source, here and not in objects of their own: they are looked at for each packet.
+    private Octets _octets;
+    private int _length;
     private double _since;
 
     /// <summary>Where to send; null while nobody knows.</summary>
@@ -32,13 +36,13 @@ internal sealed class SymmetricLatch
         var same = _announced is not null && address is not null && _announced.Equals(address);
         _announced = address;
         if (!same)
-            _source = null;
+            (_source, _length) = (null, 0);
     }
 
     /// <summary>The other side has chosen this source, and proved that it is its own: it is fixed at once.</summary>
     public void Fix(SocketAddress source)
     {
-        _source = Copy(source);
+        Take(source);
         _since = double.NegativeInfinity;
     }
 
@@ -51,14 +55,14 @@ internal sealed class SymmetricLatch
             return false;
         if (_source is null)
             _since = now;
-        if (_source is null || !_source.Equals(from))
-            _source = Copy(from);
+        if (!IsSource(from))
+            Take(from);
         return true;
     }
 
     /// <summary>As <see cref="Accepts"/>, of a packet that is still to be checked: it decides nothing.</summary>
     public bool Allows(SocketAddress from, double now) =>
-        _source is null || _source.Equals(from) || now - _since <= Open && _announced is not null && _announced.Equals(from);
+        _source is null || IsSource(from) || now - _since <= Open && _announced is not null && _announced.Equals(from);
 
     /// <summary>A copy of an address that a receiver will use again.</summary>
     public static SocketAddress Copy(SocketAddress address)
@@ -66,5 +70,21 @@ internal sealed class SymmetricLatch
         var copy = new SocketAddress(address.Family, address.Size);
         address.Buffer.Span[..address.Size].CopyTo(copy.Buffer.Span);
         return copy;
+    }
+
+    private bool IsSource(SocketAddress from) => _length > 0 && from.Buffer.Span[..from.Size].SequenceEqual(_octets[.._length]);
+
+    private void Take(SocketAddress source)
+    {
+        _source = Copy(source);
+        _length = source.Size;
+        source.Buffer.Span[.._length].CopyTo(_octets);
+    }
+
+    // Room for an address of IPv6.
+    [InlineArray(28)]
+    private struct Octets
+    {
+        private byte _first;
     }
 }

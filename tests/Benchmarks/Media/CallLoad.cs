@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+using UnifiedMsg.Media;
 using UnifiedMsg.Media.Audio;
 using UnifiedMsg.Media.Codecs;
 using UnifiedMsg.Media.Rtp;
@@ -94,6 +96,8 @@ internal sealed class CallLoad : IDisposable
     /// <returns>How many were sent.</returns>
     public long Send(ushort[] ports, int packets)
     {
+        // It stands for phones, which do not wait for this machine.
+        RealTime.Ask(NullLogger.Instance);
         using var batch = new PacketBatch(Batch);
         var total = (long)ports.Length * packets;
         var started = Stopwatch.GetTimestamp();

@@ -26,7 +26,7 @@ public sealed class AllocationTests : IDisposable
     {
         using var disk = new RecordingDisk(new RecordingDiskOptions(), TimeProvider.System);
         await using var writer = await disk.CreateAsync(Path.Combine(_folder, "call.wav"), 8000, CancellationToken.None);
-        var receiver = new Receiver();
+        var receiver = new Receiver(new WorkingSet());
         receiver.Configure(Audio, null);
         receiver.Start(new RecordingMonitor(writer, new RecordingLimits { MaxSilence = TimeSpan.FromHours(1), MediaTimeout = TimeSpan.FromHours(1) }, 8000, 0), 0);
         var packets = 0;

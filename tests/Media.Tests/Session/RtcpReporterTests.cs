@@ -18,7 +18,7 @@ public sealed class RtcpReporterTests : IDisposable
     private readonly Socket _peer = Bound();
     private readonly MediaProtection _protection = new();
     private readonly Transmitter _transmitter;
-    private readonly Receiver _receiver = new();
+    private readonly Receiver _receiver = new(new WorkingSet());
     private readonly RtcpReporter _reporter;
     private ushort _sequence;
     private long _tick;
