@@ -9,7 +9,7 @@ public class RealTimeTests
     private const string RoundRobin = "2";
 
     [Fact]
-    public void TheLogSaysWhatTheKernelGranted()
+    public void The_log_says_what_the_kernel_granted()
     {
         var log = new Messages();
         var policy = "";
@@ -22,11 +22,15 @@ public class RealTimeTests
         thread.Start();
         thread.Join();
 
-        Assert.Equal(policy == RoundRobin ? "The eager thread runs at real-time priority" : "The eager thread runs at the priority of any other thread, since the system grants no real-time priority", Assert.Single(log.Lines));
+        Assert.Equal(
+            policy == RoundRobin
+                ? "The eager thread runs at real-time priority"
+                : "The eager thread runs at the priority of any other thread, since the system grants no real-time priority",
+            Assert.Single(log.Lines));
     }
 
     [Fact]
-    public void WhatSuchAThreadBeginsHasNoneOfIt()
+    public void What_such_a_thread_begins_has_none_of_it()
     {
         var policy = "";
         var thread = new Thread(() =>

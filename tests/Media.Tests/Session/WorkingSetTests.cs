@@ -5,7 +5,7 @@ namespace UnifiedMsg.Media.Tests.Session;
 public class WorkingSetTests
 {
     [Fact]
-    public void ObjectsMayMoveAndGoWhileTheyAreBrought()
+    public void Objects_may_move_and_go_while_they_are_brought()
     {
         var working = new WorkingSet();
         for (var round = 0; round < 200; round++)
