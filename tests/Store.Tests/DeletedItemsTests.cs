@@ -1,3 +1,4 @@
+using System.Text;
 using UnifiedMsg.Store.Retention;
 using UnifiedMsg.TestEngines;
 
@@ -37,6 +38,24 @@ public abstract class DeletedItemsTests(Engine engine) : IAsyncLifetime
         Assert.Equal(octets, await _test.ReadAsync(back.Id));
         Assert.Empty(await _test.Store.Deleted.ListAsync(1, new DeletedFilter()));
         Assert.Equal(0, (await _test.Store.Deleted.RestoreAsync(1, new DeletedFilter([deleted.Id]))).Restored);
+    }
+
+    [Fact]
+    public async Task An_answer_to_what_was_put_back_comes_into_its_thread_and_the_thread_is_forgotten_with_it()
+    {
+        Item asked = await AppendAsync("1", "Lunch");
+        await DeleteAsync(_inbox, asked.Uid);
+        await _test.Store.MaintainAsync();
+        await _test.Store.Deleted.RestoreAsync(1, new DeletedFilter());
+        Item answer = await AppendAsync("2", "Re: Lunch", answers: "1");
+        Assert.Equal(asked.ThreadId, answer.ThreadId);
+
+        foreach (Item item in (await _test.Store.ReadFolderAsync(_inbox.Id)).Items)
+            await DeleteAsync(_inbox, item.Uid);
+        _test.Time.Advance(TimeSpan.FromDays(15));
+        await _test.Store.MaintainAsync();
+        await _test.Store.MaintainAsync();
+        Assert.Equal(0, await _test.Database.ReadAsync(session => session.QueryLongAsync("SELECT count(*) FROM store_thread_keys")));
     }
 
     [Fact]
@@ -137,6 +156,10 @@ public abstract class DeletedItemsTests(Engine engine) : IAsyncLifetime
         await test.Store.ExpungeAsync(inbox.Id);
         Assert.Empty(await test.Store.Deleted.ListAsync(account, new DeletedFilter()));
     }
+
+    private Task<Item> AppendAsync(string id, string subject, string? answers = null) => _test.AppendAsync(
+        _inbox,
+        Encoding.ASCII.GetBytes($"Message-ID: <{id}@example.test>\r\nSubject: {subject}\r\n{(answers is null ? "" : $"In-Reply-To: <{answers}@example.test>\r\n")}\r\nx\r\n"));
 
     private async Task DeleteAsync(Folder folder, params uint[] uids)
     {

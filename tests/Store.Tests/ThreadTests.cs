@@ -1,6 +1,7 @@
 using System.Text;
 using UnifiedMsg.Store.Threads;
 using UnifiedMsg.TestEngines;
+using UnifiedMsg.TestKit;
 
 namespace UnifiedMsg.Store.Tests;
 
@@ -91,13 +92,13 @@ public abstract class ThreadTests(Engine engine)
             await session.ExecuteAsync("UPDATE store_items SET thread_id = 777000 WHERE id < @p0", middle);
             return await session.ExecuteAsync("UPDATE store_counters SET value = @p0 WHERE name = 'threads'", middle - 1);
         });
-        using var log = new LineLog();
+        using var log = new LogRecorder();
         test.Loggers = log;
         await test.RestartAsync();
         await test.Store.MaintainAsync();
         Assert.Equal(
             ["Messages from before there were threads get theirs beside the work: 80 % done", "All messages from before there were threads have theirs"],
-            log.Lines);
+            log.Entries.Select(entry => entry.Text));
         Assert.Null(test.Store.Backfill);
         IReadOnlyList<Item> items = (await test.Store.ReadFolderAsync(inbox.Id)).Items;
         Assert.All(items.Take(100), item => Assert.Equal(777000, item.ThreadId));

@@ -11,6 +11,7 @@ public sealed partial class PostgreSqlDatabase : IDatabase
     private readonly Connections _connections;
     private readonly NoticeListener _hearing;
     private readonly NoticeSender _telling;
+    private readonly CommitInquiry _inquiry;
     private readonly PostgreSqlOptions _options;
     private readonly string _node;
     private readonly ILogger _logger;
@@ -26,6 +27,7 @@ public sealed partial class PostgreSqlDatabase : IDatabase
         _connections = connections;
         _hearing = hearing;
         _telling = new NoticeSender(connections.Telling, logger);
+        _inquiry = new CommitInquiry(connections.Asking, options.MaxOutage);
         _options = options;
         _node = node;
         _logger = logger;
@@ -175,7 +177,8 @@ public sealed partial class PostgreSqlDatabase : IDatabase
     {
         await using NpgsqlConnection connection = await _connections.Writers.OpenConnectionAsync();
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted);
-        var session = new Session(connection, _node);
+        var mark = new TransactionMark();
+        var session = new Session(connection, _node, mark);
         T result;
         try
         {
@@ -186,7 +189,7 @@ public sealed partial class PostgreSqlDatabase : IDatabase
             session.Close();
         }
         RequireSound(session);
-        await CommitAsync([session]);
+        await CommitAsync([session], mark);
         Acknowledge(session);
         return result;
     }
@@ -253,10 +256,11 @@ public sealed partial class PostgreSqlDatabase : IDatabase
     {
         await using NpgsqlConnection connection = await _connections.Writers.OpenConnectionAsync();
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted);
+        var mark = new TransactionMark();
         var sessions = new List<Session>(units.Count);
         foreach (WorkUnit unit in units)
         {
-            Session session = sessions.Count == 0 ? new Session(connection, _node) : sessions[^1].Next();
+            Session session = sessions.Count == 0 ? new Session(connection, _node, mark) : sessions[^1].Next();
             // The first may wait as long as any. The others hold what the first has locked, and so could wait for one that waits for them.
             if (sessions.Count == 1)
                 session.LimitWaits();
@@ -271,18 +275,24 @@ public sealed partial class PostgreSqlDatabase : IDatabase
             }
             RequireSound(session);
         }
-        await CommitAsync(sessions);
+        await CommitAsync(sessions, mark);
         return sessions;
     }
 
-    private async Task CommitAsync(IReadOnlyList<Session> sessions)
+    private async Task CommitAsync(IReadOnlyList<Session> sessions, TransactionMark mark)
     {
         try
         {
             await sessions[^1].CommitAsync();
         }
-        catch (UncertainCommitException)
+        catch (UncertainCommitException fault)
         {
+            CommitOutcome outcome = await _inquiry.AskAsync(mark);
+            Log.Asked(_logger, outcome, fault);
+            if (outcome == CommitOutcome.Committed)
+                return;
+            if (outcome == CommitOutcome.Undone)
+                throw new UndoneCommitException(fault.InnerException ?? fault);
             // If it happened, nobody was told of the changes. Being told of some that did not happen costs a look.
             foreach (Session session in sessions)
                 _telling.Send(session.Notices);
@@ -339,6 +349,9 @@ public sealed partial class PostgreSqlDatabase : IDatabase
     {
         [LoggerMessage(2024, LogLevel.Debug, "{Units} units that shared a transaction are run again, each by itself")]
         public static partial void RunAgain(ILogger logger, int units, Exception fault);
+
+        [LoggerMessage(2025, LogLevel.Information, "The connection broke during a commit, and the server was asked what became of it: {Outcome}")]
+        public static partial void Asked(ILogger logger, CommitOutcome outcome, Exception fault);
 
         [LoggerMessage(2022, LogLevel.Error, "A listener of committed changes failed")]
         public static partial void ListenerFailed(ILogger logger, Exception fault);

@@ -2,7 +2,8 @@ using UnifiedMsg.Database;
 
 namespace UnifiedMsg.Store.Threads;
 
-/// <summary>Forgets the keys of threads of which nothing is left, some at a time.</summary>
+/// <summary>Forgets the keys of threads of which nothing is left, some at a time. What was deleted and can be put back is left: an answer
+/// that comes to it afterwards belongs to its thread.</summary>
 internal sealed class ThreadPruner(IDatabase database)
 {
     private const int KeysPerUnit = 500;
@@ -32,6 +33,13 @@ internal sealed class ThreadPruner(IDatabase database)
         {
             if (await session.QueryLongAsync("SELECT 1 FROM store_items WHERE thread_id = @p0 LIMIT 1", key.ThreadId) is null)
                 unused.Add(key);
+        }
+        // Once for each account: the deleted items are found by their account and not by their thread.
+        foreach (long accountId in unused.Select(key => key.AccountId).Distinct().ToArray())
+        {
+            HashSet<long> retained = [.. await session.QueryAsync(
+                "SELECT DISTINCT thread_id FROM store_retained WHERE account_id = @p0 AND thread_id IS NOT NULL", row => row.GetInt64(0), accountId)];
+            unused.RemoveAll(key => key.AccountId == accountId && retained.Contains(key.ThreadId));
         }
         return unused;
     }

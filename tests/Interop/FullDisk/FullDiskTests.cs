@@ -17,7 +17,7 @@ namespace UnifiedMsg.Interop.FullDisk;
 [Requires("mount", package: "mount")]
 public sealed class FullDiskTests
 {
-    private readonly ErrorLog _log = new();
+    private readonly LogRecorder _log = new(LogLevel.Error);
 
     [Fact]
     public async Task A_message_that_is_cut_off_is_told_reported_and_kept_until_there_is_room()
@@ -40,7 +40,7 @@ public sealed class FullDiskTests
 
         var told = AudioComparison.Compare(PromptSet.Load()["recording-cut-off"], call.Heard);
         Assert.True(told.Correlation > 0.9, told.ToString());
-        Assert.Contains(9055, _log.Errors);
+        Assert.Contains(9055, _log.Entries.Select(entry => entry.Id));
         Assert.Contains("""recordings_failed{kept="beginning"} 1""", await MetricsAsync(server));
 
         disk.Free();
@@ -65,7 +65,7 @@ public sealed class FullDiskTests
         Assert.True(await call.WaitForEndAsync(Installation.Guard));
         var told = AudioComparison.Compare(PromptSet.Load()["system-error"], call.Heard);
         Assert.True(told.Correlation > 0.9, told.ToString());
-        Assert.Contains(9051, _log.Errors);
+        Assert.Contains(9051, _log.Entries.Select(entry => entry.Id));
         Assert.Contains("""recordings_failed{kept="none"} 1""", await MetricsAsync(server));
 
         disk.Free();

@@ -65,6 +65,29 @@ internal sealed class LoadRounds(KilledServer server, Random random, PostgreSqlC
         await server.HangUpAsync();
     });
 
+    /// <summary>The same, but the database is back before anybody is told that it was away: nobody notices, and what each crash met of
+    /// commits is there once.</summary>
+    /// <param name="rounds">How often.</param>
+    public async Task KillDatabaseBrieflyAsync(int rounds)
+    {
+        await RunAsync(rounds, async round =>
+        {
+            using var finish = new CancellationTokenSource();
+            var load = Load().RunAsync(CancellationToken.None, finish.Token);
+            if (round % CallEvery == 0)
+                await server.CallAsync(1);
+            await Task.Delay(random.Next(100, 1500), TestContext.Current.CancellationToken);
+            await database!.KillAsync();
+            await database.RestartAsync();
+            await MoreAsync(ledger => ledger.Acknowledged);
+            await finish.CancelAsync();
+            await load;
+            await server.HangUpAsync();
+        });
+        // So nothing was open either: each change was acknowledged, and is as it was acknowledged.
+        Assert.Equal(0, _ledger.Refused);
+    }
+
     private MailLoad Load() => new(server.Process.Smtp, server.Process.Imaps, _ledger, KilledServer.Reader, KilledServer.Password);
 
     private async Task RunAsync(int rounds, Func<int, Task> crash)

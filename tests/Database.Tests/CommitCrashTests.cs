@@ -1,0 +1,62 @@
+using UnifiedMsg.TestEngines;
+
+namespace UnifiedMsg.Database.Tests;
+
+/// <summary>A server that crashes around a commit, and gives the numbers again of transactions that it had not written down.</summary>
+public sealed class CommitCrashTests : CommitCutContract
+{
+    [Theory, InlineData(CommitCut.Answer, 1), InlineData(CommitCut.Request, 2)]
+    public async Task After_a_crash_of_the_server_too(CommitCut where, int expectedRuns)
+    {
+        int runs = 0;
+        Task cut = Cutter.CutAsync(where, Words, shut: true);
+        Task<int> unit = Database.WriteAsync(session => StoreAsync(session, ++runs));
+        await cut.WaitAsync(Guard);
+        await Cluster.KillAsync();
+        await Cluster.RestartAsync();
+        // They get the numbers of the transactions of which nothing was on disk.
+        for (int i = 0; i < 5; i++)
+            await Cluster.RunAsync("INSERT INTO log(value) VALUES(100)", Connection);
+        Cutter.Open();
+        Assert.Equal(expectedRuns, await unit.WaitAsync(Guard));
+        Assert.Equal([expectedRuns, 100, 100, 100, 100, 100], await StoredAsync());
+    }
+
+    [Theory, InlineData(CommitCut.Answer), InlineData(CommitCut.Request)]
+    public async Task After_a_crash_that_can_not_be_told_from_a_later_moment_nothing_is_claimed(CommitCut where)
+    {
+        int runs = 0;
+        Task cut = Cutter.CutAsync(where, Words, shut: true);
+        Task<int> unit = Database.WriteAsync(session => StoreAsync(session, ++runs));
+        await cut.WaitAsync(Guard);
+        await Cluster.KillAsync();
+        await Cluster.RestartAsync();
+        for (int i = 0; i < 5; i++)
+            await Cluster.RunAsync("INSERT INTO log(value) VALUES(100)", Connection);
+        // Now nobody knows any more with which number this run of the server began.
+        await Cluster.RunAsync("CHECKPOINT");
+        Cutter.Open();
+        bool claimed = true;
+        try
+        {
+            await unit.WaitAsync(Guard);
+        }
+        catch (UncertainCommitException)
+        {
+            claimed = false;
+        }
+        Assert.False(claimed && where == CommitCut.Answer);
+        Assert.Equal(claimed || where == CommitCut.Answer ? 1 : 0, (await StoredAsync()).Count(value => value < 100));
+    }
+
+    protected override async Task<PostgreSqlCluster> StartAsync()
+    {
+        PostgreSqlCluster cluster = await PostgreSqlCluster.StartAsync();
+        // What is not committed is not on disk by chance.
+        await cluster.RunAsync("ALTER SYSTEM SET wal_writer_delay = '10s'");
+        await cluster.RunAsync("SELECT pg_reload_conf()");
+        return cluster;
+    }
+
+    protected override ValueTask EndAsync() => Cluster.DisposeAsync();
+}
