@@ -33,6 +33,19 @@ public abstract class BackupTests(Engine engine) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_backup_is_restored_into_the_other_engine_and_goes_on_there()
+    {
+        Folder inbox = await FillAsync(30);
+        await RunAsync();
+        await using TestStore other = await RestoreAsync(into: engine == Engine.Sqlite ? Engine.PostgreSql : Engine.Sqlite);
+        await AssertSameAsync(_test, other, inbox);
+        await other.AppendAsync(inbox, TestStore.Message(32));
+        Assert.False((await other.Store.Backup!.RunAsync(_target.Path, new BackupOptions())).IsBase);
+        await using TestStore back = await RestoreAsync();
+        await AssertSameAsync(other, back, (await other.Store.FindFolderAsync(inbox.Id))!);
+    }
+
+    [Fact]
     public async Task A_second_backup_writes_what_is_new_only_also_after_a_restart()
     {
         Folder inbox = await FillAsync(300);
@@ -99,6 +112,38 @@ public abstract class BackupTests(Engine engine) : IAsyncLifetime
                 await AssertSameAsync(_test, after, inbox);
             System.IO.Directory.Delete(copy, recursive: true);
         }
+    }
+
+    // That counters and references fit the items is looked at at the end of each store.
+    [Fact]
+    public async Task A_backup_amid_changes_is_of_one_moment_and_has_all_that_was_acknowledged_before()
+    {
+        Folder inbox = await FillAsync(30);
+        Folder other = await _test.Store.CreateFolderAsync(1, "Other");
+        using var stop = new CancellationTokenSource();
+        var amid = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task working = Task.WhenAll(Enumerable.Range(1, 3).Select(client => Task.Run(async () =>
+        {
+            for (int i = 0; !stop.IsCancellationRequested; i++)
+            {
+                Item item = await _test.AppendAsync(inbox, TestStore.Message((client * 100_000) + i, i % 7 == 0 ? 80_000 : 700));
+                await _test.Store.ChangeFlagsAsync(inbox.Id, [item.Uid], new FlagChange(FlagMode.Add, ItemFlags.Seen));
+                if (i % 2 == 0)
+                    await _test.Store.MoveAsync(inbox.Id, [item.Uid], other.Id);
+                if (i == 5)
+                    amid.TrySetResult();
+            }
+        })));
+        await amid.Task;
+        Item[] before = [.. (await _test.Store.ReadFolderAsync(other.Id)).Items];
+        await RunAsync();
+        await RunAsync();
+        await stop.CancelAsync();
+        await working;
+        await using TestStore restored = await RestoreAsync();
+        Dictionary<long, uint> found = (await restored.Store.ReadFolderAsync(other.Id)).Items.ToDictionary(item => item.Id, item => item.Uid);
+        Assert.All(before, item => Assert.Equal(item.Uid, found[item.Id]));
+        Assert.True((await restored.Store.ReadFolderAsync(inbox.Id)).Items.Count >= 30);
     }
 
     [Fact]
@@ -279,13 +324,14 @@ public abstract class BackupTests(Engine engine) : IAsyncLifetime
         .GetFiles(Path.Combine(_target.Path, "blobs"), "*", SearchOption.AllDirectories)
         .Where(path => Path.GetFileName(Path.GetDirectoryName(path))!.Length == 2)];
 
-    private async Task<TestStore> RestoreAsync(string? source = null, DateTimeOffset? at = null)
+    private async Task<TestStore> RestoreAsync(string? source = null, DateTimeOffset? at = null, Engine? into = null)
     {
-        DatabaseHome home = await DatabaseHome.CreateAsync(engine);
+        Engine target = into ?? engine;
+        DatabaseHome home = await DatabaseHome.CreateAsync(target);
         try
         {
-            Func<IDatabase, Task>? load = engine == Engine.Sqlite ? null : database => new DatabaseLoader(home.Connection, [StoreSchema.Migrations]).LoadAsync(database);
-            string folder = engine == Engine.Sqlite ? home.Folder : Path.Combine(home.Folder, "restore");
+            Func<IDatabase, Task>? load = target == Engine.Sqlite ? null : database => new DatabaseLoader(home.Connection, [StoreSchema.Migrations]).LoadAsync(database);
+            string folder = target == Engine.Sqlite ? home.Folder : Path.Combine(home.Folder, "restore");
             RestoreResult result = await RestoreFilesAsync(source ?? _target.Path, folder, at, Path.Combine(home.Folder, "blobs"), load);
             Assert.Empty(result.Missing);
             return await TestStore.OpenAsync(home, ownsHome: true, _test.Options);

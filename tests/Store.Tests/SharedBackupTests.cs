@@ -148,6 +148,41 @@ public sealed class SharedBackupTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Servers_that_take_the_backup_in_turn_add_only_what_is_new()
+    {
+        await _first.AppendManyAsync(_inbox, 300);
+        long all = (await _first.Store.Backup!.RunAsync(_target.Path, new BackupOptions())).Pages;
+        int number = 1000;
+        foreach (TestStore server in (TestStore[])[_second, _first, _second])
+        {
+            await server.AppendAsync(_inbox, TestStore.Message(number++));
+            BackupStatus status = await server.Store.Backup!.RunAsync(_target.Path, new BackupOptions());
+            Assert.True(!status.IsBase && status.Pages > 0 && status.Pages < all / 4, $"{all} {status}");
+        }
+        await AssertSameAsync();
+    }
+
+    [Fact]
+    public async Task A_restore_that_is_cut_off_leaves_the_database_empty_and_the_next_one_begins_anew()
+    {
+        await _first.AppendManyAsync(_inbox, 10);
+        await _first.AppendAsync(_inbox, TestStore.Message(11, 90_000));
+        await _first.Store.Backup!.RunAsync(_target.Path, new BackupOptions());
+        await using DatabaseHome home = await DatabaseHome.CreateAsync(Engine.PostgreSql);
+        var restore = new StoreRestore(Path.Combine(home.Folder, "restore"), "unifiedmsg.db", Path.Combine(home.Folder, "blobs"), "search.db");
+        var loader = new DatabaseLoader(home.Connection, [StoreSchema.Migrations]);
+        using var cut = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => restore.RunAsync(
+            _target.Path, null, OpenSqliteAsync, _first.Time.GetUtcNow(), database => loader.LoadAsync(new CutOff(database, 20, cut), cut.Token)));
+        await loader.RequireEmptyAsync();
+        RestoreResult result = await restore.RunAsync(_target.Path, null, OpenSqliteAsync, _first.Time.GetUtcNow(), database => loader.LoadAsync(database));
+        Assert.Equal((11, 1, 0), (result.Items, result.Blobs, result.Missing.Count));
+        Assert.Contains("is not empty", (await Assert.ThrowsAsync<BackupException>(() => loader.RequireEmptyAsync())).Message);
+        await using TestStore restored = await TestStore.OpenAsync(home, ownsHome: false);
+        Assert.Equal(11, (await restored.Store.ReadFolderAsync(_inbox.Id)).Items.Count);
+    }
+
+    [Fact]
     public async Task Numbers_that_were_given_out_do_not_come_again()
     {
         Folder gone = await _first.Store.CreateFolderAsync(1, "Gone");
@@ -248,6 +283,29 @@ public sealed class SharedBackupTests : IAsyncLifetime
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>A database of which only so much is read.</summary>
+    private sealed class CutOff(IDatabase database, int reads, CancellationTokenSource cut) : IDatabase
+    {
+        private int _left = reads;
+
+        public Task<T> WriteAsync<T>(Func<IWriteSession, ValueTask<T>> unit, CancellationToken cancellationToken = default) =>
+            database.WriteAsync(unit, cancellationToken);
+
+        public Task<T> WriteLargeAsync<T>(Func<IWriteSession, ValueTask<T>> unit, CancellationToken cancellationToken = default) =>
+            database.WriteLargeAsync(unit, cancellationToken);
+
+        public ValueTask<T> ReadAsync<T>(Func<IReadSession, ValueTask<T>> query, CancellationToken cancellationToken = default)
+        {
+            if (_left-- == 0)
+                cut.Cancel();
+            return database.ReadAsync(query, cancellationToken);
+        }
+
+        public IDisposable Listen(string topic, Func<string?, ValueTask> onNotice) => database.Listen(topic, onNotice);
+
+        public ValueTask DisposeAsync() => database.DisposeAsync();
     }
 
     /// <summary>A backup that follows.</summary>

@@ -14,6 +14,14 @@ public interface IPageSource
     /// it is given out to those who follow. Only where the database is shared.</summary>
     IDisposable WatchRows(string table, IReadOnlyList<string> columns, Action<IReadOnlyList<object?>> onRow);
 
+    /// <summary>To be called before the first snapshot for a backup that goes on. A copy whose pages lie in another order than those of the backup would
+    /// have nearly all of them differ: so one that did not extend it last begins with what the backup has.</summary>
+    /// <param name="last">Which copy extended the backup last; null when none did.</param>
+    /// <param name="write">Writes the last state of the backup to this path; null when it has none.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>Which copy extends it now; null for pages that are those of the database itself.</returns>
+    Task<string?> GoOnAsync(string? last, Action<string>? write, CancellationToken cancellationToken = default);
+
     /// <summary>Fixes the state as of now. Writers and readers go on; the log can't be recycled until the snapshot is released.</summary>
     /// <param name="follow">Whether the commits after it will be asked for.</param>
     /// <param name="cancellationToken">Ends the wait for the writer.</param>

@@ -83,6 +83,9 @@ public sealed class SqliteDatabase : IDatabase, IPageSource
     bool IPageSource.IsShared => false;
 
     /// <inheritdoc/>
+    Task<string?> IPageSource.GoOnAsync(string? last, Action<string>? write, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+
+    /// <inheritdoc/>
     IDisposable IPageSource.WatchRows(string table, IReadOnlyList<string> columns, Action<IReadOnlyList<object?>> onRow) =>
         throw new NotSupportedException("Nobody else writes, so nobody else needs to be watched.");
 

@@ -90,6 +90,8 @@ public sealed class StoreBackup
         var session = new Session(opened, _blobs, _pages.PageSize, options, report, _time);
         try
         {
+            bool goesOn = opened.Chains.Count > 0 && !options.NewBase;
+            opened.Copy = await _pages.GoOnAsync(opened.Copy, goesOn ? opened.TryWriteDatabase : null, cancellationToken);
             await session.BeginAsync(_database, _pages, follow, cancellationToken);
             return session;
         }

@@ -42,6 +42,7 @@ internal sealed class ChangeCapture(NpgsqlConnection connection, IReadOnlyList<M
             throw new BackupException("another server on this database follows it with a backup already; one does at a time");
         _isOurs = true;
         // A log has no figures by which a way could be chosen, and a few keys are never worth the reading of a whole table.
+        await TableReader.PrepareAsync(connection, cancellationToken);
         await RunAsync("SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off", cancellationToken);
         foreach (MirrorTable table in tables)
             await TryAsync(table, Make(table), MakeWait, MaxTries, cancellationToken);
@@ -86,7 +87,9 @@ internal sealed class ChangeCapture(NpgsqlConnection connection, IReadOnlyList<M
     {
         var left = new List<string>();
         await using (var command = new NpgsqlCommand(
-            $"SELECT DISTINCT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE t.tgname LIKE '{Prefix.Replace("_", "\\_")}%'", connection))
+            "SELECT DISTINCT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+            + $"WHERE t.tgname LIKE '{Prefix.Replace("_", "\\_")}%' AND c.relnamespace = current_schema()::regnamespace",
+            connection))
         await using (NpgsqlDataReader row = await command.ExecuteReaderAsync(cancellationToken))
         {
             while (await row.ReadAsync(cancellationToken))

@@ -34,6 +34,22 @@ internal sealed class Mirror(
     public IDisposable WatchRows(string table, IReadOnlyList<string> columns, Action<IReadOnlyList<object?>> onRow) => _watchers.Add(table, columns, onRow);
 
     /// <inheritdoc/>
+    public async Task<string?> GoOnAsync(string? last, Action<string>? write, CancellationToken cancellationToken = default)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            // One that is in use is another backup's, and stays as it is.
+            return _file is not null ? MirrorFile.FindId(folder) : await Task.Run(() => MirrorFile.GoOn(folder, last, write), cancellationToken);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <inheritdoc/>
     /// <exception cref="DatabaseException">PostgreSQL can't be reached, or the mirror can't be written.</exception>
     /// <exception cref="BackupException">Another server follows.</exception>
     public async Task<IPageSnapshot> OpenSnapshotAsync(bool follow, CancellationToken cancellationToken = default)
@@ -119,6 +135,7 @@ internal sealed class Mirror(
     {
         DateTimeOffset begun = time.GetUtcNow();
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancellationToken);
+        await TableReader.PrepareAsync(connection, cancellationToken);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         await TableReader.RequireKnownAsync(connection, schemas, cancellationToken);
         await TableReader.CompareAsync(connection, file, cancellationToken);

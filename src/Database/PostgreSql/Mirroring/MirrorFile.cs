@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using SQLitePCL;
@@ -23,6 +25,8 @@ internal sealed record MirrorState(DateTimeOffset Time, IReadOnlyList<(string Ta
 internal sealed class MirrorFile : IAsyncDisposable
 {
     private const string Name = "unifiedmsg.db";
+    private const string IdName = "id";
+    private const int IdOctets = 8;
 
     private MirrorFile(SqliteDatabase database, MirrorClock clock, IReadOnlyList<MirrorTable> tables) =>
         (Database, Clock, Tables) = (database, clock, tables);
@@ -52,10 +56,37 @@ internal sealed class MirrorFile : IAsyncDisposable
         }
     }
 
+    /// <summary>By what a mirror is known, for as long as its pages come from one another; null when there is none.</summary>
+    public static string? FindId(string folder)
+    {
+        string path = Path.Combine(folder, IdName);
+        return File.Exists(path) && File.ReadAllText(path) is { Length: > 0 } id ? id : null;
+    }
+
+    /// <summary>Has the mirror, which is closed, be one that can extend a backup, and returns its id.</summary>
+    /// <param name="folder">Where it is.</param>
+    /// <param name="last">The mirror that extended the backup last; null when none did.</param>
+    /// <param name="write">Writes the last state of the backup; null when it has none.</param>
+    public static string GoOn(string folder, string? last, Action<string>? write)
+    {
+        string? id = FindId(folder);
+        bool isThere = id is not null && File.Exists(Path.Combine(folder, Name));
+        if (isThere && (id == last || write is null))
+            return id!;
+        PrivateFiles.CreateFolder(folder);
+        Remove(folder);
+        write?.Invoke(Path.Combine(folder, Name));
+        id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdOctets));
+        using FileStream file = PrivateFiles.Open(Path.Combine(folder, IdName), FileMode.Create, FileAccess.Write, FileShare.None);
+        file.Write(Encoding.ASCII.GetBytes(id));
+        return id;
+    }
+
     /// <summary>Removes the files; the mirror is closed.</summary>
     public static void Remove(string folder)
     {
-        foreach (string end in (string[])["", "-wal", "-shm"])
+        File.Delete(Path.Combine(folder, IdName));
+        foreach (string end in (string[])["", "-wal", "-shm", ".unfinished"])
             File.Delete(Path.Combine(folder, Name + end));
     }
 

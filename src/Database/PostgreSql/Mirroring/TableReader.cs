@@ -21,6 +21,13 @@ internal static class TableReader
         WHERE s.last_value IS NOT NULL
         """;
 
+    /// <summary>What an administrator allows a session is meant for others: a comparison reads for as long as it takes.</summary>
+    public static async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0", connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     /// <summary>Refuses a database that a newer program has changed meanwhile.</summary>
     /// <exception cref="NewerSchemaException">It has.</exception>
     public static async Task RequireKnownAsync(NpgsqlConnection connection, IReadOnlyList<MigrationSet> schemas, CancellationToken cancellationToken)
