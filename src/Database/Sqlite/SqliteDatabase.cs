@@ -116,8 +116,14 @@ public sealed class SqliteDatabase : IDatabase, IPageSource
     // The taps are told of a commit after whoever made it, but before the next unit.
     private async Task FlushAsync()
     {
-        if (!_disposed)
+        try
+        {
             await WriteAsync(static _ => ValueTask.FromResult(0), CancellationToken.None);
+        }
+        catch (ObjectDisposedException)
+        {
+            // A database that is being closed commits nothing more.
+        }
     }
 
     private void Forget(LogTap tap)
