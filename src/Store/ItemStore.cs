@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Database;
 using UnifiedMsg.Database.Backup;
+using UnifiedMsg.Database.PostgreSql;
 using UnifiedMsg.Mime;
 using UnifiedMsg.Store.Backup;
 using UnifiedMsg.Store.Changes;
@@ -305,8 +306,10 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     /// <summary>What an upgrade left to be done beside the work; null when nothing is left.</summary>
     public BackfillStatus? Backfill => _backfill.Status;
 
-    /// <summary>Backups of this store; null when its database is a server, which has its own ways to be backed up.</summary>
-    public StoreBackup? Backup => _database is IPageSource pages ? new StoreBackup(_database, pages, _blobs, _time) : null;
+    /// <summary>Backups of this store; null when its database is a server and no folder is given for the copy that they are taken from.</summary>
+    public StoreBackup? Backup => (_database is PostgreSqlDatabase server ? server.Pages : _database as IPageSource) is { } pages
+        ? new StoreBackup(_database, pages, _blobs, _time)
+        : null;
 
     /// <summary>Brings some more contents under the current key, and says how far it is.</summary>
     /// <exception cref="ContentKeyException">The store is not encrypted.</exception>

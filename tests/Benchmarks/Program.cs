@@ -12,6 +12,7 @@ using UnifiedMsg.Benchmarks.Store;
     ("store", "durable appends beside a bare loop, flags, opening folders of several sizes", StoreBenchmark.RunAsync),
     ("cost", "what each operation costs in mailboxes of several sizes, and memory, as a table", CostBenchmark.RunAsync),
     ("postgresql", "durable appends on PostgreSQL", PostgreSqlBenchmark.RunAsync),
+    ("postgresql-backup", "backups of PostgreSQL, and what following costs", PostgreSqlBackupBenchmark.RunAsync),
     ("search", "words, phrases, pieces of words and combinations in large and small mailboxes, the index's size and making", SearchBenchmark.RunAsync),
     ("search-postgresql", "search on PostgreSQL beside reading the messages, the index's size and making", PostgreSqlSearchBenchmark.RunAsync),
     ("call", "INVITE to 200, hang-up to new message at an idling mail client and to the lamp, on the whole product", CallBenchmark.RunAsync),

@@ -1,17 +1,20 @@
 using System.Collections.Concurrent;
+using UnifiedMsg.Database;
 using UnifiedMsg.Database.Backup;
+using UnifiedMsg.Database.PostgreSql.Mirroring;
 using UnifiedMsg.Database.Sqlite;
 using UnifiedMsg.Store.Backup;
 using UnifiedMsg.Store.Tests.Contents;
+using UnifiedMsg.TestEngines;
 
 namespace UnifiedMsg.Store.Tests;
 
-public sealed class BackupTests : IAsyncLifetime
+public abstract class BackupTests(Engine engine) : IAsyncLifetime
 {
-    private readonly TemporaryTarget _target = new();
+    private readonly BackupFolder _target = new();
     private TestStore _test = null!;
 
-    public async ValueTask InitializeAsync() => _test = await TestStore.OpenAsync();
+    public async ValueTask InitializeAsync() => _test = await TestStore.OpenAsync(engine: engine);
 
     public async ValueTask DisposeAsync()
     {
@@ -27,6 +30,19 @@ public sealed class BackupTests : IAsyncLifetime
         Assert.True(status is { Phase: "done", IsBase: true, Blobs: 4 }, $"{status}");
         await using TestStore restored = await RestoreAsync();
         await AssertSameAsync(_test, restored, inbox);
+    }
+
+    [Fact]
+    public async Task A_backup_is_restored_into_the_other_engine_and_goes_on_there()
+    {
+        Folder inbox = await FillAsync(30);
+        await RunAsync();
+        await using TestStore other = await RestoreAsync(into: engine == Engine.Sqlite ? Engine.PostgreSql : Engine.Sqlite);
+        await AssertSameAsync(_test, other, inbox);
+        await other.AppendAsync(inbox, TestStore.Message(32));
+        Assert.False((await other.Store.Backup!.RunAsync(_target.Path, new BackupOptions())).IsBase);
+        await using TestStore back = await RestoreAsync();
+        await AssertSameAsync(other, back, (await other.Store.FindFolderAsync(inbox.Id))!);
     }
 
     [Fact]
@@ -98,12 +114,44 @@ public sealed class BackupTests : IAsyncLifetime
         }
     }
 
+    // That counters and references fit the items is looked at at the end of each store.
+    [Fact]
+    public async Task A_backup_amid_changes_is_of_one_moment_and_has_all_that_was_acknowledged_before()
+    {
+        Folder inbox = await FillAsync(30);
+        Folder other = await _test.Store.CreateFolderAsync(1, "Other");
+        using var stop = new CancellationTokenSource();
+        var amid = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task working = Task.WhenAll(Enumerable.Range(1, 3).Select(client => Task.Run(async () =>
+        {
+            for (int i = 0; !stop.IsCancellationRequested; i++)
+            {
+                Item item = await _test.AppendAsync(inbox, TestStore.Message((client * 100_000) + i, i % 7 == 0 ? 80_000 : 700));
+                await _test.Store.ChangeFlagsAsync(inbox.Id, [item.Uid], new FlagChange(FlagMode.Add, ItemFlags.Seen));
+                if (i % 2 == 0)
+                    await _test.Store.MoveAsync(inbox.Id, [item.Uid], other.Id);
+                if (i == 5)
+                    amid.TrySetResult();
+            }
+        })));
+        await amid.Task;
+        Item[] before = [.. (await _test.Store.ReadFolderAsync(other.Id)).Items];
+        await RunAsync();
+        await RunAsync();
+        await stop.CancelAsync();
+        await working;
+        await using TestStore restored = await RestoreAsync();
+        Dictionary<long, uint> found = (await restored.Store.ReadFolderAsync(other.Id)).Items.ToDictionary(item => item.Id, item => item.Uid);
+        Assert.All(before, item => Assert.Equal(item.Uid, found[item.Id]));
+        Assert.True((await restored.Store.ReadFolderAsync(inbox.Id)).Items.Count >= 30);
+    }
+
     [Fact]
     public async Task A_follower_has_everything_acknowledged_soon_after_under_load()
     {
         Folder inbox = await FillAsync(20);
         using var stop = new CancellationTokenSource();
-        var following = new Follower();
+        var following = new BackupFollower();
         Task<BackupStatus> running = _test.Store.Backup!.FollowAsync(_target.Path, new BackupOptions(), following.Hear, stop.Token);
         await following.UntilAsync(status => status.Phase == "following");
         await Task.WhenAll(Enumerable.Range(0, 4).Select(client => Task.Run(async () =>
@@ -111,7 +159,10 @@ public sealed class BackupTests : IAsyncLifetime
             for (int i = 0; i < 60; i++)
                 await _test.AppendAsync(inbox, TestStore.Message((client * 1000) + i + 5000, i % 10 == 0 ? 80_000 : 1500));
         })));
-        await following.PassAsync(_test.Time, status => status is { LagSeconds: 0 } && status.Pages > 200);
+        _test.Time.Advance(TimeSpan.FromSeconds(1));
+        DateTimeOffset last = _test.Time.GetUtcNow();
+        await _test.AppendAsync(inbox, TestStore.Message(9999));
+        await following.PassAsync(_test.Time, status => status is { Phase: "following", LagSeconds: 0 } && status.UpTo >= last);
         await stop.CancelAsync();
         Assert.Equal("done", (await running).Phase);
         await using TestStore restored = await RestoreAsync();
@@ -123,7 +174,7 @@ public sealed class BackupTests : IAsyncLifetime
     {
         Folder inbox = await FillAsync(5);
         using var stop = new CancellationTokenSource();
-        var following = new Follower();
+        var following = new BackupFollower();
         Task<BackupStatus> running = _test.Store.Backup!.FollowAsync(_target.Path, new BackupOptions(), following.Hear, stop.Token);
         await following.UntilAsync(status => status.Phase == "following");
         // Nothing can be made below a file.
@@ -197,10 +248,7 @@ public sealed class BackupTests : IAsyncLifetime
         File.Delete(foreign);
         await RunAsync();
         await using (TestStore other = await TestStore.OpenAsync())
-        {
-            other.Time.Advance(TimeSpan.FromDays(1));
-            await Assert.ThrowsAsync<BackupException>(() => RestoreAsync(into: other.Folder));
-        }
+            Assert.Contains("not empty", (await Assert.ThrowsAsync<BackupException>(() => RestoreFilesAsync(_target.Path, other.Folder, null))).Message);
         string manifest = Path.Combine(_target.Path, "unifiedmsg-backup.json");
         await File.WriteAllTextAsync(manifest, (await File.ReadAllTextAsync(manifest)).Replace("\"format\":1", "\"format\":2"));
         Assert.Contains("newer program", (await Assert.ThrowsAsync<BackupException>(RunAsync)).Message);
@@ -276,28 +324,31 @@ public sealed class BackupTests : IAsyncLifetime
         .GetFiles(Path.Combine(_target.Path, "blobs"), "*", SearchOption.AllDirectories)
         .Where(path => Path.GetFileName(Path.GetDirectoryName(path))!.Length == 2)];
 
-    private async Task<TestStore> RestoreAsync(string? source = null, DateTimeOffset? at = null, string? into = null)
+    private async Task<TestStore> RestoreAsync(string? source = null, DateTimeOffset? at = null, Engine? into = null)
     {
-        string folder = into ?? System.IO.Directory.CreateTempSubdirectory("unifiedmsg-test-").FullName;
+        Engine target = into ?? engine;
+        DatabaseHome home = await DatabaseHome.CreateAsync(target);
         try
         {
-            RestoreResult result = await RestoreFilesAsync(source ?? _target.Path, folder, at);
+            Func<IDatabase, Task>? load = target == Engine.Sqlite ? null : database => new DatabaseLoader(home.Connection, [StoreSchema.Migrations]).LoadAsync(database);
+            string folder = target == Engine.Sqlite ? home.Folder : Path.Combine(home.Folder, "restore");
+            RestoreResult result = await RestoreFilesAsync(source ?? _target.Path, folder, at, Path.Combine(home.Folder, "blobs"), load);
             Assert.Empty(result.Missing);
-            return await TestStore.OpenAsync(_test.Options, folder);
+            return await TestStore.OpenAsync(home, ownsHome: true, _test.Options);
         }
-        catch (BackupException) when (into is null)
+        catch (BackupException)
         {
-            System.IO.Directory.Delete(folder, recursive: true);
+            await home.DisposeAsync();
             throw;
         }
     }
 
-    private async Task<RestoreResult> RestoreFilesAsync(string source, string folder, DateTimeOffset? at, string? blobs = null) =>
+    private async Task<RestoreResult> RestoreFilesAsync(string source, string folder, DateTimeOffset? at, string? blobs = null, Func<IDatabase, Task>? load = null) =>
         await new StoreRestore(folder, "unifiedmsg.db", blobs ?? Path.Combine(folder, "blobs"), "search.db").RunAsync(
             source, at,
             async path => await SqliteDatabase.OpenAsync(
                 new SqliteOptions { Path = path }, [StoreSchema.Migrations], Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, _test.Time),
-            _test.Time.GetUtcNow());
+            _test.Time.GetUtcNow(), load);
 
     private static async Task AssertSameAsync(TestStore expected, TestStore found, Folder folder)
     {
@@ -310,64 +361,8 @@ public sealed class BackupTests : IAsyncLifetime
     }
 
     private static string Line(Item item) => $"{item.Id} {item.Uid} {item.Flags} {item.Kind} {item.InternalDate:O} {item.Size}";
-
-    /// <summary>Hears how a backup stands.</summary>
-    private sealed class Follower
-    {
-        private readonly Lock _lock = new();
-        private BackupStatus? _last;
-        private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public void Hear(BackupStatus status)
-        {
-            TaskCompletionSource changed;
-            lock (_lock)
-            {
-                (_last, changed, _changed) = (status, _changed, new(TaskCreationOptions.RunContinuationsAsynchronously));
-            }
-            changed.SetResult();
-        }
-
-        public Task UntilAsync(Predicate<BackupStatus> wanted) => PassAsync(null, wanted);
-
-        /// <summary>Waits, and lets time pass where that is what it waits for.</summary>
-        public async Task PassAsync(Microsoft.Extensions.Time.Testing.FakeTimeProvider? time, Predicate<BackupStatus> wanted)
-        {
-            using var guard = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-            while (true)
-            {
-                Task changed;
-                lock (_lock)
-                {
-                    if (_last is not null && wanted(_last))
-                        return;
-                    changed = _changed.Task;
-                }
-                time?.Advance(TimeSpan.FromSeconds(1));
-                guard.Token.ThrowIfCancellationRequested();
-                await Task.WhenAny(changed, Task.Delay(20, guard.Token));
-            }
-        }
-    }
-
-    private sealed class TemporaryTarget : IDisposable
-    {
-        public string Path { get; } = System.IO.Directory.CreateTempSubdirectory("unifiedmsg-test-").FullName;
-
-        public string Copy()
-        {
-            string copy = System.IO.Directory.CreateTempSubdirectory("unifiedmsg-test-").FullName;
-            foreach (string file in System.IO.Directory.GetFiles(Path, "*", SearchOption.AllDirectories))
-            {
-                if (System.IO.Path.GetFileName(file) == "lock")
-                    continue;
-                string target = System.IO.Path.Combine(copy, System.IO.Path.GetRelativePath(Path, file));
-                System.IO.Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
-                File.Copy(file, target);
-            }
-            return copy;
-        }
-
-        public void Dispose() => System.IO.Directory.Delete(Path, recursive: true);
-    }
 }
+
+public sealed class SqliteBackupTests() : BackupTests(Engine.Sqlite);
+
+public sealed class PostgreSqlBackupTests() : BackupTests(Engine.PostgreSql);

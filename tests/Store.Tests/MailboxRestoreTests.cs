@@ -2,10 +2,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 using UnifiedMsg.Database.Sqlite;
 using UnifiedMsg.Store.Backup;
 using UnifiedMsg.Store.Tests.Contents;
+using UnifiedMsg.TestEngines;
 
 namespace UnifiedMsg.Store.Tests;
 
-public sealed class MailboxRestoreTests : IAsyncLifetime
+public abstract class MailboxRestoreTests(Engine engine) : IAsyncLifetime
 {
     private readonly string _target = System.IO.Directory.CreateTempSubdirectory("unifiedmsg-test-").FullName;
     private TestStore _test = null!;
@@ -14,7 +15,7 @@ public sealed class MailboxRestoreTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _test = await TestStore.OpenAsync();
+        _test = await TestStore.OpenAsync(engine: engine);
         _inbox = await _test.InboxAsync();
         Folder work = await _test.Store.CreateFolderAsync(1, "Work/Old");
         _items = await _test.AppendManyAsync(_inbox, 3, new NewItem(ItemKind.VoiceMail, ItemFlags.Answered, ["a", "b"], _test.Time.GetUtcNow().AddDays(-1)));
@@ -108,3 +109,7 @@ public sealed class MailboxRestoreTests : IAsyncLifetime
         await _test.Store.ExpungeAsync(_inbox.Id, uids);
     }
 }
+
+public sealed class SqliteMailboxRestoreTests() : MailboxRestoreTests(Engine.Sqlite);
+
+public sealed class PostgreSqlMailboxRestoreTests() : MailboxRestoreTests(Engine.PostgreSql);

@@ -16,6 +16,7 @@ public sealed class DatabaseHome : IAsyncDisposable
         Folder = folder;
         _cluster = cluster;
         Connection = connection;
+        MirrorFolder = Path.Combine(folder, "mirror");
     }
 
     /// <summary>The engine.</summary>
@@ -23,6 +24,9 @@ public sealed class DatabaseHome : IAsyncDisposable
 
     /// <summary>The folder.</summary>
     public string Folder { get; }
+
+    /// <summary>The folder of the copy from which backups of PostgreSQL are taken. Each server has its own.</summary>
+    public string MirrorFolder { get; set; }
 
     /// <summary>How PostgreSQL is reached; empty for SQLite.</summary>
     public string Connection { get; }
@@ -48,7 +52,14 @@ public sealed class DatabaseHome : IAsyncDisposable
             ? await SqliteDatabase.OpenAsync(
                 new SqliteOptions { Path = Path.Combine(Folder, "unifiedmsg.db") }, schemas, NullLoggerFactory.Instance, time, onProgress, cancellationToken)
             : await PostgreSqlDatabase.OpenAsync(
-                new PostgreSqlOptions { Connection = Connection }, schemas, NullLoggerFactory.Instance, time, onProgress, cancellationToken);
+                new PostgreSqlOptions { Connection = Connection, MirrorFolder = MirrorFolder }, schemas, NullLoggerFactory.Instance, time, onProgress, cancellationToken);
+    }
+
+    /// <summary>Makes a PostgreSQL database as empty as it was at first.</summary>
+    public async Task EmptyAsync()
+    {
+        await _cluster!.DropDatabaseAsync(Connection);
+        await _cluster.CreateDatabaseAsync(Connection);
     }
 
     /// <summary>The PostgreSQL database as SQL.</summary>

@@ -91,9 +91,14 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
     public async Task<string> CreateDatabaseAsync()
     {
         string name = $"test_{Environment.ProcessId}_{Interlocked.Increment(ref _databases)}";
-        await RunAsync($"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0");
-        return new NpgsqlConnectionStringBuilder(_connection) { Database = name }.ConnectionString;
+        string connection = new NpgsqlConnectionStringBuilder(_connection) { Database = name }.ConnectionString;
+        await CreateDatabaseAsync(connection);
+        return connection;
     }
+
+    /// <summary>Makes a database of this name.</summary>
+    public Task CreateDatabaseAsync(string connection) =>
+        RunAsync($"CREATE DATABASE {new NpgsqlConnectionStringBuilder(connection).Database} ENCODING 'UTF8' TEMPLATE template0");
 
     /// <summary>Removes a database.</summary>
     public Task DropDatabaseAsync(string connection) =>

@@ -1,11 +1,26 @@
 namespace UnifiedMsg.Database.Backup;
 
-/// <summary>A database whose committed state can be read page by page beside its writers. An engine without pages of its own (a database
-/// server, which has its own ways to be backed up) does not offer it.</summary>
+/// <summary>A database whose committed state can be read page by page beside its writers. Those of a database server are the pages of a copy
+/// in a file.</summary>
 public interface IPageSource
 {
     /// <summary>Octets of a page.</summary>
     int PageSize { get; }
+
+    /// <summary>Whether other servers write to the database too.</summary>
+    bool IsShared { get; }
+
+    /// <summary>Tells the values of these columns of each row that is inserted or changed, by whichever server, before the commit that has
+    /// it is given out to those who follow. Only where the database is shared.</summary>
+    IDisposable WatchRows(string table, IReadOnlyList<string> columns, Action<IReadOnlyList<object?>> onRow);
+
+    /// <summary>To be called before the first snapshot for a backup that goes on. A copy whose pages lie in another order than those of the backup would
+    /// have nearly all of them differ: so one that did not extend it last begins with what the backup has.</summary>
+    /// <param name="last">Which copy extended the backup last; null when none did.</param>
+    /// <param name="write">Writes the last state of the backup to this path; null when it has none.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>Which copy extends it now; null for pages that are those of the database itself.</returns>
+    Task<string?> GoOnAsync(string? last, Action<string>? write, CancellationToken cancellationToken = default);
 
     /// <summary>Fixes the state as of now. Writers and readers go on; the log can't be recycled until the snapshot is released.</summary>
     /// <param name="follow">Whether the commits after it will be asked for.</param>
@@ -39,6 +54,9 @@ public interface IPageSnapshot : IAsyncDisposable
 
     /// <summary>Completes when a commit may wait, or when it is no longer whole.</summary>
     Task WaitAsync(CancellationToken cancellationToken);
+
+    /// <summary>Completes when everything that was committed before the call waits, or when it is no longer whole.</summary>
+    Task CatchUpAsync();
 }
 
 /// <summary>Pages of one commit.</summary>

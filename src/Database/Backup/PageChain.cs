@@ -20,6 +20,7 @@ public sealed class PageChain : IDisposable
     private byte[] _hashes = [];
     private FileStream? _file;
     private int _number;
+    private bool _isAmidCommit;
     private long _sequence;
     private byte[] _hash;
 
@@ -123,6 +124,9 @@ public sealed class PageChain : IDisposable
     public void WriteIndex()
     {
         Sync();
+        // Of a commit whose end never came, the hashes are of pages that do not count.
+        if (_isAmidCommit)
+            return;
         string path = Path.Combine(_folder, IndexName);
         string temporary = path + ".tmp";
         using (FileStream file = PrivateFiles.Open(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
@@ -184,6 +188,7 @@ public sealed class PageChain : IDisposable
     private void Add(PageImage page, DateTimeOffset time)
     {
         _pending.Add(page);
+        _isAmidCommit = true;
         SetHash(ref _hashes, page.Number, HashOf(page.Octets.Span));
         if (_pending.Count == PageRecord.MaxPages)
             Write(time, pageCount: 0);
@@ -192,7 +197,7 @@ public sealed class PageChain : IDisposable
     private void Commit(DateTimeOffset time, uint pageCount)
     {
         Write(time, pageCount);
-        (Time, PageCount) = (time, pageCount);
+        (Time, PageCount, _isAmidCommit) = (time, pageCount, false);
     }
 
     private void Write(DateTimeOffset time, uint pageCount)

@@ -2,6 +2,8 @@ using System.Data;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using UnifiedMsg.Database.Backup;
+using UnifiedMsg.Database.PostgreSql.Mirroring;
 
 namespace UnifiedMsg.Database.PostgreSql;
 
@@ -16,16 +18,18 @@ public sealed partial class PostgreSqlDatabase : IDatabase
     private readonly string _node;
     private readonly ILogger _logger;
     private readonly SharedCommits _shared;
+    private readonly Mirror? _mirror;
     private readonly SemaphoreSlim _writers;
     private readonly SemaphoreSlim _readers;
     private readonly Lock _acknowledging = new();
     private volatile bool _disposed;
     private volatile bool _ended;
 
-    private PostgreSqlDatabase(Connections connections, NoticeListener hearing, PostgreSqlOptions options, string node, ILogger logger)
+    private PostgreSqlDatabase(Connections connections, NoticeListener hearing, Mirror? mirror, PostgreSqlOptions options, string node, ILogger logger)
     {
         _connections = connections;
         _hearing = hearing;
+        _mirror = mirror;
         _telling = new NoticeSender(connections.Telling, logger);
         _inquiry = new CommitInquiry(connections.Asking, options.MaxOutage);
         _options = options;
@@ -60,11 +64,13 @@ public sealed partial class PostgreSqlDatabase : IDatabase
             {
                 await connection.OpenAsync(cancellationToken);
                 connections = new Connections(where, options, await ServerCheck.RequireAsync(connection, cancellationToken));
+                await ChangeCapture.RemoveAbandonedAsync(connection, cancellationToken);
                 using var reporter = new SchemaReporter(logger, time, onProgress);
                 await PostgreSqlSchema.MigrateAsync(connection, schemas, time, reporter, cancellationToken);
             }
             NoticeListener hearing = await NoticeListener.StartAsync(connections.Hearing, node, options.WatchEvery, logger, cancellationToken);
-            return new PostgreSqlDatabase(connections, hearing, options, node, logger);
+            Mirror? mirror = options.MirrorFolder is { } folder ? new Mirror(connections.Holding, folder, schemas, time) : null;
+            return new PostgreSqlDatabase(connections, hearing, mirror, options, node, logger);
         }
         catch (Exception fault)
         {
@@ -116,6 +122,9 @@ public sealed partial class PostgreSqlDatabase : IDatabase
     /// <inheritdoc/>
     public IDisposable Listen(string topic, Func<string?, ValueTask> onNotice) => _hearing.Add(topic, onNotice);
 
+    /// <summary>The pages of a copy, for backups; null without a folder for it.</summary>
+    public IPageSource? Pages => _mirror;
+
     /// <summary>A number that one server at a time holds by a connection of its own. Dispose it before the database.</summary>
     public SessionLock LockOf(long key) => new(_connections.Holding, key);
 
@@ -124,6 +133,8 @@ public sealed partial class PostgreSqlDatabase : IDatabase
     {
         if (_disposed)
             return;
+        if (_mirror is not null)
+            await _mirror.DisposeAsync();
         await _shared.CloseAsync();
         Task[] writers = TakeAll(_writers, _options.MaxWriters);
         Task[] readers = TakeAll(_readers, _options.MaxReaders);

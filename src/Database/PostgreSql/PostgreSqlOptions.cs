@@ -16,6 +16,9 @@ public sealed record PostgreSqlOptions
     /// <summary>How long a unit or a query waits for a server that is restarted before it is told that there is none.</summary>
     public TimeSpan MaxOutage { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>The folder of the copy from which backups are taken; it takes as much room as the database. Null: none are taken.</summary>
+    public string? MirrorFolder { get; init; }
+
     /// <summary>How soon the others look after a server has died that may not have told of its last changes.</summary>
     public TimeSpan WatchEvery { get; init; } = TimeSpan.FromSeconds(5);
 }

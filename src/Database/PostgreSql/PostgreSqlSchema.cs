@@ -6,7 +6,7 @@ namespace UnifiedMsg.Database.PostgreSql;
 internal static class PostgreSqlSchema
 {
     /// <summary>Known to all versions of the program: whoever changes schemas holds this number. "unifmsg" in ASCII.</summary>
-    private const long LockKey = 0x75_6e_69_66_6d_73_67;
+    internal const long LockKey = 0x75_6e_69_66_6d_73_67;
 
     public static async Task MigrateAsync(
         NpgsqlConnection connection, IReadOnlyList<MigrationSet> sets, TimeProvider time, SchemaReporter reporter, CancellationToken cancellationToken)

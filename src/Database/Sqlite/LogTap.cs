@@ -27,6 +27,7 @@ internal sealed class LogTap : IPageSnapshot
     private readonly LogFile _log;
     private readonly TimeProvider _time;
     private readonly Action<LogTap> _closed;
+    private readonly Func<Task> _flush;
     private readonly int _pageSize;
     private readonly bool _follow;
     private readonly uint _maxHeld;
@@ -54,11 +55,13 @@ internal sealed class LogTap : IPageSnapshot
     /// <param name="maxHeld">Frames that the log may have before the tap lets go of it, incomplete.</param>
     /// <param name="time">The clock.</param>
     /// <param name="closed">Told at the end.</param>
+    /// <param name="flush">Completes when the writer has told of every commit that is done.</param>
     public LogTap(
-        Connection pin, SafeFileHandle file, LogFile log, int pageSize, bool follow, uint maxHeld, TimeProvider time, Action<LogTap> closed)
+        Connection pin, SafeFileHandle file, LogFile log, int pageSize, bool follow, uint maxHeld, TimeProvider time, Action<LogTap> closed,
+        Func<Task> flush)
     {
         (_pin, _file, _log, _pageSize, _follow, _maxHeld) = (pin, file, log, pageSize, follow, maxHeld);
-        (_time, _closed, _frame) = (time, closed, new byte[LogFile.FrameHeaderSize + pageSize]);
+        (_time, _closed, _flush, _frame) = (time, closed, flush, new byte[LogFile.FrameHeaderSize + pageSize]);
     }
 
     public DateTimeOffset Time { get; private set; }
@@ -205,6 +208,8 @@ internal sealed class LogTap : IPageSnapshot
     }
 
     public Task WaitAsync(CancellationToken cancellationToken) => _more.WaitAsync(cancellationToken);
+
+    public Task CatchUpAsync() => _flush();
 
     public ValueTask DisposeAsync()
     {

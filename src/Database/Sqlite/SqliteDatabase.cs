@@ -10,7 +10,7 @@ namespace UnifiedMsg.Database.Sqlite;
 public sealed class SqliteDatabase : IDatabase, IPageSource
 {
     /// <summary>For new files. A commit writes each page that its units touched whole, so small pages win.</summary>
-    private const int PageSize = 4096;
+    internal const int PageSize = 4096;
 
     /// <summary>How long a statement waits where SQLite itself must exclude others: at start, while a log is recovered.</summary>
     private const string BusyTimeout = "busy_timeout = 10000";
@@ -80,13 +80,23 @@ public sealed class SqliteDatabase : IDatabase, IPageSource
     int IPageSource.PageSize => PageSize;
 
     /// <inheritdoc/>
+    bool IPageSource.IsShared => false;
+
+    /// <inheritdoc/>
+    Task<string?> IPageSource.GoOnAsync(string? last, Action<string>? write, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+
+    /// <inheritdoc/>
+    IDisposable IPageSource.WatchRows(string table, IReadOnlyList<string> columns, Action<IReadOnlyList<object?>> onRow) =>
+        throw new NotSupportedException("Nobody else writes, so nobody else needs to be watched.");
+
+    /// <inheritdoc/>
     public async Task<IPageSnapshot> OpenSnapshotAsync(bool follow, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         string path = Path.GetFullPath(_options.Path);
         Connection pin = Connection.Open(path, SqliteOpenMode.ReadWrite, BusyTimeout, "query_only = ON");
         uint maxHeld = (uint)(_options.MaxHeldLogBytes / PageSize);
-        var tap = new LogTap(pin, _file, new LogFile(path + "-wal", PageSize), PageSize, follow, maxHeld, _time, Forget);
+        var tap = new LogTap(pin, _file, new LogFile(path + "-wal", PageSize), PageSize, follow, maxHeld, _time, Forget, FlushAsync);
         _taps.TryAdd(tap, true);
         try
         {
@@ -100,6 +110,19 @@ public sealed class SqliteDatabase : IDatabase, IPageSource
         {
             await tap.DisposeAsync();
             throw;
+        }
+    }
+
+    // The taps are told of a commit after whoever made it, but before the next unit.
+    private async Task FlushAsync()
+    {
+        try
+        {
+            await WriteAsync(static _ => ValueTask.FromResult(0), CancellationToken.None);
+        }
+        catch (ObjectDisposedException)
+        {
+            // A database that is being closed commits nothing more.
         }
     }
 
@@ -177,7 +200,7 @@ public sealed class SqliteDatabase : IDatabase, IPageSource
         {
             return Connection.Open(
                 path, SqliteOpenMode.ReadWrite, BusyTimeout, $"page_size = {PageSize}", "journal_mode = WAL", "synchronous = FULL",
-                "foreign_keys = ON", "wal_autocheckpoint = 0",
+                $"foreign_keys = {(options.KeepsReferences ? "ON" : "OFF")}", "wal_autocheckpoint = 0",
                 // Holds the pages that a savepoint would restore; they are gone with the commit, so a file for them only costs.
                 "temp_store = MEMORY", $"cache_size = -{options.WriterCacheBytes / 1024}");
         }

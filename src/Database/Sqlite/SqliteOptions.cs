@@ -30,4 +30,7 @@ public sealed record SqliteOptions
 
     /// <summary>Octets of log that are kept for a backup that follows and can't keep up, before it has to compare everything anew.</summary>
     public long MaxHeldLogBytes { get; init; } = 1L << 30;
+
+    /// <summary>Whether a row may refer only to one that is there. Not so in a copy of what another database has.</summary>
+    public bool KeepsReferences { get; init; } = true;
 }

@@ -12,8 +12,6 @@ internal static class MailboxFromBackup
     public static async Task RestoreAsync(
         DataFolder data, StoreJobOrder order, Action<DateTimeOffset, MailboxRestoreResult> tell, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (data.Backup is null)
-            throw new DirectoryException(StoreWork.OwnTools);
         var live = await data.Accounts.FindByAddressAsync(order.Mailbox, cancellationToken)
             ?? throw new DirectoryException($"there is no user {order.Mailbox} to restore to; make one first with `unifiedmsg user add`");
         await data.Store.ProvisionAsync(live.Id, cancellationToken);

@@ -1,4 +1,3 @@
-using UnifiedMsg.Accounts;
 using UnifiedMsg.Server.Hosting;
 using UnifiedMsg.Store.Backup;
 
@@ -8,10 +7,6 @@ namespace UnifiedMsg.Server.Administration;
 /// <param name="data">The opened data folder.</param>
 internal sealed class StoreWork(DataFolder data)
 {
-    /// <summary>What is said where the pages of the database are not ours.</summary>
-    internal const string OwnTools =
-        "the database is PostgreSQL, whose own tools back it up and restore it: pg_basebackup with archived WAL, or pg_dump, and after it a copy of the folder of blobs";
-
     /// <summary>Does what is ordered, and has the job tell how it stands.</summary>
     public async Task RunAsync(StoreJobOrder order, Job job, CancellationToken stop)
     {
@@ -33,12 +28,11 @@ internal sealed class StoreWork(DataFolder data)
 
     private async Task BackUpAsync(StoreJobOrder order, Job job, CancellationToken stop)
     {
-        StoreBackup backup = data.Backup ?? throw new DirectoryException(OwnTools);
         var options = new BackupOptions { Keep = order.Keep, NewBase = order.NewBase };
         void Tell(BackupStatus status) => job.Change(state => state with { Backup = status });
         if (order.Follow)
-            await backup.FollowAsync(order.Path, options, Tell, stop);
+            await data.Backup.FollowAsync(order.Path, options, Tell, stop);
         else
-            await backup.RunAsync(order.Path, options, Tell, stop);
+            await data.Backup.RunAsync(order.Path, options, Tell, stop);
     }
 }

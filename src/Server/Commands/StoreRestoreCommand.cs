@@ -1,10 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Microsoft.Extensions.Logging.Abstractions;
 using UnifiedMsg.Server.Administration;
 using UnifiedMsg.Server.Configuration;
-using UnifiedMsg.Server.Hosting;
-using UnifiedMsg.Store.Backup;
 
 namespace UnifiedMsg.Server.Commands;
 
@@ -27,7 +24,7 @@ internal static class StoreRestoreCommand
         var mailbox = new Option<string?>("--mailbox") { Description = "Only this mailbox, into the one that there is, beside the running server.", HelpName = "ADDRESS" };
         var folder = new Option<string?>("--folder") { Description = "Only this folder of the mailbox, with those below it.", HelpName = "PATH" };
         var into = new Option<string?>("--into") { Description = "Put it all under this folder instead of where it was.", HelpName = "PATH" };
-        var command = new Command("restore", "Bring back everything into an empty data folder, or what a mailbox lacks.") { source, at, mailbox, folder, into };
+        var command = new Command("restore", "Bring back everything into an empty data folder or an empty PostgreSQL database, or what a mailbox lacks.") { source, at, mailbox, folder, into };
         command.Validators.Add(result =>
         {
             if (result.GetValue(mailbox) is null && (result.GetValue(folder) ?? result.GetValue(into)) is not null)
@@ -81,18 +78,13 @@ internal static class StoreRestoreCommand
         CommandContext context, ParseResult arguments, string source, DateTimeOffset? at, CancellationToken cancellationToken)
     {
         var options = await context.LoadOptionsAsync(arguments, cancellationToken);
-        if (options.Database.Engine != DatabaseEngine.Sqlite)
-            throw new CommandException(ExitCode.Wrong, StoreWork.OwnTools);
-        var restore = new StoreRestore(options.Data, ServerDatabase.SqliteFile, DataFolder.BlobFolderOf(options), DataFolder.SearchFile);
-        var result = await restore.RunAsync(
-            source, at,
-            path => DataFolder.OpenDatabaseAsync(path, NullLoggerFactory.Instance, context.Time, cancellationToken),
-            context.Time.GetUtcNow(), cancellationToken);
+        var result = await WholeStore.RestoreAsync(options, source, at, context.Time, cancellationToken);
         context.Answer(arguments, result, output =>
         {
             foreach (var name in result.Missing)
                 output.WriteLine($"the backup lacks the content {name}; `unifiedmsg store check` tells which items had it");
-            output.WriteLine($"{options.Data} is as it was at {result.StateOf:O}: {result.Folders} folders, {result.Items} items, {result.Blobs} large contents.");
+            var restored = options.Database.Engine == DatabaseEngine.Sqlite ? options.Data : "The database";
+            output.WriteLine($"{restored} is as it was at {result.StateOf:O}: {result.Folders} folders, {result.Items} items, {result.Blobs} large contents.");
             output.WriteLine("Mail clients will read their folders anew. Messages of the queue that went out since then will go out again: see `unifiedmsg queue list` before `unifiedmsg run`.");
         });
         return result.Missing.Count == 0 ? ExitCode.Done : ExitCode.Wrong;

@@ -65,8 +65,8 @@ public sealed class DataFolder : IAsyncDisposable
     /// <summary>The mailboxes.</summary>
     public IStore Store => _store;
 
-    /// <summary>Backups; null when the database is a server.</summary>
-    public StoreBackup? Backup => _store.Backup;
+    /// <summary>Backups.</summary>
+    public StoreBackup Backup => _store.Backup!;
 
     /// <summary>The keys of the encryption at rest; null without.</summary>
     internal ContentKeys? Keys => _keys;

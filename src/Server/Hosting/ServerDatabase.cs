@@ -18,6 +18,7 @@ internal sealed class ServerDatabase : IAsyncDisposable
 
     private const string NodeFile = "node";
     private const int NodeOctets = 8;
+    private const string MirrorFolder = "mirror";
 
     private readonly FolderLock? _lock;
 
@@ -66,7 +67,12 @@ internal sealed class ServerDatabase : IAsyncDisposable
         var folderLock = FolderLock.Take(options.Data);
         try
         {
-            var server = new PostgreSqlOptions { Connection = options.Database.Connection, MaxOutage = options.Database.MaxOutage };
+            var server = new PostgreSqlOptions
+            {
+                Connection = options.Database.Connection,
+                MaxOutage = options.Database.MaxOutage,
+                MirrorFolder = Path.Combine(options.Data, MirrorFolder),
+            };
             var database = await PostgreSqlDatabase.OpenAsync(server, schemas, loggers, time, onProgress, cancellationToken);
             return new ServerDatabase(database, TakeNode(options.Data), folderLock);
         }

@@ -13,6 +13,7 @@ namespace UnifiedMsg.Store.Backup;
 public sealed class BackupTarget : IDisposable
 {
     private const string ManifestName = "unifiedmsg-backup.json";
+    private const string CopyName = "copy";
     private const string LockName = "lock";
     private const string ChainFolder = "chains";
     private const string BlobFolderName = "blobs";
@@ -38,6 +39,22 @@ public sealed class BackupTarget : IDisposable
             return !System.IO.Directory.Exists(folder)
                 ? []
                 : [.. System.IO.Directory.GetDirectories(folder).Where(IsChain).Order(StringComparer.Ordinal)];
+        }
+    }
+
+    /// <summary>Which copy of the database extends the backup, where it is not the database itself that does. See <see cref="IPageSource.GoOnAsync"/>.</summary>
+    public string? Copy
+    {
+        get
+        {
+            string path = System.IO.Path.Combine(Path, CopyName);
+            return File.Exists(path) && File.ReadAllText(path) is { Length: > 0 } copy ? copy : null;
+        }
+
+        set
+        {
+            if (value != Copy)
+                Replace(System.IO.Path.Combine(Path, CopyName), value ?? "");
         }
     }
 
@@ -99,6 +116,20 @@ public sealed class BackupTarget : IDisposable
         System.IO.Directory.Move(unfinished, path);
         PrivateFiles.SyncDirectory(chains);
         return path;
+    }
+
+    /// <summary>Writes the database of the last state, if that can be read.</summary>
+    public void TryWriteDatabase(string path)
+    {
+        try
+        {
+            using var reader = new BackupReader(Path);
+            reader.WriteDatabase(path, null);
+        }
+        catch (BackupException)
+        {
+            // It is damaged, which is told when it is to be extended: then a new one begins.
+        }
     }
 
     /// <summary>Removes chains without which every time since <paramref name="oldest"/> can still be restored; returns when the oldest that
@@ -166,13 +197,18 @@ public sealed class BackupTarget : IDisposable
     private static void WriteManifest(string path, string store)
     {
         string file = System.IO.Path.Combine(path, ManifestName);
-        using (FileStream manifest = PrivateFiles.Open(file + Unfinished, FileMode.Create, FileAccess.Write, FileShare.None))
+        Replace(file, JsonSerializer.Serialize(new Manifest(Format, store), JsonSerializerOptions.Web));
+    }
+
+    private static void Replace(string file, string text)
+    {
+        using (FileStream made = PrivateFiles.Open(file + Unfinished, FileMode.Create, FileAccess.Write, FileShare.None))
         {
-            JsonSerializer.Serialize(manifest, new Manifest(Format, store), JsonSerializerOptions.Web);
-            manifest.Flush(flushToDisk: true);
+            made.Write(System.Text.Encoding.UTF8.GetBytes(text));
+            made.Flush(flushToDisk: true);
         }
         File.Move(file + Unfinished, file, overwrite: true);
-        PrivateFiles.SyncDirectory(path);
+        PrivateFiles.SyncDirectory(System.IO.Path.GetDirectoryName(file)!);
     }
 
     private void RemoveUnfinished()

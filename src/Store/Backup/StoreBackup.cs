@@ -76,7 +76,7 @@ public sealed class StoreBackup
         {
             Phase = "waiting",
             LagSeconds = status.UpTo is { } upTo ? Math.Max(0, (_time.GetUtcNow() - upTo).TotalSeconds) : 0,
-            Notes = [$"the target failed and is tried again every {Pause.TotalSeconds:0} s: {fault.Message}"],
+            Notes = [$"the {(fault is DatabaseException ? "database" : "target")} failed and is tried again every {Pause.TotalSeconds:0} s: {fault.Message}"],
         });
         await Task.Delay(Pause, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
@@ -90,7 +90,9 @@ public sealed class StoreBackup
         var session = new Session(opened, _blobs, _pages.PageSize, options, report, _time);
         try
         {
-            await session.BeginAsync(_pages, follow, cancellationToken);
+            bool goesOn = opened.Chains.Count > 0 && !options.NewBase;
+            opened.Copy = await _pages.GoOnAsync(opened.Copy, goesOn ? opened.TryWriteDatabase : null, cancellationToken);
+            await session.BeginAsync(_database, _pages, follow, cancellationToken);
             return session;
         }
         catch
@@ -125,6 +127,7 @@ public sealed class StoreBackup
         private readonly BlobCopier _copier = new(blobs, target.BlobFolder);
         private readonly ConcurrentQueue<byte[]> _published = new();
         private IDisposable? _kept;
+        private IDisposable? _keptByOthers;
         private IDisposable? _watch;
         private IPageSnapshot _snapshot = null!;
         private PageChain? _chain;
@@ -135,11 +138,13 @@ public sealed class StoreBackup
         public bool NeedsNewBase { get; private set; }
 
         // What is published from here on is told; what was published before is listed; nothing is collected meanwhile.
-        public async Task BeginAsync(IPageSource source, bool follow, CancellationToken cancellationToken)
+        public async Task BeginAsync(IDatabase database, IPageSource source, bool follow, CancellationToken cancellationToken)
         {
             _kept = blobs.KeepAll();
+            if (source.IsShared)
+                _keptByOthers = await FilesKept.BeginAsync(database, time, cancellationToken);
             if (follow)
-                _watch = blobs.Watch(_published.Enqueue);
+                _watch = source.IsShared ? source.WatchRows("store_contents", ["place", "hash"], TellOfContent) : blobs.Watch(_published.Enqueue);
             _snapshot = await source.OpenSnapshotAsync(follow, cancellationToken);
         }
 
@@ -153,6 +158,7 @@ public sealed class StoreBackup
                 Begin(cancellationToken);
             _snapshot.Release();
             _kept?.Dispose();
+            _keptByOthers?.Dispose();
             Shipped(_snapshot.Time);
         }
 
@@ -169,6 +175,7 @@ public sealed class StoreBackup
                 catch (OperationCanceledException)
                 {
                     // What was committed before the end was asked for still goes.
+                    await _snapshot.CatchUpAsync();
                     await ShipAsync();
                     _chain!.WriteIndex();
                     return;
@@ -183,10 +190,18 @@ public sealed class StoreBackup
         {
             _watch?.Dispose();
             _kept?.Dispose();
+            _keptByOthers?.Dispose();
             _chain?.Dispose();
             if (_snapshot is not null)
                 _ = _snapshot.DisposeAsync().AsTask();
             target.Dispose();
+        }
+
+        // Other servers publish too, and what they publish is known by its row.
+        private void TellOfContent(IReadOnlyList<object?> row)
+        {
+            if (row is [(long)ContentPlace.Blob, byte[] hash])
+                _published.Enqueue(hash);
         }
 
         private bool IsTooLong => _chain!.Size > Math.Max(options.MinChainSize, _baseSize * options.MaxChainGrowth);

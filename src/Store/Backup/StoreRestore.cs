@@ -13,8 +13,8 @@ namespace UnifiedMsg.Store.Backup;
 /// <param name="Missing">Large contents that items refer to and that the backup does not have.</param>
 public sealed record RestoreResult(DateTimeOffset StateOf, long Folders, long Items, long Blobs, IReadOnlyList<string> Missing);
 
-/// <summary>Restores a whole backup into an empty folder.</summary>
-/// <param name="folder">The data folder.</param>
+/// <summary>Restores a whole backup into an empty folder, or by way of it into an empty database of a server.</summary>
+/// <param name="folder">The data folder; for a server a folder of its own.</param>
 /// <param name="databaseName">The name of the database in it.</param>
 /// <param name="blobFolder">Where large contents go: in it or elsewhere.</param>
 /// <param name="searchName">The name of the search index. One that is there is of what was there before, and is removed.</param>
@@ -31,10 +31,12 @@ public sealed class StoreRestore(string folder, string databaseName, string blob
     /// <param name="at">The latest commit wanted; null for the last.</param>
     /// <param name="open">Opens the database of this path with every schema of the program.</param>
     /// <param name="now">The time.</param>
+    /// <param name="deliver">Takes the database over to where it belongs, all or nothing; then the folder goes. Null: it stays in the folder.</param>
     /// <param name="cancellationToken">Ends it; what is there then is cleared by the next restore.</param>
     /// <exception cref="BackupException">The folder is not empty, or the backup can't be read. Nothing was overwritten.</exception>
     public async Task<RestoreResult> RunAsync(
-        string source, DateTimeOffset? at, Func<string, Task<IDatabase>> open, DateTimeOffset now, CancellationToken cancellationToken = default)
+        string source, DateTimeOffset? at, Func<string, Task<IDatabase>> open, DateTimeOffset now, Func<IDatabase, Task>? deliver = null,
+        CancellationToken cancellationToken = default)
     {
         using var reader = new BackupReader(source);
         PrepareFolder();
@@ -52,6 +54,13 @@ public sealed class StoreRestore(string folder, string databaseName, string blob
                     await session.QueryLongAsync("SELECT count(*) FROM store_items")),
                 cancellationToken);
             result = new RestoreResult(stateOf, folders!.Value, items!.Value, copied, missing);
+            if (deliver is not null)
+                await deliver(database);
+        }
+        if (deliver is not null)
+        {
+            System.IO.Directory.Delete(folder, recursive: true);
+            return result;
         }
         File.Move(restoring, Path.Combine(folder, databaseName), overwrite: false);
         File.Delete(Path.Combine(folder, MarkName));

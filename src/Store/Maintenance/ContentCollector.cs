@@ -1,4 +1,5 @@
 using UnifiedMsg.Database;
+using UnifiedMsg.Store.Backup;
 using UnifiedMsg.Store.Contents;
 
 namespace UnifiedMsg.Store.Maintenance;
@@ -101,12 +102,15 @@ internal sealed class ContentCollector(IDatabase database, BlobArea blobs, Store
 
     /// <summary>The rows removed, each with whether its file is to go: two rows may share one, when a content came again before it was
     /// encrypted under its new name.</summary>
-    private static async ValueTask<Dictionary<long, bool>> RemoveRowsAsync(
-        IWriteSession session, List<Candidate> candidates, DateTimeOffset before)
+    private async ValueTask<Dictionary<long, bool>> RemoveRowsAsync(IWriteSession session, List<Candidate> candidates, DateTimeOffset before)
     {
         var removed = new Dictionary<long, bool>();
+        // Another server may copy what a snapshot of it refers to.
+        bool areFilesKept = await FilesKept.AskAsync(session, time.GetUtcNow());
         foreach (Candidate candidate in candidates.OrderBy(candidate => ContentRows.Key(candidate.Hash)))
         {
+            if (areFilesKept && candidate.Place == ContentPlace.Blob)
+                continue;
             await session.LockAsync(ContentRows.Key(candidate.Hash));
             // It may have been appended again since it was looked at.
             if (await session.ExecuteAsync(

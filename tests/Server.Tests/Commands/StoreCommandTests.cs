@@ -1,20 +1,24 @@
 using System.Text.Json;
+using UnifiedMsg.Server.Configuration;
 using UnifiedMsg.Store;
+using UnifiedMsg.TestEngines;
 using UnifiedMsg.TestKit;
 
 namespace UnifiedMsg.Server.Tests.Commands;
 
 /// <summary>Backup, restore, check and deleted items by the command line, with the server running and without it.</summary>
-public sealed class StoreCommandTests : IAsyncLifetime
+public abstract class StoreCommandTests(Engine engine) : IAsyncLifetime
 {
     private readonly string _target = Directory.CreateTempSubdirectory("um").FullName;
+    private DatabaseHome _home = null!;
     private TestServer _server = null!;
     private long _alice;
     private Folder _inbox = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _server = await TestServer.StartAsync();
+        _home = await DatabaseHome.CreateAsync(engine);
+        _server = await TestServer.StartAsync(options => engine == Engine.Sqlite ? options : options with { Database = DatabaseOf(_home) });
         _alice = (await _server.AddUserAsync("alice")).Id;
         _inbox = (await Store.FindFolderAsync(_alice, "INBOX"))!;
         for (var i = 1; i <= 5; i++)
@@ -38,7 +42,7 @@ public sealed class StoreCommandTests : IAsyncLifetime
 
         if (running)
             await _server.StopAsync();
-        Directory.Move(_server.Options.Data, _server.Options.Data + ".old");
+        await LoseEverythingAsync();
         var restored = await RunAsync("store", "restore", _target);
         Assert.True(restored.ExitCode == 0, restored.Error);
         Assert.Contains("5 items", restored.Output);
@@ -69,7 +73,7 @@ public sealed class StoreCommandTests : IAsyncLifetime
     {
         using var stop = new CancellationTokenSource();
         var lines = new LineWriter();
-        var context = new Server.Commands.CommandContext { Input = TextReader.Null, Output = lines, Error = TextWriter.Null, Folder = _server.Folder };
+        var context = new Server.Commands.CommandContext { Input = TextReader.Null, Output = lines, Error = TextWriter.Null, Folder = _server.Folder, Environment = Environment };
         var following = Server.Commands.CommandLine.RunAsync(["store", "backup", _target, "--follow", "--json"], context, stop.Token);
         await lines.UntilAsync(line => Phase(line) == "following");
         var before = DateTimeOffset.UtcNow;
@@ -86,7 +90,7 @@ public sealed class StoreCommandTests : IAsyncLifetime
     public async Task A_server_that_stops_ends_the_backup_that_follows()
     {
         var lines = new LineWriter();
-        var context = new Server.Commands.CommandContext { Input = TextReader.Null, Output = lines, Error = TextWriter.Null, Folder = _server.Folder };
+        var context = new Server.Commands.CommandContext { Input = TextReader.Null, Output = lines, Error = TextWriter.Null, Folder = _server.Folder, Environment = Environment };
         var following = Server.Commands.CommandLine.RunAsync(["store", "backup", _target, "--follow", "--json"], context);
         await lines.UntilAsync(line => Phase(line) == "following");
         await _server.StopAsync();
@@ -165,6 +169,7 @@ public sealed class StoreCommandTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
+        await _home.DisposeAsync();
         Directory.Delete(_target, recursive: true);
     }
 
@@ -172,7 +177,22 @@ public sealed class StoreCommandTests : IAsyncLifetime
 
     private static string? Phase(string line) => JsonDocument.Parse(line).RootElement.GetProperty("phase").GetString();
 
-    private Task<CommandRun> RunAsync(params string[] arguments) => CommandRun.OfAsync(_server.Folder, arguments);
+    private Dictionary<string, string> Environment => engine == Engine.Sqlite ? [] : new()
+    {
+        ["UNIFIEDMSG__DATABASE__ENGINE"] = "postgresql",
+        ["UNIFIEDMSG__DATABASE__CONNECTION"] = _home.Connection,
+    };
+
+    private static DatabaseSection DatabaseOf(DatabaseHome home) => new() { Engine = DatabaseEngine.Postgresql, Connection = home.Connection };
+
+    private async Task LoseEverythingAsync()
+    {
+        Directory.Move(_server.Options.Data, _server.Options.Data + ".old");
+        if (engine == Engine.PostgreSql)
+            await _home.EmptyAsync();
+    }
+
+    private Task<CommandRun> RunAsync(params string[] arguments) => CommandRun.OfAsync(_server.Folder, "", arguments, Environment);
 
     private async Task AppendAsync(int number, long? folder = null)
     {
@@ -206,3 +226,7 @@ public sealed class StoreCommandTests : IAsyncLifetime
         }
     }
 }
+
+public sealed class SqliteStoreCommandTests() : StoreCommandTests(Engine.Sqlite);
+
+public sealed class PostgreSqlStoreCommandTests() : StoreCommandTests(Engine.PostgreSql);

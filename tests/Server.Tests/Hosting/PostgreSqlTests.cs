@@ -92,20 +92,8 @@ public sealed class PostgreSqlTests : IAsyncLifetime
         Assert.Contains(Bob, run.Output);
     }
 
-    [Theory]
-    [InlineData("store", "backup", "backup")]
-    [InlineData("store", "restore", "backup")]
-    [InlineData("store", "restore", "backup", "--mailbox", Bob)]
-    public async Task Backup_and_restore_are_left_to_its_own_tools(params string[] arguments)
-    {
-        var run = await RunAsync(_home.Connection, arguments);
-        Assert.Equal(1, run.ExitCode);
-        Assert.Contains("pg_basebackup", run.Error);
-        Assert.Contains("the folder of blobs", run.Error);
-    }
-
     [Fact]
-    public async Task Check_and_repair_are_not()
+    public async Task The_store_is_checked_and_mended()
     {
         await RunAsync(_home.Connection, "user", "add", Bob, "--name", "Bob");
         var run = await RunAsync(_home.Connection, "store", "check", "--repair");
