@@ -190,6 +190,7 @@ internal sealed class CallLoad : IDisposable
 
     private void Count()
     {
+        RealTime.Ask(NullLogger.Instance);
         using var batch = new PacketBatch(Batch);
         while (!_stopped)
         {
