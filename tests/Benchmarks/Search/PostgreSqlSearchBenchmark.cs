@@ -52,12 +52,19 @@ internal static class PostgreSqlSearchBenchmark
         var all = new List<double>();
         foreach ((string kind, Func<SearchQuery> next) in Kinds(text))
         {
+            ServerWork before = await ServerWork.ReadAsync(database);
+            TimeSpan own = Environment.CpuUsage.TotalTime;
             (List<double> times, long found) = await TimeAsync(store, inbox, next, queries);
+            own = Environment.CpuUsage.TotalTime - own;
+            ServerWork after = await ServerWork.ReadAsync(database);
             all.AddRange(times);
             var percentiles = new Percentiles(times);
             figures.Print(
                 $"{messages:N0} messages: {kind}",
                 $"{percentiles}, {found / queries:N0} found, {perMessage * messages / percentiles.Median:N0} times as quick as reading all");
+            figures.Print(
+                "  of each: turns, processor of PostgreSQL, processor of ours",
+                $"{(double)(after.Turns - before.Turns) / queries,8:N1}, {(after.Processor - before.Processor).TotalMilliseconds / queries:N2} ms, {own.TotalMilliseconds / queries:N2} ms");
         }
         figures.Print($"{messages:N0} messages: all of these", $"{new Percentiles(all)}");
         figures.Print($"{messages:N0} messages: load average", $"{Load()}");
