@@ -14,7 +14,9 @@ internal sealed class ContentReader(IDatabase database, BlobArea blobs, KeyRing 
     private const string Select = $"SELECT {StoredContent.Columns}, c.summary FROM store_contents c LEFT JOIN store_bodies b ON b.content_id = c.id ";
     private const string One = Select + "WHERE c.id = @p0";
 
-    private static readonly string Some = $"{Select}WHERE c.id IN ({string.Join(", ", Enumerable.Range(0, PerReading).Select(i => $"@p{i}"))})";
+    private const string OfArray = Select + "WHERE c.id = ANY(@p0)";
+
+    private static readonly string OfList = $"{Select}WHERE c.id IN ({string.Join(", ", Enumerable.Range(0, PerReading).Select(i => $"@p{i}"))})";
 
     public async ValueTask<Stream?> OpenAsync(long itemId, CancellationToken cancellationToken) =>
         await FindAsync(itemId, cancellationToken) is { } content ? await OpenAsync(content, () => FindAsync(itemId, cancellationToken)) : null;
@@ -23,13 +25,13 @@ internal sealed class ContentReader(IDatabase database, BlobArea blobs, KeyRing 
     public void Report(ContentException fault) => blobs.Report(fault);
 
     /// <summary>Reads the rows of some contents, at most <see cref="PerReading"/>, whoever refers to them. What is gone is left out.</summary>
-    public async ValueTask<IReadOnlyDictionary<long, FoundContent>> FindAsync(IReadOnlyList<long> contentIds, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyDictionary<long, FoundContent>> FindAsync(long[] contentIds, CancellationToken cancellationToken)
     {
-        var arguments = new object?[PerReading];
-        // The last ones are made up by repeating one.
-        for (int i = 0; i < PerReading; i++)
-            arguments[i] = contentIds[Math.Min(i, contentIds.Count - 1)];
-        List<FoundContent> found = await database.ReadAsync(session => session.QueryAsync(Some, Map, arguments), cancellationToken);
+        // A list is made up by repeating the last one.
+        object?[] arguments = database.TakesArrays ? [contentIds]
+            : [.. Enumerable.Range(0, PerReading).Select(i => (object?)contentIds[Math.Min(i, contentIds.Length - 1)])];
+        List<FoundContent> found = await database.ReadOneAsync(
+            session => session.QueryAsync(database.TakesArrays ? OfArray : OfList, Map, arguments), cancellationToken);
         return found.ToDictionary(content => content.Content.Id);
     }
 
@@ -93,7 +95,7 @@ internal sealed class ContentReader(IDatabase database, BlobArea blobs, KeyRing 
         return new MemoryStream(octets, writable: false);
     }
 
-    private ValueTask<StoredContent?> FindAsync(long itemId, CancellationToken cancellationToken) => database.ReadAsync(
+    private ValueTask<StoredContent?> FindAsync(long itemId, CancellationToken cancellationToken) => database.ReadOneAsync(
         session => session.QueryFirstAsync<StoredContent?>(
             $"SELECT {StoredContent.Columns} FROM store_items i JOIN store_contents c ON c.id = i.content_id "
             + "LEFT JOIN store_bodies b ON b.content_id = c.id WHERE i.id = @p0",
@@ -101,7 +103,7 @@ internal sealed class ContentReader(IDatabase database, BlobArea blobs, KeyRing 
         cancellationToken);
 
     private ValueTask<FoundContent?> FindContentAsync(long contentId, CancellationToken cancellationToken) =>
-        database.ReadAsync(session => session.QueryFirstAsync<FoundContent?>(One, Map, contentId), cancellationToken);
+        database.ReadOneAsync(session => session.QueryFirstAsync<FoundContent?>(One, Map, contentId), cancellationToken);
 
     private static FoundContent Map(DbDataReader row) => new(StoredContent.Read(row), row.GetFieldValue<byte[]>(row.FieldCount - 1));
 }

@@ -27,23 +27,14 @@ internal sealed class FolderSearch(
 
     private readonly List<uint> _found = [];
 
-    /// <summary>Each once, ascending. One is found twice only if the newest content of the index was removed under way, and less of
-    /// it was trusted from then on.</summary>
+    /// <summary>Each once, ascending.</summary>
     public IReadOnlyList<uint> Found()
     {
-        int kept = Math.Min(1, _found.Count);
         bool ascending = true;
         for (int i = 1; i < _found.Count && ascending; i++)
             ascending = _found[i] > _found[i - 1];
-        if (ascending)
-            return _found;
-        _found.Sort();
-        for (int i = 1; i < _found.Count; i++)
-        {
-            if (_found[i] != _found[i - 1])
-                _found[kept++] = _found[i];
-        }
-        _found.RemoveRange(kept, _found.Count - kept);
+        if (!ascending)
+            _found.Sort();
         return _found;
     }
 

@@ -9,19 +9,22 @@ namespace UnifiedMsg.Benchmarks.Search;
 /// <param name="Turns">Turns of the clients.</param>
 internal readonly record struct ServerWork(TimeSpan Processor, long Turns)
 {
-    /// <summary>The work of a server on this machine.</summary>
-    public static async Task<ServerWork> ReadAsync(IDatabase database)
+    /// <summary>The processes of the connections that there are now.</summary>
+    public static Task<List<long>> FindProcessesAsync(IDatabase database) => database.ReadAsync(session => session.QueryAsync(
+        "SELECT pid::bigint FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'", row => row.GetInt64(0))).AsTask();
+
+    /// <summary>The work of these processes.</summary>
+    public static ServerWork Of(List<long> processes)
     {
-        List<long> processes = await database.ReadAsync(session => session.QueryAsync(
-            "SELECT pid::bigint FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'", row => row.GetInt64(0)));
         var sum = default(ServerWork);
         foreach (long process in processes)
-        {
-            ServerWork one = Of(process);
-            sum = new ServerWork(sum.Processor + one.Processor, sum.Turns + one.Turns);
-        }
+            sum += Of(process);
         return sum;
     }
+
+    public static ServerWork operator +(ServerWork one, ServerWork other) => new(one.Processor + other.Processor, one.Turns + other.Turns);
+
+    public static ServerWork operator -(ServerWork one, ServerWork other) => new(one.Processor - other.Processor, one.Turns - other.Turns);
 
     private static ServerWork Of(long process)
     {

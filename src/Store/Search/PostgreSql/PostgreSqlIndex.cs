@@ -108,6 +108,8 @@ internal sealed class PostgreSqlIndex(SideTables tables, long version) : ISearch
             foreach (string code in text.CodesIn((IndexColumn)column))
                 Grams.Add(numbers, column, code);
         }
+        foreach (IndexedPiece piece in text.Pieces)
+            Pairs.Add(numbers, (int)IndexedText.ColumnOf(piece), piece.Text.Span);
         int[] sorted = [.. numbers];
         Array.Sort(sorted);
         await session.PostAsync(
