@@ -41,14 +41,14 @@ internal static class PostgreSqlSearchBenchmark
         figures.Print($"{messages:N0} messages: the database", $"{size >> 20,8:N0} MB");
         double perMessage = await MeasureReadingAsync(store, inbox, text, Math.Min(messages, (int)arguments.Number("read", 1000)), figures);
 
-        List<long> processes = await ServerWork.FindProcessesAsync(database);
-        TimeSpan before = ServerWork.Of(processes).Processor;
+        ServerProcesses server = await ServerProcesses.FindAsync(database);
+        TimeSpan before = server.Read().Processor;
         long started = Stopwatch.GetTimestamp();
         store.Search.Start(new SearchOptions { File = "", Pace = 100 });
         do
             await store.Search.CatchUpAsync(CancellationToken.None);
         while (store.Search.Status.Behind > 0);
-        figures.Print($"{messages:N0} messages: making the index", $"{Stopwatch.GetElapsedTime(started).TotalSeconds,8:N1} s, processor of PostgreSQL {(ServerWork.Of(processes).Processor - before).TotalSeconds:N1} s");
+        figures.Print($"{messages:N0} messages: making the index", $"{Stopwatch.GetElapsedTime(started).TotalSeconds,8:N1} s, processor of PostgreSQL {(server.Read().Processor - before).TotalSeconds:N1} s");
         figures.Print($"{messages:N0} messages: the index", $"{store.Search.Status.Octets >> 20,8:N0} MB");
         int queries = (int)arguments.Number("queries", 50);
         var all = new List<double>();
@@ -120,21 +120,21 @@ internal static class PostgreSqlSearchBenchmark
 
     private static async Task<Timed> TimeAsync(IDatabase database, ItemStore store, Folder inbox, Func<SearchQuery> next, int queries)
     {
-        List<long> processes = await ServerWork.FindProcessesAsync(database);
-        ServerWork began = ServerWork.Of(processes);
+        ServerProcesses server = await ServerProcesses.FindAsync(database);
+        ServerWork began = server.Read();
         var times = new List<double>();
         var processor = new List<double>();
         long found = 0;
         for (int i = 0; i < queries; i++)
         {
             SearchQuery query = next();
-            TimeSpan before = ServerWork.Of(processes).Processor + Environment.CpuUsage.TotalTime;
+            TimeSpan before = server.Read().Processor + Environment.CpuUsage.TotalTime;
             long started = Stopwatch.GetTimestamp();
             found += (await store.SearchAsync(inbox.Id, query)).Count;
             times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-            processor.Add((ServerWork.Of(processes).Processor + Environment.CpuUsage.TotalTime - before).TotalMilliseconds);
+            processor.Add((server.Read().Processor + Environment.CpuUsage.TotalTime - before).TotalMilliseconds);
         }
-        return new Timed(times, processor, found, ServerWork.Of(processes) - began);
+        return new Timed(times, processor, found, server.Read() - began);
     }
 
     private static string Load() => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
