@@ -48,6 +48,8 @@ internal static class PostgreSqlSearchBenchmark
         do
             await store.Search.CatchUpAsync(CancellationToken.None);
         while (store.Search.Status.Behind > 0);
+        while (!store.Search.Status.IsTidy)
+            await Task.Delay(50);
         figures.Print($"{messages:N0} messages: making the index", $"{Stopwatch.GetElapsedTime(started).TotalSeconds,8:N1} s, processor of PostgreSQL {(server.Read().Processor - before).TotalSeconds:N1} s");
         figures.Print($"{messages:N0} messages: the index", $"{store.Search.Status.Octets >> 20,8:N0} MB");
         int queries = (int)arguments.Number("queries", 50);
