@@ -5,7 +5,7 @@ namespace UnifiedMsg.Benchmarks.Search;
 
 /// <summary>What processes of a server have done.</summary>
 /// <param name="Processor">Time of a processor, which a busy machine changes little.</param>
-/// <param name="Turns">How often they waited, which is once for each turn of the client.</param>
+/// <param name="Turns">How often they waited, which is at most once for each turn of the client.</param>
 internal readonly record struct ServerWork(TimeSpan Processor, long Turns)
 {
     public static ServerWork operator +(ServerWork one, ServerWork other) => new(one.Processor + other.Processor, one.Turns + other.Turns);
