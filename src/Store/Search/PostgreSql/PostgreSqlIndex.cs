@@ -1,3 +1,4 @@
+using System.Data.Common;
 using UnifiedMsg.Database;
 using UnifiedMsg.Database.PostgreSql;
 using UnifiedMsg.Store.Search.Texts;
@@ -9,9 +10,8 @@ namespace UnifiedMsg.Store.Search.PostgreSql;
 /// <param name="version">The version that they must bear.</param>
 internal sealed class PostgreSqlIndex(SideTables tables, long version) : ISearchIndex
 {
-    /// <summary>Contents after which the index is tidied. Of so many, most numbers are in one only, so that sorting more of them in at a time
-    /// would hardly be cheaper.</summary>
-    private const long ContentsPerTidying = 16;
+    /// <summary>Contents after which the index is worth tidying.</summary>
+    private const long ContentsPerTidying = 20_000;
 
     private long _untidy;
     private long _size;
@@ -80,9 +80,16 @@ internal sealed class PostgreSqlIndex(SideTables tables, long version) : ISearch
         if (_untidy < ContentsPerTidying)
             return false;
         _untidy = 0;
-        await tables.WriteAsync(
-            session => session.QueryLongAsync("SELECT gin_clean_pending_list('search_docs_numbers') + gin_clean_pending_list('search_words_grams')"),
-            cancellationToken);
+        try
+        {
+            await tables.WriteAsync(
+                session => session.QueryLongAsync("SELECT gin_clean_pending_list('search_docs_numbers') + gin_clean_pending_list('search_words_grams')"),
+                cancellationToken);
+        }
+        catch (DbException)
+        {
+            // Such as that somebody removes it at this moment: whoever reads or writes it next finds what is wrong.
+        }
         return false;
     }
 
