@@ -40,6 +40,14 @@ public interface IDatabase : IAsyncDisposable
     /// again from its beginning, so it changes nothing outside.</summary>
     ValueTask<T> ReadAsync<T>(Func<IReadSession, ValueTask<T>> query, CancellationToken cancellationToken = default);
 
+    /// <summary>As <see cref="ReadAsync"/>, for a query of at most one statement: on PostgreSQL it is one turn to the server, and a transaction
+    /// around it would be another.</summary>
+    ValueTask<T> ReadOneAsync<T>(Func<IReadSession, ValueTask<T>> query, CancellationToken cancellationToken = default) =>
+        ReadAsync(query, cancellationToken);
+
+    /// <summary>Whether arguments may be arrays, as in <c>= ANY(@p0)</c>.</summary>
+    bool TakesArrays => false;
+
     /// <summary>Hears what other servers on the same database say by <see cref="IWriteSession.Notify"/>, soon after their commits; units that
     /// commit at nearly the same time may be heard of in another order. SQLite has no others.</summary>
     /// <param name="topic">Which notices: letters and digits.</param>

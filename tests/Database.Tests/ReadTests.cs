@@ -31,6 +31,17 @@ public abstract class ReadTests(Engine engine) : DatabaseContract(engine)
     }
 
     [Fact]
+    public async Task A_query_of_one_statement_reads_and_can_not_write()
+    {
+        await using IDatabase database = await OpenAsync();
+        await database.InsertAsync(5);
+        Assert.Equal(5, await database.ReadOneAsync(session => session.QueryLongAsync("SELECT value FROM numbers WHERE value = @p0", 5)));
+        await Assert.ThrowsAnyAsync<DbException>(
+            async () => await database.ReadOneAsync(s => s.QueryLongAsync("INSERT INTO numbers(value) VALUES(1) RETURNING id")));
+        Assert.Equal(1, await database.CountAsync());
+    }
+
+    [Fact]
     public async Task Every_kind_of_argument_comes_back()
     {
         await using IDatabase database = await OpenAsync();
@@ -131,4 +142,13 @@ public sealed class SqliteReadTests() : ReadTests(Engine.Sqlite)
     }
 }
 
-public sealed class PostgreSqlReadTests() : ReadTests(Engine.PostgreSql);
+public sealed class PostgreSqlReadTests() : ReadTests(Engine.PostgreSql)
+{
+    [Fact]
+    public async Task A_second_statement_without_a_transaction_is_refused()
+    {
+        await using IDatabase database = await OpenAsync();
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await database.ReadOneAsync(async session =>
+            await session.QueryLongAsync("SELECT count(*) FROM numbers") + await session.QueryLongAsync("SELECT count(*) FROM numbers")));
+    }
+}

@@ -106,18 +106,15 @@ public sealed partial class PostgreSqlDatabase : IDatabase
         _shared.SubmitAsync(key, unit, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<T> ReadAsync<T>(Func<IReadSession, ValueTask<T>> query, CancellationToken cancellationToken = default)
-    {
-        await EnterAsync(_readers, cancellationToken);
-        try
-        {
-            return await RunAsync(() => ReadOnceAsync(query));
-        }
-        finally
-        {
-            _readers.Release();
-        }
-    }
+    public ValueTask<T> ReadAsync<T>(Func<IReadSession, ValueTask<T>> query, CancellationToken cancellationToken = default) =>
+        ReadAsync(() => ReadOnceAsync(query), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<T> ReadOneAsync<T>(Func<IReadSession, ValueTask<T>> query, CancellationToken cancellationToken = default) =>
+        ReadAsync(() => ReadStatementAsync(query), cancellationToken);
+
+    /// <inheritdoc/>
+    public bool TakesArrays => true;
 
     /// <inheritdoc/>
     public IDisposable Listen(string topic, Func<string?, ValueTask> onNotice) => _hearing.Add(topic, onNotice);
@@ -147,6 +144,19 @@ public sealed partial class PostgreSqlDatabase : IDatabase
         await _telling.DisposeAsync();
         await _hearing.DisposeAsync();
         await _connections.DisposeAsync();
+    }
+
+    private async ValueTask<T> ReadAsync<T>(Func<Task<T>> read, CancellationToken cancellationToken)
+    {
+        await EnterAsync(_readers, cancellationToken);
+        try
+        {
+            return await RunAsync(read);
+        }
+        finally
+        {
+            _readers.Release();
+        }
     }
 
     private async ValueTask EnterAsync(SemaphoreSlim slots, CancellationToken cancellationToken)
@@ -327,6 +337,20 @@ public sealed partial class PostgreSqlDatabase : IDatabase
         try
         {
             return await query(session);
+        }
+        finally
+        {
+            session.Close();
+        }
+    }
+
+    private async Task<T> ReadStatementAsync<T>(Func<IReadSession, ValueTask<T>> query)
+    {
+        await using NpgsqlConnection connection = await _connections.Readers.OpenConnectionAsync();
+        var session = new Session(connection, _node);
+        try
+        {
+            return await query(new SingleStatement(session));
         }
         finally
         {

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using UnifiedMsg.Database;
 using UnifiedMsg.Mime;
 
@@ -6,23 +7,41 @@ namespace UnifiedMsg.Store.Contents;
 /// <summary>Opens contents and reads summaries.</summary>
 internal sealed class ContentReader(IDatabase database, BlobArea blobs, KeyRing keys)
 {
-    public ValueTask<Stream?> OpenAsync(long itemId, CancellationToken cancellationToken) => OpenAsync(() => FindAsync(itemId, cancellationToken));
+    /// <summary>Contents read together. Those in the database have at most <see cref="ContentStager.MaxInline"/> octets, so all of them together
+    /// have some MiB at most.</summary>
+    public const int PerReading = 64;
+
+    private const string Select = $"SELECT {StoredContent.Columns}, c.summary FROM store_contents c LEFT JOIN store_bodies b ON b.content_id = c.id ";
+    private const string One = Select + "WHERE c.id = @p0";
+
+    private const string OfArray = Select + "WHERE c.id = ANY(@p0)";
+
+    private static readonly string OfList = $"{Select}WHERE c.id IN ({string.Join(", ", Enumerable.Range(0, PerReading).Select(i => $"@p{i}"))})";
+
+    public async ValueTask<Stream?> OpenAsync(long itemId, CancellationToken cancellationToken) =>
+        await FindAsync(itemId, cancellationToken) is { } content ? await OpenAsync(content, () => FindAsync(itemId, cancellationToken)) : null;
 
     /// <summary>Tells the administrator, once of each content, of one that was passed over because it can't be read.</summary>
     public void Report(ContentException fault) => blobs.Report(fault);
 
-    /// <summary>The content itself, whoever refers to it, with its summary; null when it is gone.</summary>
-    public async ValueTask<(Stream Octets, MessageSummary Summary)?> OpenContentAsync(long contentId, CancellationToken cancellationToken)
+    /// <summary>Reads the rows of some contents, at most <see cref="PerReading"/>, whoever refers to them. What is gone is left out.</summary>
+    public async ValueTask<IReadOnlyDictionary<long, FoundContent>> FindAsync(long[] contentIds, CancellationToken cancellationToken)
     {
-        MessageSummary? summary = null;
-        Stream? octets = await OpenAsync(async () =>
-        {
-            (StoredContent? content, byte[] packed) = await FindContentAsync(contentId, cancellationToken);
-            summary = content is null ? null : PackedSummary.Read(packed, content.Hash, keys.Of(content.KeyNumber));
-            return content;
-        });
-        return octets is null ? null : (octets, summary!);
+        // A list is made up by repeating the last one.
+        object?[] arguments = database.TakesArrays ? [contentIds]
+            : [.. Enumerable.Range(0, PerReading).Select(i => (object?)contentIds[Math.Min(i, contentIds.Length - 1)])];
+        List<FoundContent> found = await database.ReadOneAsync(
+            session => session.QueryAsync(database.TakesArrays ? OfArray : OfList, Map, arguments), cancellationToken);
+        return found.ToDictionary(content => content.Content.Id);
     }
+
+    /// <summary>The summary of a content.</summary>
+    /// <exception cref="DamagedContentException">The octets are not what was written.</exception>
+    public MessageSummary SummaryOf(FoundContent found) => PackedSummary.Read(found.Summary, found.Content.Hash, keys.Of(found.Content.KeyNumber));
+
+    /// <summary>The content itself; null when it is gone meanwhile.</summary>
+    public ValueTask<Stream?> OpenAsync(FoundContent found, CancellationToken cancellationToken) =>
+        OpenAsync(found.Content, async () => (await FindContentAsync(found.Content.Id, cancellationToken))?.Content);
 
     public async ValueTask<IReadOnlyDictionary<long, MessageSummary>> ReadSummariesAsync(
         IReadOnlyCollection<long> itemIds, CancellationToken cancellationToken)
@@ -48,20 +67,19 @@ internal sealed class ContentReader(IDatabase database, BlobArea blobs, KeyRing 
         return summaries;
     }
 
-    private async ValueTask<Stream?> OpenAsync(Func<ValueTask<StoredContent?>> find)
+    private async ValueTask<Stream?> OpenAsync(StoredContent content, Func<ValueTask<StoredContent?>> findAgain)
     {
-        StoredContent? content = await find();
         try
         {
-            return content is null ? null : Open(content);
+            return Open(content);
         }
         catch (MissingContentException)
         {
             // It may have got another name, and its file with it, since the row was read.
-            StoredContent? now = await find();
+            StoredContent? now = await findAgain();
             if (now is null)
                 return null;
-            if (now.Hash.AsSpan().SequenceEqual(content!.Hash))
+            if (now.Hash.AsSpan().SequenceEqual(content.Hash))
                 throw;
             return Open(now);
         }
@@ -77,16 +95,15 @@ internal sealed class ContentReader(IDatabase database, BlobArea blobs, KeyRing 
         return new MemoryStream(octets, writable: false);
     }
 
-    private ValueTask<StoredContent?> FindAsync(long itemId, CancellationToken cancellationToken) => database.ReadAsync(
+    private ValueTask<StoredContent?> FindAsync(long itemId, CancellationToken cancellationToken) => database.ReadOneAsync(
         session => session.QueryFirstAsync<StoredContent?>(
             $"SELECT {StoredContent.Columns} FROM store_items i JOIN store_contents c ON c.id = i.content_id "
             + "LEFT JOIN store_bodies b ON b.content_id = c.id WHERE i.id = @p0",
             StoredContent.Read, itemId),
         cancellationToken);
 
-    private ValueTask<(StoredContent? Content, byte[] Summary)> FindContentAsync(long contentId, CancellationToken cancellationToken) => database.ReadAsync(
-        session => session.QueryFirstAsync<(StoredContent?, byte[])>(
-            $"SELECT {StoredContent.Columns}, c.summary FROM store_contents c LEFT JOIN store_bodies b ON b.content_id = c.id WHERE c.id = @p0",
-            row => (StoredContent.Read(row), row.GetFieldValue<byte[]>(row.FieldCount - 1)), contentId),
-        cancellationToken);
+    private ValueTask<FoundContent?> FindContentAsync(long contentId, CancellationToken cancellationToken) =>
+        database.ReadOneAsync(session => session.QueryFirstAsync<FoundContent?>(One, Map, contentId), cancellationToken);
+
+    private static FoundContent Map(DbDataReader row) => new(StoredContent.Read(row), row.GetFieldValue<byte[]>(row.FieldCount - 1));
 }

@@ -33,6 +33,9 @@ internal sealed class FolderMaps
         return map;
     }
 
+    /// <summary>Whether there is a map of the folder, of now or of before.</summary>
+    public bool Knows(long folderId) => Find(folderId) is not null;
+
     private FolderMap? Find(long folderId)
     {
         lock (_lock)

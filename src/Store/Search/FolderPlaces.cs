@@ -8,7 +8,10 @@ namespace UnifiedMsg.Store.Search;
 internal readonly record struct Place(long ContentId, uint Uid, Item? Item);
 
 /// <summary>Finds contents in a folder. Where the items are not needed, the index by content has all that is asked, and is all that is read.</summary>
-internal sealed class FolderPlaces(long folderId, bool withItems)
+/// <param name="folderId">The folder.</param>
+/// <param name="withItems">Whether the items are needed.</param>
+/// <param name="byArray">Whether all are found by one query, where that may be a turn to a server (see <see cref="IDatabase.TakesArrays"/>).</param>
+internal sealed class FolderPlaces(long folderId, bool withItems, bool byArray)
 {
     private const int PerQuery = 32;
 
@@ -19,6 +22,9 @@ internal sealed class FolderPlaces(long folderId, bool withItems)
     private static readonly string PlacesOf = "SELECT content_id, uid FROM store_items WHERE folder_id = @p0 AND content_id IN " + List;
     private static readonly string ItemsOf = ItemReader.Select + "WHERE folder_id = @p0 AND content_id IN " + List;
     private static readonly string ItemsWith = ItemReader.Select + "WHERE folder_id = @p0 AND uid IN " + List;
+
+    private const string PlacesOfArray = "SELECT content_id, uid FROM store_items WHERE folder_id = @p0 AND content_id = ANY(@p1)";
+    private const string ItemsOfArray = ItemReader.Select + "WHERE folder_id = @p0 AND content_id = ANY(@p1)";
 
     private const string After = "WHERE folder_id = @p0 AND (content_id, uid) > (@p1, @p2) ORDER BY content_id, uid LIMIT @p3";
     private const string PlacesAfter = "SELECT content_id, uid FROM store_items " + After;
@@ -32,8 +38,13 @@ internal sealed class FolderPlaces(long folderId, bool withItems)
         session.QueryAsync<Place>(withItems ? ItemsAfter : PlacesAfter, withItems ? MapItem : Map, folderId, contentId, uid, count);
 
     /// <summary>The places of these contents.</summary>
-    public ValueTask<List<Place>> ReadOfAsync(IReadSession session, long[] contentIds) =>
-        ReadAsync(session, withItems ? ItemsOf : PlacesOf, withItems ? MapItem : Map, folderId, contentIds);
+    public ValueTask<List<Place>> ReadOfAsync(IReadSession session, long[] contentIds)
+    {
+        Func<DbDataReader, Place> map = withItems ? MapItem : Map;
+        return byArray
+            ? session.QueryAsync(withItems ? ItemsOfArray : PlacesOfArray, map, folderId, contentIds)
+            : ReadAsync(session, withItems ? ItemsOf : PlacesOf, map, folderId, contentIds);
+    }
 
     /// <summary>The places of UIDs, with their items.</summary>
     public static async ValueTask<List<Place>> FindAsync(IReadSession session, long folderId, uint[] sorted)

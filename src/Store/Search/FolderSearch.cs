@@ -19,28 +19,22 @@ internal sealed class FolderSearch(
     /// <summary>Items looked at under one snapshot where a whole folder is gone through: memory does not grow with the folder.</summary>
     private const int PlacesPerPage = 4096;
 
+    /// <summary>Contents read together; see <see cref="ContentReader.PerReading"/>.</summary>
+    private const int PerReading = ContentReader.PerReading;
+
     /// <summary>Finding one content in a map takes as long as looking at so many in their order.</summary>
     private const int FindingCost = 32;
 
     private readonly List<uint> _found = [];
 
-    /// <summary>Each once, ascending. One is found twice only if the newest content of the index was removed under way, and less of
-    /// it was trusted from then on.</summary>
+    /// <summary>Each once, ascending.</summary>
     public IReadOnlyList<uint> Found()
     {
-        int kept = Math.Min(1, _found.Count);
         bool ascending = true;
         for (int i = 1; i < _found.Count && ascending; i++)
             ascending = _found[i] > _found[i - 1];
-        if (ascending)
-            return _found;
-        _found.Sort();
-        for (int i = 1; i < _found.Count; i++)
-        {
-            if (_found[i] != _found[i - 1])
-                _found[kept++] = _found[i];
-        }
-        _found.RemoveRange(kept, _found.Count - kept);
+        if (!ascending)
+            _found.Sort();
         return _found;
     }
 
@@ -83,20 +77,24 @@ internal sealed class FolderSearch(
             await GoThroughAsync(uids);
             return;
         }
-        var verifier = new SearchVerifier(plan, trusted, contents, attachments);
-        foreach (int i in candidates)
-        {
-            if (await MeetsAsync(verifier, new Place(map.ContentAt(i), map.UidAt(i), null)))
-                _found.Add(map.UidAt(i));
-        }
+        await TestAsync(candidates.Select(i => new Place(map.ContentAt(i), map.UidAt(i), null)), trusted);
     }
 
-    /// <summary>Finds each content that is possible.</summary>
+    /// <summary>Finds each content that is possible, and goes through what the index does not know yet.</summary>
     public async ValueTask LookUpAsync()
     {
-        await TestAsync(session => places.ReadOfAsync(session, plan.Possible.Listed), upToTrusted: true);
-        // Whatever the index does not know yet.
-        await GoThroughAsync(await database.ReadAsync(trust.FindAsync, cancellationToken), uint.MaxValue);
+        (List<Place> known, long trusted, List<Place> unknown) = await database.ReadAsync(
+            async session =>
+            {
+                long upTo = await trust.FindAsync(session);
+                return (await places.ReadOfAsync(session, plan.Possible.Listed), upTo,
+                    await places.ReadAfterAsync(session, upTo, uint.MaxValue, PlacesPerPage));
+            },
+            cancellationToken);
+        await TestAsync(known.Where(place => place.ContentId <= trusted), trusted);
+        await TestAsync(unknown, trusted);
+        if (unknown.Count == PlacesPerPage)
+            await GoThroughAsync(unknown[^1].ContentId, unknown[^1].Uid);
     }
 
     private async ValueTask GoThroughAsync(long content, uint uid)
@@ -110,28 +108,63 @@ internal sealed class FolderSearch(
         }
     }
 
-    private async ValueTask<List<Place>> TestAsync(Func<IReadSession, ValueTask<List<Place>>> read, bool upToTrusted = false)
+    private async ValueTask<List<Place>> TestAsync(Func<IReadSession, ValueTask<List<Place>>> read)
     {
         (List<Place> page, long trusted) = await database.ReadAsync(
             async session => (await read(session), await trust.FindAsync(session)), cancellationToken);
-        var verifier = new SearchVerifier(plan, trusted, contents, attachments);
-        foreach (Place place in page)
-        {
-            if (upToTrusted && place.ContentId > trusted)
-                continue;
-            if (await MeetsAsync(verifier, place))
-                _found.Add(place.Uid);
-        }
+        await TestAsync(page, trusted);
         return page;
     }
 
+    private async ValueTask TestAsync(IEnumerable<Place> tested, long trusted)
+    {
+        var verifier = new SearchVerifier(plan, trusted, contents, attachments);
+        var unsure = new List<Place>();
+        foreach (Place place in tested)
+        {
+            if (verifier.Judge(place) is not { } meets)
+                unsure.Add(place);
+            else if (meets)
+                _found.Add(place.Uid);
+        }
+        if (unsure.Count > 0)
+            await VerifyAsync(verifier, unsure);
+    }
+
+    // While some are compared, the next ones are on their way.
+    private async ValueTask VerifyAsync(SearchVerifier verifier, List<Place> unsure)
+    {
+        Task<IReadOnlyDictionary<long, FoundContent>> reading = ReadAsync(unsure, 0);
+        try
+        {
+            for (int first = 0; first < unsure.Count; first += PerReading)
+            {
+                IReadOnlyDictionary<long, FoundContent> read = await reading;
+                if (first + PerReading < unsure.Count)
+                    reading = ReadAsync(unsure, first + PerReading);
+                foreach (Place place in unsure.Skip(first).Take(PerReading))
+                {
+                    if (await MeetsAsync(verifier, place, read.GetValueOrDefault(place.ContentId)))
+                        _found.Add(place.Uid);
+                }
+            }
+        }
+        finally
+        {
+            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private Task<IReadOnlyDictionary<long, FoundContent>> ReadAsync(List<Place> of, int first) => contents.FindAsync(
+        [.. of.Skip(first).Take(PerReading).Select(place => place.ContentId)], cancellationToken).AsTask();
+
     // RFC 9051 §6.4.4 knows no answer for a part of the messages. What can't be read may or may not meet the query, so neither the
     // query nor its contrary finds it; the others are found.
-    private async ValueTask<bool> MeetsAsync(SearchVerifier verifier, Place place)
+    private async ValueTask<bool> MeetsAsync(SearchVerifier verifier, Place place, FoundContent? content)
     {
         try
         {
-            return await verifier.MeetsAsync(place, cancellationToken);
+            return await verifier.MeetsAsync(place, content, cancellationToken);
         }
         catch (ContentException damage) when (damage is MissingContentException or DamagedContentException)
         {

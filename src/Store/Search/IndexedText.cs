@@ -94,6 +94,14 @@ internal sealed class IndexedText
         _ => IndexColumn.Header,
     };
 
+    /// <summary>The column of a text.</summary>
+    public static IndexColumn ColumnOf(IndexedPiece piece) => piece.Kind switch
+    {
+        PieceKind.Body => IndexColumn.Body,
+        PieceKind.Name => IndexColumn.Header,
+        _ => ColumnOf(piece.FieldName),
+    };
+
     private void Add(PieceKind kind, string fieldName, string text)
     {
         if (text.Length <= _left)
@@ -118,7 +126,7 @@ internal sealed class IndexedText
         (HashSet<string>?[] Words, HashSet<string>?[] Codes) sets = (new HashSet<string>?[Columns], new HashSet<string>?[Columns]);
         foreach (IndexedPiece piece in _pieces)
         {
-            IndexColumn column = piece.Kind switch { PieceKind.Body => IndexColumn.Body, PieceKind.Name => IndexColumn.Header, _ => ColumnOf(piece.FieldName) };
+            IndexColumn column = ColumnOf(piece);
             var runs = new Runs(piece.Text.Span);
             while (runs.MoveNext())
             {

@@ -24,17 +24,17 @@ internal sealed class MessageSearch(IDatabase database, ContentReader contents, 
     public async ValueTask<IReadOnlyList<uint>> FindAsync(
         long folderId, SearchQuery query, IReadOnlyCollection<uint>? uids, CancellationToken cancellationToken)
     {
-        Folder folder = await database.ReadAsync(session => FolderReader.RequireAsync(session, folderId), cancellationToken);
+        Folder folder = await database.ReadOneAsync(session => FolderReader.RequireAsync(session, folderId), cancellationToken);
         var plan = new SearchPlan(query);
         IndexTrust trust = await AskIndexAsync(plan, uids?.Count ?? folder.Exists, cancellationToken);
-        var run = new FolderSearch(
-            database, contents, service.AttachmentsOf, new FolderPlaces(folderId, plan.NeedsItems), plan, trust, cancellationToken);
+        var places = new FolderPlaces(folderId, plan.NeedsItems, database.TakesArrays);
+        var run = new FolderSearch(database, contents, service.AttachmentsOf, places, plan, trust, cancellationToken);
         bool hasFew = !plan.Possible.IsInverted && plan.Possible.ListedCount <= HitsWithoutMap;
         if (uids is not null)
             await run.GoThroughAsync(UidRanges.Sort(uids));
         else if (!plan.HasText)
             await run.GoThroughAsync();
-        else if (await FindMapAsync(folderId, trust, !hasFew, cancellationToken) is ({ } map, var trusted))
+        else if ((!hasFew || _maps.Knows(folderId)) && await FindMapAsync(folderId, trust, !hasFew, cancellationToken) is ({ } map, var trusted))
             await run.GoThroughAsync(map, trusted);
         else if (hasFew)
             await run.LookUpAsync();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using UnifiedMsg.Mime;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Search.Attachments;
 using UnifiedMsg.Store.Search.Texts;
@@ -59,27 +60,32 @@ internal sealed class SearchIndexer(
     {
         var texts = new List<IndexedText>(marks.Count);
         long characters = 0;
-        foreach (IndexMark mark in marks)
+        foreach (IndexMark[] some in marks.Chunk(ContentReader.PerReading))
         {
-            KeptAttachmentTexts? kept = attachments is null ? null : new KeptAttachmentTexts(attachments);
-            SearchableText? text = await ReadAsync(mark, kept, cancellationToken);
-            texts.Add(new IndexedText(mark, text) { Extracts = kept?.Texts ?? [] });
-            characters += text is null ? 0 : text.Bodies.Sum(body => (long)body.Length) + text.Fields.Sum(field => (long)field.Value.Length);
-            if (characters > CharactersPerBatch)
-                break;
+            IReadOnlyDictionary<long, FoundContent> found = await contents.FindAsync(Array.ConvertAll(some, mark => mark.ContentId), cancellationToken);
+            foreach (IndexMark mark in some)
+            {
+                KeptAttachmentTexts? kept = attachments is null ? null : new KeptAttachmentTexts(attachments);
+                SearchableText? text = found.TryGetValue(mark.ContentId, out FoundContent? content) ? await ReadAsync(content, kept, cancellationToken) : null;
+                texts.Add(new IndexedText(mark, text) { Extracts = kept?.Texts ?? [] });
+                characters += text is null ? 0 : text.Bodies.Sum(body => (long)body.Length) + text.Fields.Sum(field => (long)field.Value.Length);
+                if (characters > CharactersPerBatch)
+                    return texts;
+            }
         }
         return texts;
     }
 
     // What can't be read is always a candidate, so that the search says what is wrong with it.
-    private async Task<SearchableText?> ReadAsync(IndexMark mark, KeptAttachmentTexts? kept, CancellationToken cancellationToken)
+    private async Task<SearchableText?> ReadAsync(FoundContent content, KeptAttachmentTexts? kept, CancellationToken cancellationToken)
     {
         try
         {
-            if (await contents.OpenContentAsync(mark.ContentId, cancellationToken) is not { } opened)
+            MessageSummary summary = contents.SummaryOf(content);
+            if (await contents.OpenAsync(content, cancellationToken) is not { } opened)
                 return null;
-            await using Stream octets = opened.Octets;
-            return await SearchableTextReader.ReadAsync(octets, opened.Summary, kept, cancellationToken);
+            await using Stream octets = opened;
+            return await SearchableTextReader.ReadAsync(octets, summary, kept, cancellationToken);
         }
         catch (Exception fault) when (fault is IOException or InvalidDataException or ContentException or MissingContentException)
         {

@@ -12,8 +12,8 @@ namespace UnifiedMsg.Store.Search;
 /// <param name="attachments">Texts of the attachments of a content, and whether it is indexed; null when only text is searched.</param>
 internal sealed class SearchVerifier(SearchPlan plan, long trusted, ContentReader contents, Func<long, bool, IAttachmentTexts?> attachments)
 {
-    /// <summary>Whether the item meets the query.</summary>
-    public async ValueTask<bool> MeetsAsync(Place place, CancellationToken cancellationToken)
+    /// <summary>Whether the item meets the query, as far as that is known without reading its content; null when it has to be read.</summary>
+    public bool? Judge(Place place)
     {
         if (place.ContentId <= trusted)
         {
@@ -22,17 +22,60 @@ internal sealed class SearchVerifier(SearchPlan plan, long trusted, ContentReade
             if (!plan.Possible.Contains(place.ContentId))
                 return false;
         }
-        return await new Candidate(this, place, cancellationToken).MeetsAsync(plan.Query);
+        return Judge(plan.Query, place);
     }
 
-    private sealed class Candidate(SearchVerifier verifier, Place place, CancellationToken cancellationToken)
+    /// <summary>Whether the item meets the query.</summary>
+    /// <param name="place">The item.</param>
+    /// <param name="content">Its content; null when that is gone meanwhile, and then meets no condition on it.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public ValueTask<bool> MeetsAsync(Place place, FoundContent? content, CancellationToken cancellationToken) =>
+        new Candidate(this, place, content, cancellationToken).MeetsAsync(plan.Query);
+
+    private bool? Judge(SearchQuery query, Place place) => query switch
     {
-        private bool _read;
+        AllOfQuery all => JudgeAll(all.Queries, place, false),
+        AnyOfQuery any => JudgeAll(any.Queries, place, true),
+        NotQuery not => !Judge(not.Query, place),
+        ItemQuery item => item.Test(place.Item!),
+        SummaryQuery => null,
+        TextQuery text => JudgeText(text, place),
+        _ => throw new ArgumentException($"A query can't be a {query.GetType()}."),
+    };
+
+    // One of all that is false makes all false, one of any that is true any true.
+    private bool? JudgeAll(IReadOnlyList<SearchQuery> queries, Place place, bool decides)
+    {
+        bool? whole = !decides;
+        foreach (SearchQuery one in queries)
+        {
+            bool? judged = Judge(one, place);
+            if (judged == decides)
+                return decides;
+            whole = judged is null ? null : whole;
+        }
+        return whole;
+    }
+
+    private bool? JudgeText(TextQuery text, Place place)
+    {
+        if (plan.NeedleOf(text).IsTrivial)
+            return true;
+        if (place.ContentId > trusted)
+            return null;
+        IndexAnswer answer = plan.AnswerOf(text);
+        return answer.Certain.Contains(place.ContentId) ? true : answer.Possible.Contains(place.ContentId) ? null : false;
+    }
+
+    private sealed class Candidate(SearchVerifier verifier, Place place, FoundContent? content, CancellationToken cancellationToken)
+    {
         private MessageSummary? _summary;
         private SearchableText? _text;
 
         public async ValueTask<bool> MeetsAsync(SearchQuery query)
         {
+            if (verifier.Judge(query, place) is { } known)
+                return known;
             switch (query)
             {
                 case AllOfQuery all:
@@ -51,58 +94,30 @@ internal sealed class SearchVerifier(SearchPlan plan, long trusted, ContentReade
                     return false;
                 case NotQuery not:
                     return !await MeetsAsync(not.Query);
-                case ItemQuery item:
-                    return item.Test(place.Item!);
                 case SummaryQuery summary:
-                    await ReadAsync(withText: false);
-                    return _summary is not null && summary.Test(_summary);
+                    return content is not null && summary.Test(Summary(content));
                 case TextQuery text:
-                    return await HasAsync(text);
+                    return content is not null && (_text ??= await ReadAsync(content))?.Matches(verifier.NeedleOf(text)) == true;
                 default:
-                    throw new ArgumentException($"A query can't be a {query.GetType()}.");
+                    throw new InvalidOperationException($"A {query.GetType()} is always known.");
             }
         }
 
-        private async ValueTask<bool> HasAsync(TextQuery query)
-        {
-            Needle needle = verifier.PlanOf(query, out IndexAnswer answer);
-            if (needle.IsTrivial)
-                return true;
-            if (place.ContentId <= verifier.Trusted)
-            {
-                if (answer.Certain.Contains(place.ContentId))
-                    return true;
-                if (!answer.Possible.Contains(place.ContentId))
-                    return false;
-            }
-            await ReadAsync(withText: true);
-            return _text is not null && _text.Matches(needle);
-        }
+        private MessageSummary Summary(FoundContent found) => _summary ??= verifier.Contents.SummaryOf(found);
 
-        // Content that is gone meanwhile meets no condition on it.
-        private async ValueTask ReadAsync(bool withText)
+        private async ValueTask<SearchableText?> ReadAsync(FoundContent found)
         {
-            if (withText ? _text is not null : _read)
-                return;
-            _read = true;
-            if (await verifier.Contents.OpenContentAsync(place.ContentId, cancellationToken) is not { } opened)
-                return;
-            await using Stream octets = opened.Octets;
-            _summary = opened.Summary;
-            if (withText)
-                _text = await SearchableTextReader.ReadAsync(octets, _summary, verifier.TextsOf(place.ContentId), cancellationToken);
+            MessageSummary summary = Summary(found);
+            if (await verifier.Contents.OpenAsync(found, cancellationToken) is not { } octets)
+                return null;
+            await using Stream disposed = octets;
+            return await SearchableTextReader.ReadAsync(octets, summary, verifier.TextsOf(place.ContentId), cancellationToken);
         }
     }
-
-    private long Trusted => trusted;
 
     private ContentReader Contents => contents;
 
-    private IAttachmentTexts? TextsOf(long contentId) => attachments(contentId, contentId <= trusted);
+    private Needle NeedleOf(TextQuery query) => plan.NeedleOf(query);
 
-    private Needle PlanOf(TextQuery query, out IndexAnswer answer)
-    {
-        answer = plan.AnswerOf(query);
-        return plan.NeedleOf(query);
-    }
+    private IAttachmentTexts? TextsOf(long contentId) => attachments(contentId, contentId <= trusted);
 }

@@ -41,25 +41,34 @@ internal static class PostgreSqlSearchBenchmark
         figures.Print($"{messages:N0} messages: the database", $"{size >> 20,8:N0} MB");
         double perMessage = await MeasureReadingAsync(store, inbox, text, Math.Min(messages, (int)arguments.Number("read", 1000)), figures);
 
+        ServerProcesses server = await ServerProcesses.FindAsync(database);
+        TimeSpan before = server.Read().Processor;
         long started = Stopwatch.GetTimestamp();
         store.Search.Start(new SearchOptions { File = "", Pace = 100 });
         do
             await store.Search.CatchUpAsync(CancellationToken.None);
         while (store.Search.Status.Behind > 0);
-        figures.Print($"{messages:N0} messages: making the index", $"{Stopwatch.GetElapsedTime(started).TotalSeconds,8:N1} s");
+        while (!store.Search.Status.IsTidy)
+            await Task.Delay(50);
+        figures.Print($"{messages:N0} messages: making the index", $"{Stopwatch.GetElapsedTime(started).TotalSeconds,8:N1} s, processor of PostgreSQL {(server.Read().Processor - before).TotalSeconds:N1} s");
         figures.Print($"{messages:N0} messages: the index", $"{store.Search.Status.Octets >> 20,8:N0} MB");
         int queries = (int)arguments.Number("queries", 50);
         var all = new List<double>();
+        var allProcessor = new List<double>();
         foreach ((string kind, Func<SearchQuery> next) in Kinds(text))
         {
-            (List<double> times, long found) = await TimeAsync(store, inbox, next, queries);
-            all.AddRange(times);
-            var percentiles = new Percentiles(times);
+            Timed timed = await TimeAsync(database, store, inbox, next, queries);
+            all.AddRange(timed.Times);
+            allProcessor.AddRange(timed.Processor);
+            var percentiles = new Percentiles(timed.Times);
             figures.Print(
                 $"{messages:N0} messages: {kind}",
-                $"{percentiles}, {found / queries:N0} found, {perMessage * messages / percentiles.Median:N0} times as quick as reading all");
+                $"{percentiles}, {timed.Found / queries:N0} found, {perMessage * messages / percentiles.Median:N0} times as quick as reading all");
+            figures.Print("  processor of both", $"{new Percentiles(timed.Processor)}, of PostgreSQL {timed.Server.Processor.TotalMilliseconds / queries:N2} ms in the mean");
+            figures.Print("  turns to the server", $"{(double)timed.Server.Turns / queries:N1}");
         }
         figures.Print($"{messages:N0} messages: all of these", $"{new Percentiles(all)}");
+        figures.Print("  processor of both", $"{new Percentiles(allProcessor)}");
         figures.Print($"{messages:N0} messages: load average", $"{Load()}");
     }
 
@@ -111,19 +120,31 @@ internal static class PostgreSqlSearchBenchmark
         return time / count;
     }
 
-    private static async Task<(List<double> Times, long Found)> TimeAsync(ItemStore store, Folder inbox, Func<SearchQuery> next, int queries)
+    private static async Task<Timed> TimeAsync(IDatabase database, ItemStore store, Folder inbox, Func<SearchQuery> next, int queries)
     {
+        ServerProcesses server = await ServerProcesses.FindAsync(database);
+        ServerWork began = server.Read();
         var times = new List<double>();
+        var processor = new List<double>();
         long found = 0;
         for (int i = 0; i < queries; i++)
         {
             SearchQuery query = next();
+            TimeSpan before = server.Read().Processor + Environment.CpuUsage.TotalTime;
             long started = Stopwatch.GetTimestamp();
             found += (await store.SearchAsync(inbox.Id, query)).Count;
             times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            processor.Add((server.Read().Processor + Environment.CpuUsage.TotalTime - before).TotalMilliseconds);
         }
-        return (times, found);
+        return new Timed(times, processor, found, server.Read() - began);
     }
 
     private static string Load() => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
+
+    /// <summary>Some queries of a kind.</summary>
+    /// <param name="Times">Of each, in milliseconds.</param>
+    /// <param name="Processor">Time of the processor of each, the server's and ours.</param>
+    /// <param name="Found">What they found together.</param>
+    /// <param name="Server">What the server did for all of them.</param>
+    private sealed record Timed(List<double> Times, List<double> Processor, long Found, ServerWork Server);
 }

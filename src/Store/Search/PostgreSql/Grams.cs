@@ -11,7 +11,10 @@ internal static class Grams
     private const int Letters = 36;
     private const int PerColumn = Letters * Letters * Letters;
     private const int Exact = PerColumn * IndexedText.Columns;
-    private const int Shared = int.MaxValue - Exact;
+    private const int Shared = int.MaxValue - Exact - Pairs.Count;
+
+    /// <summary>The highest number below those with one of their own: behind it are the <see cref="Pairs"/>, and then all others.</summary>
+    public const int Next = -1 - Exact;
 
     /// <summary>How many characters, of which a trigram has three.</summary>
     public static int CountCharacters(string text)
@@ -54,7 +57,7 @@ internal static class Grams
         mixed *= 0x9E3779B97F4A7C15;
         mixed ^= mixed >> 32;
         mixed *= 0xD6E8FEB86659FD93;
-        return -1 - Exact - (int)((mixed >> 32) % Shared);
+        return Next - Pairs.Count - (int)((mixed >> 32) % Shared);
     }
 
     // Texts come folded, so there are no capitals.

@@ -3,13 +3,13 @@ using UnifiedMsg.Database;
 namespace UnifiedMsg.Store.Search.PostgreSql;
 
 /// <summary>
-/// The tables of the index, beside those of the store. What a content has is a list of numbers under a GIN index: a word of a column, or a
-/// trigram of an identifier. The words themselves are each there once, with their trigrams under a GIN index too.
+/// The tables of the index, beside those of the store. What a content has is a list of numbers under a GIN index: a word of a column, a
+/// trigram of an identifier, or two runs side by side. The words themselves are each there once, with their trigrams under a GIN index too.
 /// </summary>
 internal static class IndexTables
 {
     /// <summary>Counts up with every change of the tables, the folding, the runs or what is read of a message: the index is then built anew.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>Numbers of a word, one for each column.</summary>
     public const int NumbersPerWord = 8;

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using UnifiedMsg.Database;
 using UnifiedMsg.Database.PostgreSql;
 using UnifiedMsg.Store.Search.Texts;
@@ -72,15 +73,23 @@ internal sealed class PostgreSqlIndex(SideTables tables, long version) : ISearch
             : throw new DamagedDatabaseException(PostgreSqlHome.IndexName, new InvalidDataException("it was made anew meanwhile"));
     }
 
-    // What waits to be sorted in is gone through by each search.
+    // What waits to be sorted in is gone through by each scan of a search, for each number that is looked for: a hundred pages of it take
+    // several times as long as the scan itself.
     public async Task<bool> TidyAsync(CancellationToken cancellationToken)
     {
         if (_untidy < ContentsPerTidying)
             return false;
         _untidy = 0;
-        await tables.WriteAsync(
-            session => session.QueryLongAsync("SELECT gin_clean_pending_list('search_docs_numbers') + gin_clean_pending_list('search_words_grams')"),
-            cancellationToken);
+        try
+        {
+            await tables.WriteAsync(
+                session => session.QueryLongAsync("SELECT gin_clean_pending_list('search_docs_numbers') + gin_clean_pending_list('search_words_grams')"),
+                cancellationToken);
+        }
+        catch (DbException)
+        {
+            // Such as that somebody removes it at this moment: whoever reads or writes it next finds what is wrong.
+        }
         return false;
     }
 
@@ -108,6 +117,8 @@ internal sealed class PostgreSqlIndex(SideTables tables, long version) : ISearch
             foreach (string code in text.CodesIn((IndexColumn)column))
                 Grams.Add(numbers, column, code);
         }
+        foreach (IndexedPiece piece in text.Pieces)
+            Pairs.Add(numbers, (int)IndexedText.ColumnOf(piece), piece.Text.Span);
         int[] sorted = [.. numbers];
         Array.Sort(sorted);
         await session.PostAsync(

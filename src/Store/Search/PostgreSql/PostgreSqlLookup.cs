@@ -6,22 +6,18 @@ namespace UnifiedMsg.Store.Search.PostgreSql;
 /// <summary>
 /// Looks needles up in one snapshot of the index. A needle inside of one run is in a text exactly if it is in a run of it, that
 /// is in a word of the vocabulary: that is certain. Of a needle over several runs each has to be there, the first as an end and
-/// the last as a beginning of a word; whether they are side by side is for the verification.
+/// the last as a beginning of a word, and the pairs of them; whether they are side by side is for the verification.
 /// </summary>
 internal sealed class PostgreSqlLookup(IReadSession session, long scopeSize, CancellationToken cancellationToken)
 {
-    /// <summary>Reading one message costs as much as about so many entries of lists: it is a query of its own.</summary>
-    private const int EntriesPerReading = 500;
+    /// <summary>Reading one message costs as much as about so many entries of lists.</summary>
+    private const int EntriesPerReading = 200;
+
+    /// <summary>Of so few messages that may have a needle, reading them is quicker than another turn to the server.</summary>
+    private const int FewReadings = 32;
 
     /// <summary>Looking one word up costs as much as so many entries.</summary>
     private const int EntriesPerWord = 50;
-
-    /// <summary>Each entry that is found is compared with the lists of all numbers of one scan, so those of long lists go few at a time.</summary>
-    private const int NumbersPerScan = 64;
-
-    private const int CommonNumbersPerScan = 4;
-
-    private const int CommonDocs = 2000;
 
     /// <summary>Of few messages, reading them is quicker than going through the vocabulary.</summary>
     private const int LeastScopeForShort = 50;
@@ -29,16 +25,7 @@ internal sealed class PostgreSqlLookup(IReadSession session, long scopeSize, Can
     /// <summary>Further words are mostly in messages that have one of these too.</summary>
     private const int FrequentWords = 64;
 
-    /// <summary>Codes of more trigrams are told apart by fewer.</summary>
-    private const int MaxCodeCharacters = 24;
-
-    private const string WithAny =
-        "SELECT array_agg(d.content_id) FROM unnest(@p0) AS scan(numbers) JOIN search_docs d ON d.numbers && scan.numbers::int[]";
-
-    private const string WithAll =
-        "SELECT array_agg(d.content_id) FROM unnest(@p0) AS scan(numbers) JOIN search_docs d ON d.numbers @> scan.numbers::int[]";
-
-    private ContentBits? _partial;
+    private readonly DocumentLists _lists = new(session);
 
     private enum Place
     {
@@ -50,28 +37,17 @@ internal sealed class PostgreSqlLookup(IReadSession session, long scopeSize, Can
 
     public async ValueTask<IndexAnswer> FindAsync(Needle needle)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         IndexColumn? column = ColumnOf(needle);
-        List<Part> parts = await PlanAsync(needle);
+        List<Part> parts = PartsOf(needle);
         if (parts.Count == 0)
             return await FindShortAsync(needle, column);
-        parts.Sort((a, b) => a.Entries.CompareTo(b.Entries));
-        if (parts[0].Entries > scopeSize * EntriesPerReading)
-            return IndexAnswer.Unknown;
-        ContentBits? possible = null;
         var certain = new ContentBits();
-        foreach (Part part in parts)
-        {
-            // Of what is left, verifying is cheaper than the next list.
-            if (possible is not null && possible.Count * (long)EntriesPerReading < part.Entries)
-                break;
-            ContentBits words = await ReadWordsAsync(part, column);
-            ContentBits found = words.Or(await ReadCodesAsync(part, column));
-            possible = possible?.And(found) ?? found;
-            if (part.IsNeedle && (needle.Query.Field != SearchField.Header || column != IndexColumn.Header))
-                certain = part.ProvesCodes ? found : words;
-        }
-        _partial ??= await ReadAsync("SELECT array_agg(content_id) FROM search_docs WHERE partial <> 0");
-        return new IndexAnswer(ContentBound.Of(certain), ContentBound.Of(possible!.Or(_partial)));
+        List<(string One, string Other)> pairs = PairsOf(parts);
+        ContentBits? possible = pairs.Count == 0 ? null : await _lists.ReadPairsAsync(pairs, column);
+        if (possible is null || Math.Min(possible.Count, scopeSize) > FewReadings)
+            (certain, possible) = await ReadPartsAsync(parts, possible, needle, column);
+        return possible is null ? IndexAnswer.Unknown : new IndexAnswer(ContentBound.Of(certain), ContentBound.Of(possible.Or(await _lists.PartialAsync())));
     }
 
     // One or two characters are in nearly everything, and may be in a code that nothing tells. The most frequent of the words that have them
@@ -82,8 +58,11 @@ internal sealed class PostgreSqlLookup(IReadSession session, long scopeSize, Can
         if (!isInside || scopeSize < LeastScopeForShort || (needle.Query.Field == SearchField.Header && column == IndexColumn.Header))
             return IndexAnswer.Unknown;
         List<Word> words = await Vocabulary.FindFrequentAsync(session, needle.Folded, FrequentWords);
-        return new IndexAnswer(ContentBound.Of(await ReadWordsAsync(new Part(words, null, true, false), column)), ContentBound.All);
+        return new IndexAnswer(ContentBound.Of((await _lists.ReadAsync(words, null, column)).Words), ContentBound.All);
     }
+
+    private static List<(string One, string Other)> PairsOf(List<Part> parts) =>
+        [.. parts.Where(part => part.Before is not null && Pairs.Tells(part.IsWhole, part.Text)).Select(part => (part.Before!, part.Text))];
 
     private static IndexColumn? ColumnOf(Needle needle) => needle.Query.Field switch
     {
@@ -93,21 +72,21 @@ internal sealed class PostgreSqlLookup(IReadSession session, long scopeSize, Can
         _ => IndexedText.ColumnOf(needle.FieldName!),
     };
 
-    // What has to be in the index, each with the words of the vocabulary that would do; what the index can't tell is left out.
-    private async ValueTask<List<Part>> PlanAsync(Needle needle)
+    // What has to be in the index; what that can't tell is left out.
+    private static List<Part> PartsOf(Needle needle)
     {
+        // Of an empty needle, whether a field is there: names are in the column of the header.
+        string text = needle.Folded.Length > 0 ? needle.Folded : needle.FieldName ?? "";
         var parts = new List<Part>();
-        if (needle.Folded.Length == 0)
+        string? before = null;
+        foreach (Run run in needle.Folded.Length > 0 ? needle.Runs : Runs.Of(text))
         {
-            // Whether a field is there: names are in the column of the header.
-            foreach (Run run in Runs.Of(needle.FieldName ?? ""))
-                await AddAsync(parts, needle.FieldName!.Substring(run.Start, run.Length), Place.Whole, false);
-            return parts;
-        }
-        foreach (Run run in needle.Runs)
-        {
-            bool isNeedle = needle.Runs.Count == 1 && (needle.Match != SearchMatch.Substring || (run.Start == 0 && run.End == needle.Folded.Length));
-            await AddAsync(parts, needle.TextOf(run), PlaceOf(needle, run), isNeedle);
+            bool isNeedle = needle.Runs.Count == 1 && (needle.Match != SearchMatch.Substring || run.Length == text.Length);
+            var part = new Part(text.Substring(run.Start, run.Length), needle.Folded.Length > 0 ? PlaceOf(needle, run) : Place.Whole, isNeedle, before);
+            before = Pairs.Tells(part.IsWhole, part.Text) ? part.Text : null;
+            // Trigrams find nothing shorter, and nothing else finds what is inside of a code.
+            if (part.IsWhole || Grams.CountCharacters(part.Text) >= 3)
+                parts.Add(part);
         }
         return parts;
     }
@@ -124,66 +103,62 @@ internal sealed class PostgreSqlLookup(IReadSession session, long scopeSize, Can
         return open && openEnd ? Place.Inside : open ? Place.End : openEnd ? Place.Beginning : Place.Whole;
     }
 
-    private async ValueTask AddAsync(List<Part> parts, string text, Place place, bool isNeedle)
+    // Each part leaves less that is possible, so those of the shortest lists go first. Null when reading the messages is cheaper.
+    private async ValueTask<(ContentBits Certain, ContentBits? Possible)> ReadPartsAsync(
+        List<Part> parts, ContentBits? possible, Needle needle, IndexColumn? column)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        if (place == Place.Whole)
+        var certain = new ContentBits();
+        foreach (Sought sought in await FindWordsAsync(parts))
         {
-            bool code = Runs.IsCode(text);
-            List<Word> only = !code && await Vocabulary.FindAsync(session, text) is { } word ? [word] : [];
-            parts.Add(new Part(only, code ? text : null, isNeedle, ProvesCodes: false));
-            return;
+            // Of what is left, verifying is cheaper than the next list.
+            if (Math.Min(possible?.Count ?? long.MaxValue, scopeSize) * EntriesPerReading < sought.Entries)
+                break;
+            cancellationToken.ThrowIfCancellationRequested();
+            Part part = sought.Part;
+            (ContentBits words, ContentBits codes) = await _lists.ReadAsync(sought.Words, part.Code, column);
+            ContentBits found = words.Or(codes);
+            possible = possible?.And(found) ?? found;
+            if (part.IsNeedle && (needle.Query.Field != SearchField.Header || column != IndexColumn.Header))
+                certain = part.ProvesCodes ? found : words;
         }
-        // Trigrams find nothing shorter, and nothing else finds what is inside of a code.
-        int characters = Grams.CountCharacters(text);
-        if (characters < 3)
-            return;
-        List<Word> words = await Vocabulary.FindContainingAsync(session, text);
-        if (place != Place.Inside)
-            words.RemoveAll(word => !(place == Place.Beginning ? word.Text.StartsWith(text, StringComparison.Ordinal) : word.Text.EndsWith(text, StringComparison.Ordinal)));
-        parts.Add(new Part(words, text, isNeedle, ProvesCodes: place == Place.Inside && characters == 3 && Grams.AreExact(text)));
+        return (certain, possible);
     }
 
-    private async ValueTask<ContentBits> ReadWordsAsync(Part part, IndexColumn? column)
+    // The words of the vocabulary that would do for each.
+    private async ValueTask<IEnumerable<Sought>> FindWordsAsync(List<Part> parts)
     {
-        int[] common = [.. part.Words.Where(word => word.Docs > CommonDocs).SelectMany(word => word.NumbersIn(column))];
-        int[] rare = [.. part.Words.Where(word => word.Docs <= CommonDocs).SelectMany(word => word.NumbersIn(column))];
-        string[] scans = [.. common.Chunk(CommonNumbersPerScan).Concat(rare.Chunk(NumbersPerScan)).Select(IndexTables.ArrayOf)];
-        return scans.Length == 0 ? new ContentBits() : await ReadAsync(WithAny, [scans]);
-    }
-
-    // All trigrams of one column.
-    private async ValueTask<ContentBits> ReadCodesAsync(Part part, IndexColumn? column)
-    {
-        if (part.Code is null)
-            return new ContentBits();
-        string code = Shorten(part.Code);
-        IEnumerable<int> columns = column is { } one ? [(int)one] : Enumerable.Range(0, IndexedText.Columns);
-        string[] scans = [.. columns.Select(each => IndexTables.ArrayOf(Grams.Of(each, code)))];
-        return await ReadAsync(WithAll, [scans]);
-    }
-
-    private static string Shorten(string code)
-    {
-        if (code.Length <= MaxCodeCharacters)
-            return code;
-        // Half of a surrogate pair would be a character that no text has.
-        return code[..(char.IsHighSurrogate(code[MaxCodeCharacters - 1]) ? MaxCodeCharacters - 1 : MaxCodeCharacters)];
-    }
-
-    // The contents of one or more scans.
-    private async ValueTask<ContentBits> ReadAsync(string sql, params object?[] arguments)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return ContentBits.Of(await session.QueryFirstAsync(sql, static row => row.IsDBNull(0) ? [] : row.GetFieldValue<long[]>(0), arguments) ?? []);
+        string[] whole = [.. parts.Where(part => part.IsWhole && part.Code is null).Select(part => part.Text)];
+        string[] pieces = [.. parts.Where(part => !part.IsWhole).Select(part => part.Text)];
+        ILookup<string, Word> found = await Vocabulary.FindAsync(session, whole, pieces);
+        return parts.Select(part => new Sought(part, [.. found[part.Text].Where(part.IsIn).Distinct()])).OrderBy(sought => sought.Entries);
     }
 
     /// <summary>One thing that has to be there.</summary>
-    /// <param name="Words">The words that have it.</param>
-    /// <param name="Code">What codes would have; null when no code can.</param>
+    /// <param name="Text">A run, or what is known of it.</param>
+    /// <param name="Place">What of a run it is.</param>
     /// <param name="IsNeedle">It is the whole needle, so that a word that has it proves it.</param>
-    /// <param name="ProvesCodes">A code that has its trigrams proves it too.</param>
-    private sealed record Part(List<Word> Words, string? Code, bool IsNeedle, bool ProvesCodes)
+    /// <param name="Before">The run before it, where its pair is known.</param>
+    private sealed record Part(string Text, Place Place, bool IsNeedle, string? Before)
+    {
+        public bool IsWhole => Place == Place.Whole;
+
+        /// <summary>What codes would have; null when no code can.</summary>
+        public string? Code => IsWhole && !Runs.IsCode(Text) ? null : Text;
+
+        /// <summary>A code that has its trigrams proves it too.</summary>
+        public bool ProvesCodes => Place == Place.Inside && Text.Length == 3 && Grams.AreExact(Text);
+
+        public bool IsIn(Word word) => Place switch
+        {
+            Place.Whole => word.Text == Text,
+            Place.Beginning => word.Text.StartsWith(Text, StringComparison.Ordinal),
+            Place.End => word.Text.EndsWith(Text, StringComparison.Ordinal),
+            _ => true,
+        };
+    }
+
+    /// <summary>A part with the words that have it.</summary>
+    private sealed record Sought(Part Part, List<Word> Words)
     {
         /// <summary>What reading its lists costs, in entries.</summary>
         public long Entries { get; } = Words.Sum(word => word.Docs + EntriesPerWord);

@@ -41,13 +41,19 @@ internal static class Vocabulary
         return numbers;
     }
 
-    /// <summary>The word, or null when nothing has it.</summary>
-    public static async ValueTask<Word?> FindAsync(IReadSession session, string word) =>
-        await session.QueryFirstAsync<Word?>($"SELECT {Columns} FROM search_words WHERE word = @p0", row => Map(row), word);
-
-    /// <summary>Words that have these characters in a row, of which there are at least three.</summary>
-    public static ValueTask<List<Word>> FindContainingAsync(IReadSession session, string needle) => session.QueryAsync(
-        $"SELECT {Columns} FROM search_words WHERE grams @> @p0 AND strpos(word, @p1) > 0", Map, Grams.Of(0, needle), needle);
+    /// <summary>These words, as far as they are there, and of each needle the words that have its characters in a row, of which there are at least
+    /// three; by the words and needles.</summary>
+    public static async ValueTask<ILookup<string, Word>> FindAsync(IReadSession session, string[] words, string[] needles)
+    {
+        if (words.Length + needles.Length == 0)
+            return Array.Empty<Word>().ToLookup(word => word.Text);
+        List<(string For, Word Word)> found = await session.QueryAsync(
+            $"SELECT {Columns}, word FROM search_words WHERE word = ANY(@p0) "
+            + "UNION ALL SELECT w.id, w.word, w.docs, w.columns, n.text FROM unnest(@p1, @p2) AS n(text, grams) "
+            + "JOIN search_words w ON w.grams @> n.grams::int[] AND strpos(w.word, n.text COLLATE \"C\") > 0",
+            row => (row.GetString(4), Map(row)), words, needles, Array.ConvertAll(needles, needle => IndexTables.ArrayOf(Grams.Of(0, needle))));
+        return found.ToLookup(each => each.For, each => each.Word, StringComparer.Ordinal);
+    }
 
     /// <summary>The most frequent of the words that have these characters in a row, which may be few: the vocabulary is gone through.</summary>
     public static ValueTask<List<Word>> FindFrequentAsync(IReadSession session, string needle, int count) => session.QueryAsync(
