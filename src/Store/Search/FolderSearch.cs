@@ -60,6 +60,8 @@ internal sealed class FolderSearch(
         // Of what the index does not know yet, everything is possible.
         int unknown = map.FindFirst(trusted + 1);
         var candidates = new List<int>();
+        if (!plan.NeedsItems)
+            _found.EnsureCapacity((int)Math.Min(map.Count, plan.Certain.IsInverted ? map.Count : plan.Certain.ListedCount));
         var tested = new MapTest(plan, map, plan.NeedsItems ? null : _found, candidates);
         if (!plan.Possible.IsInverted && plan.Possible.ListedCount < unknown / FindingCost)
         {
@@ -141,10 +143,11 @@ internal sealed class FolderSearch(
     }
 
     /// <summary>Parts the items of a map into what meets the query for certain, what may, and the rest.</summary>
-    private readonly struct MapTest(SearchPlan plan, FolderMap map, List<uint>? certain, List<int> candidates)
+    private struct MapTest(SearchPlan plan, FolderMap map, List<uint>? certain, List<int> candidates)
     {
-        private readonly ContentBound _certain = plan.Certain;
-        private readonly ContentBound _possible = plan.Possible;
+        // Not readonly: each remembers where it looked last.
+        private ContentBound.Ascending _certain = plan.Certain.InOrder();
+        private ContentBound.Ascending _possible = plan.Possible.InOrder();
 
         public void Add(int index)
         {

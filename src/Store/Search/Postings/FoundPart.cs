@@ -36,7 +36,7 @@ internal sealed class FoundPart(NeedlePart part)
         foreach (Term term in Grams.SelectMany(gram => gram).Concat(Words).Concat(AnyCode))
         {
             Entries += term.Docs;
-            Rows++;
+            Rows += term.Blocks;
         }
         return this;
     }

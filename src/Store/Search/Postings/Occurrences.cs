@@ -1,0 +1,70 @@
+namespace UnifiedMsg.Store.Search.Postings;
+
+/// <summary>The places of one run in a slice of contents, each as a number in whose highest bits the content is, then field and place. Those of
+/// one block come in order.</summary>
+/// <param name="contentShift">Where in a number the content is.</param>
+internal sealed class Occurrences(int contentShift)
+{
+    private ulong[] _found = new ulong[64];
+    private ulong[] _sorted = [];
+    private int[] _starts = [];
+    private int _count;
+    private int _blockStart;
+    private bool _ascending = true;
+
+    public int Count => _count;
+
+    public Span<ulong> All => _found.AsSpan(0, _count);
+
+    /// <summary>Forgets all of them and keeps the memory.</summary>
+    public void Clear()
+    {
+        (_count, _blockStart) = (0, 0);
+        _ascending = true;
+    }
+
+    /// <summary>Begins a block with so many at most.</summary>
+    public void BeginBlock(int most)
+    {
+        if (_found.Length - _count < most)
+        {
+            ulong[] larger = GC.AllocateUninitializedArray<ulong>(Math.Max(_found.Length * 2, _count + most));
+            All.CopyTo(larger);
+            _found = larger;
+        }
+        _blockStart = _count;
+    }
+
+    /// <summary>Adds one of the block.</summary>
+    public void Add(ulong occurrence) => _found[_count++] = occurrence;
+
+    /// <summary>Ends the block.</summary>
+    public void EndBlock() => _ascending &= _blockStart == 0 || _blockStart == _count || _found[_blockStart - 1] < _found[_blockStart];
+
+    /// <summary>Puts them in order, by counting those of each content, which are few.</summary>
+    public void Sort(int contents)
+    {
+        if (_ascending)
+            return;
+        if (_starts.Length <= contents)
+            _starts = new int[contents + 1];
+        if (_sorted.Length < _count)
+            _sorted = GC.AllocateUninitializedArray<ulong>(_found.Length);
+        Span<int> starts = _starts.AsSpan(0, contents + 1);
+        starts.Clear();
+        foreach (ulong occurrence in All)
+            starts[(int)(occurrence >> contentShift) + 1]++;
+        for (int i = 0; i < contents; i++)
+            starts[i + 1] += starts[i];
+        foreach (ulong occurrence in All)
+            _sorted[starts[(int)(occurrence >> contentShift)]++] = occurrence;
+        // Each start is now where the next one was.
+        for (int i = 0, start = 0; i < contents; start = starts[i++])
+        {
+            if (starts[i] - start > 1)
+                _sorted.AsSpan(start..starts[i]).Sort();
+        }
+        (_found, _sorted) = (_sorted, _found);
+        _ascending = true;
+    }
+}
