@@ -39,7 +39,7 @@ public sealed class SideDatabase : IAsyncDisposable
     /// <param name="schema">The statements that make its tables.</param>
     /// <param name="writerCacheBytes">Page cache of the writer.</param>
     /// <param name="readerCacheBytes">Page cache of each reader.</param>
-    public static SideDatabase Open(string path, int version, string schema, long writerCacheBytes = 64 << 20, long readerCacheBytes = 8 << 20)
+    public static SideDatabase Open(string path, int version, string schema, long writerCacheBytes = 16 << 20, long readerCacheBytes = 4 << 20)
     {
         PrivateFiles.CreateFolder(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
         try

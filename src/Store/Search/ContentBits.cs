@@ -10,6 +10,9 @@ internal sealed class ContentBits
     private const int PageBits = 1 << PageShift;
     private const int PageWords = PageBits / 64;
 
+    /// <summary>No store has had so many contents, 64 thousand millions; a damaged index may name any number.</summary>
+    private const long MaxId = 1L << 36;
+
     private readonly List<ulong[]?> _pages = [];
 
     /// <summary>How many there are.</summary>
@@ -70,10 +73,10 @@ internal sealed class ContentBits
     {
         if (first > last)
             return;
-        long number = first >> PageShift;
-        ulong[] page = PageOf(first);
-        page[(first & (PageBits - 1)) >> 6] |= 1UL << (int)(first & 63);
         long id = first;
+        long number = id >> 6;
+        ulong word = 1UL << (int)(id & 63);
+        ulong[] page = PageOf(id);
         for (int at = 0; at < gaps.Length;)
         {
             uint gap = gaps[at++];
@@ -81,11 +84,19 @@ internal sealed class ContentBits
                 gap = (gap & ((1u << shift) - 1)) | ((uint)gaps[at++] << shift);
             id += gap;
             if (id > last)
-                return;
-            if (id >> PageShift != number)
-                (page, number) = (PageOf(id), id >> PageShift);
-            page[(id & (PageBits - 1)) >> 6] |= 1UL << (int)(id & 63);
+                break;
+            if (id >> 6 != number)
+            {
+                // Of a frequent word many are in one word of bits, which stays in a register meanwhile.
+                page[number & (PageWords - 1)] |= word;
+                word = 0;
+                if (id >> PageShift != number >> (PageShift - 6))
+                    page = PageOf(id);
+                number = id >> 6;
+            }
+            word |= 1UL << (int)(id & 63);
         }
+        page[number & (PageWords - 1)] |= word;
     }
 
     /// <summary>Adds all of another set.</summary>
@@ -182,6 +193,8 @@ internal sealed class ContentBits
 
     private ulong[] PageOf(long id)
     {
+        if (id is < 0 or > MaxId)
+            throw new InvalidDataException("there is no such content");
         int page = (int)(id >> PageShift);
         while (_pages.Count <= page)
             _pages.Add(null);

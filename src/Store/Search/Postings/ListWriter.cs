@@ -71,6 +71,9 @@ internal sealed class ListWriter(long list, bool hasPlaces)
 
     private void BeginTerm(ReadOnlySpan<byte> term)
     {
+        // Of those that come from a file that somebody changed, two rows could else begin with the same.
+        if (_next > 0 && term.SequenceCompareTo(_term.Span) <= 0)
+            throw new InvalidDataException("the terms of a list do not ascend");
         EndTerm();
         if (_terms.Length >= TermOctets)
             CloseTerms();

@@ -1,11 +1,14 @@
+using System.Buffers;
+
 namespace UnifiedMsg.Store.Search.Postings;
 
 /// <summary>The places of one run in a slice of contents, each as a number in whose highest bits the content is, then field and place. Those of
 /// one block come in order.</summary>
 /// <param name="contentShift">Where in a number the content is.</param>
-internal sealed class Occurrences(int contentShift)
+internal sealed class Occurrences(int contentShift) : IDisposable
 {
-    private ulong[] _found = new ulong[64];
+    // Rented: a search has some of them for moments, and each is larger than what the collector moves.
+    private ulong[] _found = [];
     private ulong[] _sorted = [];
     private int[] _starts = [];
     private int _count;
@@ -28,8 +31,9 @@ internal sealed class Occurrences(int contentShift)
     {
         if (_found.Length - _count < most)
         {
-            ulong[] larger = GC.AllocateUninitializedArray<ulong>(Math.Max(_found.Length * 2, _count + most));
+            ulong[] larger = ArrayPool<ulong>.Shared.Rent(Math.Max(_found.Length * 2, _count + most));
             All.CopyTo(larger);
+            Return(_found);
             _found = larger;
         }
         _blockStart = _count;
@@ -49,7 +53,10 @@ internal sealed class Occurrences(int contentShift)
         if (_starts.Length <= contents)
             _starts = new int[contents + 1];
         if (_sorted.Length < _count)
-            _sorted = GC.AllocateUninitializedArray<ulong>(_found.Length);
+        {
+            Return(_sorted);
+            _sorted = ArrayPool<ulong>.Shared.Rent(_count);
+        }
         Span<int> starts = _starts.AsSpan(0, contents + 1);
         starts.Clear();
         foreach (ulong occurrence in All)
@@ -66,5 +73,18 @@ internal sealed class Occurrences(int contentShift)
         }
         (_found, _sorted) = (_sorted, _found);
         _ascending = true;
+    }
+
+    public void Dispose()
+    {
+        Return(_found);
+        Return(_sorted);
+        (_found, _sorted, _count) = ([], [], 0);
+    }
+
+    private static void Return(ulong[] rented)
+    {
+        if (rented.Length > 0)
+            ArrayPool<ulong>.Shared.Return(rented);
     }
 }

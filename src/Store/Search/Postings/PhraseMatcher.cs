@@ -3,10 +3,10 @@ namespace UnifiedMsg.Store.Search.Postings;
 /// <summary>Finds where runs are side by side in the contents that have all of them, in one slice of these after the other.</summary>
 /// <param name="needle">The needle.</param>
 /// <param name="firstId">The content that documents are counted from.</param>
-internal sealed class PhraseMatcher(LookupNeedle needle, long firstId)
+internal sealed class PhraseMatcher(LookupNeedle needle, long firstId) : IDisposable
 {
     /// <summary>The contents of a slice.</summary>
-    public const int MaxSlice = 1 << 16;
+    public const int MaxSlice = 1 << 13;
 
     /// <summary>Places of one run that are kept of a slice: a message with more of them than that is read.</summary>
     public const int MaxOccurrences = 1 << 20;
@@ -89,6 +89,9 @@ internal sealed class PhraseMatcher(LookupNeedle needle, long firstId)
         foreach (ulong occurrence in _parts[part].All)
             _near[occurrence >> ContentShift] |= 1UL << (int)((occurrence >> PlaceShift) & 63);
     }
+
+    /// <summary>Gives the memory back.</summary>
+    public void Dispose() => Array.ForEach(_parts, part => part.Dispose());
 
     /// <summary>Adds the contents in which the runs are side by side for certain, and those in which they may be.</summary>
     public void Match(bool proves, ContentBits certain, ContentBits possible)

@@ -18,7 +18,7 @@ internal sealed class PhraseSearch(
     private const int FirstSlice = 1024;
 
     /// <summary>Places of one run that a slice should have: they stay in the processor's cache.</summary>
-    private const int PlacesPerSlice = 1 << 16;
+    private const int PlacesPerSlice = 1 << 15;
 
     /// <summary>Going to a term takes about as long as so many places.</summary>
     private const int PlacesPerTerm = 4;
@@ -32,7 +32,7 @@ internal sealed class PhraseSearch(
     /// <param name="possible">What is possible.</param>
     public async ValueTask<bool> FindAsync(ContentBits all, bool proves, ContentBits certain, ContentBits possible)
     {
-        var matcher = new PhraseMatcher(needle, segment.FirstId);
+        using var matcher = new PhraseMatcher(needle, segment.FirstId);
         int[] rarestFirst = [.. Enumerable.Range(0, places.Count).OrderBy(i => places[i].Sum(term => (long)term.Docs))];
         int wanted = Math.Max(PlacesPerSlice, PlacesPerTerm * places.Sum(terms => terms.Count));
         int slice = FirstSlice;
