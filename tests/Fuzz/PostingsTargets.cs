@@ -45,7 +45,7 @@ public sealed class PostingsTargets : IDisposable
         {
             _database.WriteAsync(session => UseAsync(session, octets)).GetAwaiter().GetResult();
         }
-        catch (UndoneException)
+        catch (Exception undone) when (undone is UndoneException or DamagedDatabaseException)
         {
             // So that the next input finds no rows.
         }

@@ -169,9 +169,10 @@ public sealed class SideDatabase : IAsyncDisposable
         }
     }
 
-    // An extended code of a virtual table has the plain code in its low octet. A table that is gone was lost with the pages of the schema.
+    // An extended code of a virtual table has the plain code in its low octet. A table that is gone was lost with the pages of the schema. Keys are
+    // made from what the file itself says is free, so a row that is there already came from nowhere.
     private static bool IsDamage(SqliteException fault) =>
-        (fault.SqliteErrorCode & 0xff) is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB
+        (fault.SqliteErrorCode & 0xff) is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB or raw.SQLITE_CONSTRAINT
         || fault.Message.Contains("no such table", StringComparison.Ordinal) || fault.Message.Contains("malformed", StringComparison.Ordinal);
 
     private static long Length(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : 0;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using UnifiedMsg.Database;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Search.Attachments;
@@ -22,26 +23,48 @@ internal sealed class FolderSearch(
     /// <summary>Finding one content in a map takes as long as looking at so many in their order.</summary>
     private const int FindingCost = 32;
 
+    // What was read is found apart: a folder's order is nearly always that of its contents, and so both ascend.
+    private readonly List<uint> _certain = [];
     private readonly List<uint> _found = [];
 
     /// <summary>Each once, ascending. One is found twice only if the newest content of the index was removed under way, and less of
     /// it was trusted from then on.</summary>
     public IReadOnlyList<uint> Found()
     {
-        int kept = Math.Min(1, _found.Count);
+        Order(_certain);
+        Order(_found);
+        return _certain.Count == 0 ? _found : _found.Count == 0 ? _certain : Merge(_certain, _found);
+    }
+
+    private static void Order(List<uint> found)
+    {
+        int kept = Math.Min(1, found.Count);
         bool ascending = true;
-        for (int i = 1; i < _found.Count && ascending; i++)
-            ascending = _found[i] > _found[i - 1];
+        for (int i = 1; i < found.Count && ascending; i++)
+            ascending = found[i] > found[i - 1];
         if (ascending)
-            return _found;
-        _found.Sort();
-        for (int i = 1; i < _found.Count; i++)
+            return;
+        found.Sort();
+        for (int i = 1; i < found.Count; i++)
         {
-            if (_found[i] != _found[i - 1])
-                _found[kept++] = _found[i];
+            if (found[i] != found[i - 1])
+                found[kept++] = found[i];
         }
-        _found.RemoveRange(kept, _found.Count - kept);
-        return _found;
+        found.RemoveRange(kept, found.Count - kept);
+    }
+
+    private static List<uint> Merge(List<uint> one, List<uint> other)
+    {
+        var merged = new List<uint>(one.Count + other.Count);
+        int next = 0;
+        foreach (uint uid in one)
+        {
+            for (; next < other.Count && other[next] < uid; next++)
+                merged.Add(other[next]);
+            merged.Add(uid);
+        }
+        merged.AddRange(CollectionsMarshal.AsSpan(other)[next..]);
+        return merged;
     }
 
     /// <summary>Goes through the folder.</summary>
@@ -61,8 +84,8 @@ internal sealed class FolderSearch(
         int unknown = map.FindFirst(trusted + 1);
         var candidates = new List<int>();
         if (!plan.NeedsItems)
-            _found.EnsureCapacity((int)Math.Min(map.Count, plan.Certain.IsInverted ? map.Count : plan.Certain.ListedCount));
-        var tested = new MapTest(plan, map, plan.NeedsItems ? null : _found, candidates);
+            _certain.EnsureCapacity((int)Math.Min(map.Count, plan.Certain.IsInverted ? map.Count : plan.Certain.ListedCount));
+        var tested = new MapTest(plan, map, plan.NeedsItems ? null : _certain, candidates);
         if (!plan.Possible.IsInverted && plan.Possible.ListedCount < unknown / FindingCost)
         {
             foreach (long content in plan.Possible.Listed)

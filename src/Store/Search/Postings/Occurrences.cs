@@ -12,7 +12,6 @@ internal sealed class Occurrences(int contentShift) : IDisposable
     private ulong[] _sorted = [];
     private int[] _starts = [];
     private int _count;
-    private int _blockStart;
     private bool _ascending = true;
 
     public int Count => _count;
@@ -22,12 +21,12 @@ internal sealed class Occurrences(int contentShift) : IDisposable
     /// <summary>Forgets all of them and keeps the memory.</summary>
     public void Clear()
     {
-        (_count, _blockStart) = (0, 0);
+        _count = 0;
         _ascending = true;
     }
 
-    /// <summary>Begins a block with so many at most.</summary>
-    public void BeginBlock(int most)
+    /// <summary>Room for a block with so many at most.</summary>
+    public Span<ulong> BeginBlock(int most)
     {
         if (_found.Length - _count < most)
         {
@@ -36,14 +35,15 @@ internal sealed class Occurrences(int contentShift) : IDisposable
             Return(_found);
             _found = larger;
         }
-        _blockStart = _count;
+        return _found.AsSpan(_count);
     }
 
-    /// <summary>Adds one of the block.</summary>
-    public void Add(ulong occurrence) => _found[_count++] = occurrence;
-
-    /// <summary>Ends the block.</summary>
-    public void EndBlock() => _ascending &= _blockStart == 0 || _blockStart == _count || _found[_blockStart - 1] < _found[_blockStart];
+    /// <summary>Takes the first ones of that room as the block.</summary>
+    public void EndBlock(int added)
+    {
+        _ascending &= _count == 0 || added == 0 || _found[_count - 1] < _found[_count];
+        _count += added;
+    }
 
     /// <summary>Puts them in order, by counting those of each content, which are few.</summary>
     public void Sort(int contents)

@@ -57,8 +57,11 @@ internal sealed class PhraseMatcher(LookupNeedle needle, long firstId) : IDispos
         ContentBits? doubtful = term.Doubtful;
         (int at, int placesAt) = term.At;
         uint doc = term.Doc;
-        if (!_hasTooMany)
-            found.BeginBlock(places.Length - placesAt);
+        Span<ulong> free = found.BeginBlock(_hasTooMany ? 0 : places.Length - placesAt);
+        int added = 0;
+        // As if the part that is known stood at the place of this one.
+        int distance = _nearPart < 0 ? 0 : _nearPart - part;
+        ulong head = ((ulong)term.Field << FieldShift) | (doubtful is null ? 0 : Doubtful);
         for (int next = 0; ; doc += Octets.ReadNumber(gaps, ref at))
         {
             long content = firstId + doc;
@@ -66,14 +69,13 @@ internal sealed class PhraseMatcher(LookupNeedle needle, long firstId) : IDispos
                 next++;
             bool isPast = next == contents.Length;
             if (!isPast && contents[next] == content && !_hasTooMany && doubtful?.Contains(content) != false)
-                AddPlaces(part, next, term.Field, places, ref placesAt, doubtful is not null);
+                added = AddPlaces(places, ref placesAt, head | ((ulong)next << ContentShift), _near[next], distance, free, added);
             else if (!isPast)
                 Places.Skip(places, ref placesAt);
             if (!isPast && at < gaps.Length)
                 continue;
             term.Leave(doc, at, placesAt, !isPast);
-            if (!_hasTooMany)
-                found.EndBlock();
+            found.EndBlock(added);
             return !isPast;
         }
     }
@@ -116,25 +118,20 @@ internal sealed class PhraseMatcher(LookupNeedle needle, long firstId) : IDispos
         }
     }
 
-    private void AddPlaces(int part, int content, int field, ReadOnlySpan<byte> places, ref int at, bool doubtful)
+    // Whether a place counts is as good as random, so each is written, and the next one over it where it does not.
+    private static int AddPlaces(ReadOnlySpan<byte> places, ref int at, ulong head, ulong near, int distance, Span<ulong> free, int added)
     {
-        Occurrences found = _parts[part];
-        // As if the part that is known stood at the place of this one.
-        int distance = _nearPart < 0 ? 0 : _nearPart - part;
-        ulong near = _near[content];
-        ulong head = ((ulong)content << ContentShift) | ((ulong)field << FieldShift) | (doubtful ? Doubtful : 0);
         uint place = 0;
-        while (true)
+        uint read;
+        do
         {
-            uint read = Octets.ReadNumber(places, ref at);
+            read = Octets.ReadNumber(places, ref at);
             place += read >> 5;
-            if (place >= Places.Max)
-                throw new InvalidDataException("a place in the search index makes no sense");
-            if ((near >> (((int)place + distance) & 63) & 1) != 0)
-                found.Add(head | ((ulong)place << PlaceShift) | (read & 0x1e));
-            if ((read & 1) != 0)
-                return;
+            free[added] = head | ((ulong)place << PlaceShift) | (read & 0x1e);
+            added += (int)(near >> ((int)place + distance)) & 1;
         }
+        while ((read & 1) == 0);
+        return place < Places.Max ? added : throw new InvalidDataException("a place in the search index makes no sense");
     }
 
     private Span<ulong> Begin(Span<ulong> occurrences)

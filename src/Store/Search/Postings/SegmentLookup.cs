@@ -22,7 +22,7 @@ internal sealed record LookupNeedle(IReadOnlyList<NeedlePart> Parts, int Field, 
 internal sealed class SegmentLookup(IReadSession session, Segment segment, double scopeShare, CancellationToken cancellationToken)
 {
     // About what it costs, in nanoseconds.
-    private const double Reading = 15_000;
+    private const double Reading = 20_000;
     private const double Row = 3_000;
     private const double Entry = 2;
     private const double Place = 8;
