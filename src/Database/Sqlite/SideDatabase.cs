@@ -39,7 +39,7 @@ public sealed class SideDatabase : IAsyncDisposable
     /// <param name="schema">The statements that make its tables.</param>
     /// <param name="writerCacheBytes">Page cache of the writer.</param>
     /// <param name="readerCacheBytes">Page cache of each reader.</param>
-    public static SideDatabase Open(string path, int version, string schema, long writerCacheBytes = 64 << 20, long readerCacheBytes = 8 << 20)
+    public static SideDatabase Open(string path, int version, string schema, long writerCacheBytes = 16 << 20, long readerCacheBytes = 4 << 20)
     {
         PrivateFiles.CreateFolder(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
         try
@@ -169,9 +169,10 @@ public sealed class SideDatabase : IAsyncDisposable
         }
     }
 
-    // An extended code of a virtual table has the plain code in its low octet. A table that is gone was lost with the pages of the schema.
+    // An extended code of a virtual table has the plain code in its low octet. A table that is gone was lost with the pages of the schema. Keys are
+    // made from what the file itself says is free, so a row that is there already came from nowhere.
     private static bool IsDamage(SqliteException fault) =>
-        (fault.SqliteErrorCode & 0xff) is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB
+        (fault.SqliteErrorCode & 0xff) is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB or raw.SQLITE_CONSTRAINT
         || fault.Message.Contains("no such table", StringComparison.Ordinal) || fault.Message.Contains("malformed", StringComparison.Ordinal);
 
     private static long Length(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : 0;

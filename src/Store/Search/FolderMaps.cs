@@ -5,8 +5,8 @@ namespace UnifiedMsg.Store.Search;
 /// <summary>Maps of the folders that were searched last: finding each of many hits in the database would take longer than finding the hits.</summary>
 internal sealed class FolderMaps
 {
-    /// <summary>Items of all maps, at 12 octets each; so memory does not grow with the store.</summary>
-    private const int MaxItems = 4_000_000;
+    /// <summary>Items of all maps, 32 MB; so memory does not grow with the store.</summary>
+    private const int MaxItems = (32 << 20) / FolderMap.OctetsPerItem;
 
     /// <summary>Items of one map; a larger folder is gone through.</summary>
     private const int MaxItemsOfOne = MaxItems / 2;

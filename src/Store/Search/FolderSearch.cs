@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using UnifiedMsg.Database;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Search.Attachments;
@@ -25,17 +26,49 @@ internal sealed class FolderSearch(
     /// <summary>Finding one content in a map takes as long as looking at so many in their order.</summary>
     private const int FindingCost = 32;
 
+    // What was read is found apart: a folder's order is nearly always that of its contents, and so both ascend.
+    private readonly List<uint> _certain = [];
     private readonly List<uint> _found = [];
 
     /// <summary>Each once, ascending.</summary>
     public IReadOnlyList<uint> Found()
     {
+        Order(_certain);
+        Order(_found);
+        return _certain.Count == 0 ? _found : _found.Count == 0 ? _certain : Merge(_certain, _found);
+    }
+
+    private static void Order(List<uint> found)
+    {
+        int kept = Math.Min(1, found.Count);
         bool ascending = true;
-        for (int i = 1; i < _found.Count && ascending; i++)
-            ascending = _found[i] > _found[i - 1];
-        if (!ascending)
-            _found.Sort();
-        return _found;
+        for (int i = 1; i < found.Count && ascending; i++)
+            ascending = found[i] > found[i - 1];
+        if (ascending)
+            return;
+        found.Sort();
+        for (int i = 1; i < found.Count; i++)
+        {
+            if (found[i] != found[i - 1])
+                found[kept++] = found[i];
+        }
+        found.RemoveRange(kept, found.Count - kept);
+    }
+
+    private static List<uint> Merge(List<uint> one, List<uint> other)
+    {
+        var merged = new List<uint>(one.Count + other.Count);
+        int next = 0;
+        foreach (uint uid in one)
+        {
+            for (; next < other.Count && other[next] < uid; next++)
+                merged.Add(other[next]);
+            if (next < other.Count && other[next] == uid)
+                next++;
+            merged.Add(uid);
+        }
+        merged.AddRange(CollectionsMarshal.AsSpan(other)[next..]);
+        return merged;
     }
 
     /// <summary>Goes through the folder.</summary>
@@ -54,7 +87,9 @@ internal sealed class FolderSearch(
         // Of what the index does not know yet, everything is possible.
         int unknown = map.FindFirst(trusted + 1);
         var candidates = new List<int>();
-        var tested = new MapTest(plan, map, plan.NeedsItems ? null : _found, candidates);
+        if (!plan.NeedsItems)
+            _certain.EnsureCapacity((int)Math.Min(map.Count, plan.Certain.IsInverted ? map.Count : plan.Certain.ListedCount));
+        var tested = new MapTest(plan, map, plan.NeedsItems ? null : _certain, candidates);
         if (!plan.Possible.IsInverted && plan.Possible.ListedCount < unknown / FindingCost)
         {
             foreach (long content in plan.Possible.Listed)
@@ -174,10 +209,11 @@ internal sealed class FolderSearch(
     }
 
     /// <summary>Parts the items of a map into what meets the query for certain, what may, and the rest.</summary>
-    private readonly struct MapTest(SearchPlan plan, FolderMap map, List<uint>? certain, List<int> candidates)
+    private struct MapTest(SearchPlan plan, FolderMap map, List<uint>? certain, List<int> candidates)
     {
-        private readonly ContentBound _certain = plan.Certain;
-        private readonly ContentBound _possible = plan.Possible;
+        // Not readonly: each remembers where it looked last.
+        private ContentBound.Ascending _certain = plan.Certain.InOrder();
+        private ContentBound.Ascending _possible = plan.Possible.InOrder();
 
         public void Add(int index)
         {

@@ -31,8 +31,8 @@ internal sealed class SearchIndexer(
         List<IndexedText> texts = await ReadAsync(next, cancellationToken);
         await index.AddAsync(texts, cancellationToken);
         Indexed += texts.Count;
-        if (next.Count == ContentsPerBatch && options.Pace < 100)
-            await Task.Delay(Stopwatch.GetElapsedTime(started) * ((100 - options.Pace) / (double)options.Pace), time, cancellationToken);
+        if (next.Count == ContentsPerBatch)
+            await LeaveTimeAsync(started, cancellationToken);
         return true;
     }
 
@@ -50,11 +50,18 @@ internal sealed class SearchIndexer(
     {
         while (!isWanted())
         {
+            long started = Stopwatch.GetTimestamp();
             if (!await index.TidyAsync(cancellationToken))
                 return true;
+            await LeaveTimeAsync(started, cancellationToken);
         }
         return false;
     }
+
+    // As long as the pace wants it after what began then.
+    private Task LeaveTimeAsync(long started, CancellationToken cancellationToken) => options.Pace >= 100
+        ? Task.CompletedTask
+        : Task.Delay(Stopwatch.GetElapsedTime(started) * ((100 - options.Pace) / (double)options.Pace), time, cancellationToken);
 
     private async Task<List<IndexedText>> ReadAsync(IReadOnlyList<IndexMark> marks, CancellationToken cancellationToken)
     {

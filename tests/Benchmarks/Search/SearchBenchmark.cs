@@ -35,6 +35,10 @@ internal static class SearchBenchmark
         await MeasureKindsAsync(store.Items, [store.Large], text, queries, kind, $"1 mailbox of {messages:N0}", scan, figures);
         await MeasureKindsAsync(store.Items, store.Small, text, queries, kind, $"mailboxes of {store.Small[0].Exists:N0} in {messages:N0}", null, figures);
         figures.Print($"{messages:N0} messages: memory that indexing and searching took", $"{(Memory() - before) >> 20,8:N0} MB");
+        GCMemoryInfo managed = GC.GetGCMemoryInfo();
+        figures.Print(
+            $"{messages:N0} messages: resident memory",
+            $"{Environment.WorkingSet >> 20,8:N0} MB, the heap with {managed.HeapSizeBytes >> 20:N0} of {managed.TotalCommittedBytes >> 20:N0} MB, SQLite with {SQLitePCL.raw.sqlite3_memory_used() >> 20:N0} MB");
     }
 
     /// <summary>The milliseconds of a search that reads every message, from one over a part of a large mailbox.</summary>

@@ -91,6 +91,53 @@ public sealed class PostingsTests : IDisposable
     }
 
     [Fact]
+    public async Task Words_of_many_blocks_are_found_before_and_after_merging()
+    {
+        // Some repeat a word until its places fill blocks, the many others give it more documents than one has.
+        const int contents = 20_000;
+        var texts = new SortedDictionary<long, SearchableText>();
+        await using PostingsIndex index = PostingsIndex.Open(IndexFile);
+        var batch = new List<IndexedText>();
+        for (int id = 1; id <= contents; id++)
+        {
+            texts[id] = new SearchableText();
+            texts[id].Bodies.Add(id % 1999 == 0 ? string.Concat(Enumerable.Repeat("the day, ", 15_000)) + $"end {id}" : $"the {(id % 3 == 0 ? "day" : "night")} of number {id % 777}");
+            batch.Add(new IndexedText(new IndexMark(id, id), texts[id]));
+            if (batch.Count < 1000)
+                continue;
+            await index.AddAsync(batch, Token);
+            batch = [];
+        }
+        Needle[] needles =
+        [
+            .. new[] { "the day", "e d", "day the", "the day of", "of number 77", "day, the day", "day end", "e", "numbe", "y, t" }.Select(
+                text => new Needle(new TextQuery(SearchField.Body, text))),
+            .. new[] { "the day", "day the", "day end", "night of number" }.Select(text => new Needle(new TextQuery(SearchField.Text, text, SearchMatch.Words))),
+        ];
+        await CheckExactAsync(index, needles, texts);
+        while (await index.TidyAsync(Token)) { }
+        await CheckExactAsync(index, needles, texts);
+        long[] gone = [.. texts.Keys.Where(id => id % 3 == 1)];
+        await index.RemoveAsync(gone, Token);
+        foreach (long id in gone)
+            texts.Remove(id);
+        while (await index.TidyAsync(Token)) { }
+        await CheckExactAsync(index, needles, texts);
+    }
+
+    [Fact]
+    public async Task Contents_that_are_very_far_apart_are_found()
+    {
+        await using PostingsIndex index = PostingsIndex.Open(IndexFile);
+        long[] ids = [1, 2, 5_000_000, 5_000_001, 3_000_000_000];
+        var texts = new SortedDictionary<long, SearchableText>();
+        foreach (long id in ids)
+            (texts[id] = new SearchableText()).Bodies.Add(id % 2 == 0 ? "an even one" : "an odd one");
+        await index.AddAsync([.. ids.Select(id => new IndexedText(new IndexMark(id, id), texts[id]))], Token);
+        await CheckExactAsync(index, [new Needle(new TextQuery(SearchField.Body, "even one")), new Needle(new TextQuery(SearchField.Body, "an"))], texts);
+    }
+
+    [Fact]
     public async Task A_header_field_of_too_many_is_still_found()
     {
         await using PostingsIndex index = PostingsIndex.Open(IndexFile);
@@ -108,6 +155,22 @@ public sealed class PostingsTests : IDisposable
             long id = name[2] - '0';
             Assert.True(answer.Possible.Contains(id));
             Assert.Equal(certain, answer.Certain.Contains(id));
+        }
+    }
+
+    // Where nothing has to be read: neither more nor less than is so.
+    private static async Task CheckExactAsync(PostingsIndex index, IReadOnlyList<Needle> needles, SortedDictionary<long, SearchableText> texts)
+    {
+        IndexAnswers answers = await index.LookUpAsync(needles, long.MaxValue / 2, Token);
+        for (int i = 0; i < needles.Count; i++)
+        {
+            IndexAnswer answer = answers.Answers[i];
+            foreach ((long id, SearchableText text) in texts)
+            {
+                bool has = text.Matches(needles[i]);
+                Assert.True(has == answer.Possible.Contains(id), $"{needles[i].Query} in {id}: {has}");
+                Assert.True(has == answer.Certain.Contains(id), $"{needles[i].Query} in {id}: {has}");
+            }
         }
     }
 

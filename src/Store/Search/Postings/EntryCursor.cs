@@ -2,7 +2,7 @@ using UnifiedMsg.Database;
 
 namespace UnifiedMsg.Store.Search.Postings;
 
-/// <summary>Goes through the entries of a list, forwards.</summary>
+/// <summary>Goes through the entries of a list.</summary>
 internal sealed class EntryCursor
 {
     private const string RowOf = "WHERE id BETWEEN @p0 AND @p1 ORDER BY id DESC LIMIT 1";
@@ -23,10 +23,10 @@ internal sealed class EntryCursor
 
     public static EntryCursor OfPlaces(long list) => new(list, "SELECT id, octets FROM positions " + RowOf);
 
-    /// <summary>Goes to the entry of a term, which is behind the one that it is at, or that one.</summary>
+    /// <summary>Goes to the entry at a place. From one to the next of a row it is quick.</summary>
     /// <exception cref="InvalidDataException">There is none.</exception>
     public ValueTask MoveToAsync(IReadSession session, int place) =>
-        _place >= 0 && Skip(place) ? ValueTask.CompletedTask : OpenAsync(session, place);
+        _place >= 0 && place >= _place && Skip(place) ? ValueTask.CompletedTask : OpenAsync(session, place);
 
     private async ValueTask OpenAsync(IReadSession session, int place)
     {

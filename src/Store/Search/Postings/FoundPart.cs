@@ -3,6 +3,12 @@ namespace UnifiedMsg.Store.Search.Postings;
 /// <summary>A run of a needle with the terms of one segment that have it.</summary>
 internal sealed class FoundPart(NeedlePart part)
 {
+    /// <summary>About so many terms that are not frequent share a row: those found side by side are found at once.</summary>
+    private const int TermsPerRow = 32;
+
+    /// <summary>A term in about so many documents has a row of its own.</summary>
+    private const int DocsOfOwnRow = 1000;
+
     /// <summary>The run.</summary>
     public NeedlePart Part => part;
 
@@ -18,8 +24,8 @@ internal sealed class FoundPart(NeedlePart part)
     /// <summary>Documents in all of the lists.</summary>
     public long Entries { get; private set; }
 
-    /// <summary>Rows to be found.</summary>
-    public int Rows { get; private set; }
+    /// <summary>About how many rows are to be found.</summary>
+    public double Rows { get; private set; }
 
     /// <summary>Contents with such a word.</summary>
     public ContentBits InWords { get; } = new();
@@ -33,11 +39,21 @@ internal sealed class FoundPart(NeedlePart part)
     /// <summary>Counts what reading it takes.</summary>
     public FoundPart Count()
     {
-        foreach (Term term in Grams.SelectMany(gram => gram).Concat(Words).Concat(AnyCode))
+        Count(Words);
+        Count(AnyCode);
+        foreach (List<Term> gram in Grams)
+            Count(gram);
+        return this;
+    }
+
+    private void Count(List<Term> terms)
+    {
+        int before = -TermsPerRow;
+        foreach (Term term in terms)
         {
             Entries += term.Docs;
-            Rows++;
+            Rows += term.Docs > DocsOfOwnRow ? term.Blocks : Math.Min(1, (term.Place - before) / (double)TermsPerRow);
+            before = term.Place;
         }
-        return this;
     }
 }

@@ -53,11 +53,14 @@ internal sealed class InvertedList
         int[] ranks = RankTerms(terms);
         Array.Sort(order, (a, b) => (ranks[_pairs[a].Term], _pairs[a].Field).CompareTo((ranks[_pairs[b].Term], _pairs[b].Field)));
         var writer = new ListWriter(list, _hasPlaces);
-        var (gaps, places) = (new Octets(), new Octets());
+        var blocks = new BlockWriter(writer, _hasPlaces);
+        var places = new Octets();
         foreach (int number in order)
         {
             Pair pair = _pairs[number];
-            Write(writer, terms[pair.Term], pair.Field, sorted.AsSpan(pair.Start, pair.Count), gaps, places);
+            blocks.Begin(terms[pair.Term], pair.Field);
+            Write(blocks, sorted.AsSpan(pair.Start, pair.Count), places);
+            blocks.End();
         }
         writer.End();
         await writer.FlushAsync(session);
@@ -92,25 +95,22 @@ internal sealed class InvertedList
         return sorted;
     }
 
-    private static void Write(ListWriter writer, byte[] term, int field, ReadOnlySpan<Occurrence> occurrences, Octets gaps, Octets places)
+    private static void Write(BlockWriter blocks, ReadOnlySpan<Occurrence> occurrences, Octets places)
     {
-        gaps.Clear();
         places.Clear();
-        int count = 0;
         uint place = 0;
         for (int i = 0; i < occurrences.Length; i++)
         {
             (uint doc, uint found) = (occurrences[i].Doc, occurrences[i].Place >> 4);
-            bool first = i == 0 || occurrences[i - 1].Doc != doc;
-            if (first)
-                count++;
-            if (first && i > 0)
-                gaps.AddNumber(doc - occurrences[i - 1].Doc);
             bool last = i == occurrences.Length - 1 || occurrences[i + 1].Doc != doc;
-            Places.Write(places, first ? found : found - place, (int)(occurrences[i].Place & 15), last);
+            Places.Write(places, found - place, (int)(occurrences[i].Place & 15), last);
             place = found;
+            if (!last)
+                continue;
+            blocks.Append(PostingList.Of(doc), places.Span);
+            places.Clear();
+            place = 0;
         }
-        writer.Add(term, field, new PostingList(count, occurrences[0].Doc, occurrences[^1].Doc, gaps.Span), places.Span);
     }
 
     private readonly record struct Occurrence(int Pair, uint Doc, uint Place);

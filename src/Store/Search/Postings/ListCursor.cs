@@ -17,15 +17,16 @@ internal sealed class ListCursor(long list, bool hasPlaces)
     private int _length = -1;
     private int _countsAt;
     private uint _fieldsLeft;
-    private int _place = -1;
+    private Term _term;
+    private int _block;
 
     /// <summary>The term that it is at.</summary>
-    public ReadOnlySpan<byte> Term => _terms.Span.Slice(_at, _length);
+    public ReadOnlySpan<byte> Text => _terms.Span.Slice(_at, _length);
 
     /// <summary>The field.</summary>
-    public int Field { get; private set; }
+    public int Field => _term.Field;
 
-    /// <summary>The documents that have it.</summary>
+    /// <summary>Documents that have it, of one block.</summary>
     public ReadOnlySpan<byte> Postings => _postings.Entry;
 
     /// <summary>Where they have it.</summary>
@@ -34,11 +35,11 @@ internal sealed class ListCursor(long list, bool hasPlaces)
     /// <summary>The order of two.</summary>
     public static int Compare(ListCursor one, ListCursor other)
     {
-        int order = one.Term.SequenceCompareTo(other.Term);
+        int order = one.Text.SequenceCompareTo(other.Text);
         return order != 0 ? order : one.Field.CompareTo(other.Field);
     }
 
-    /// <summary>Goes to the next one; false when there is none.</summary>
+    /// <summary>Goes to the first block of the next one; false when there is none.</summary>
     public async ValueTask<bool> MoveNextAsync(IReadSession session)
     {
         if (_fieldsLeft == 0)
@@ -48,15 +49,31 @@ internal sealed class ListCursor(long list, bool hasPlaces)
                 return false;
             _length = _terms.Span[_at..].IndexOf((byte)'\n');
             _fieldsLeft = Octets.ReadNumber(_counts.Span, ref _countsAt);
+            if (_length < 0 || _fieldsLeft == 0)
+                throw new InvalidDataException("a term of the search index makes no sense");
         }
         _fieldsLeft--;
-        Field = (int)Octets.ReadNumber(_counts.Span, ref _countsAt);
-        Octets.ReadNumber(_counts.Span, ref _countsAt);
-        _place++;
-        await _postings.MoveToAsync(session, _place);
-        if (hasPlaces)
-            await _places.MoveToAsync(session, _place);
+        _block = _term.Place + _term.Blocks;
+        _term = Term.Read(_counts.Span, ref _countsAt, _block);
+        await MoveToAsync(session);
         return true;
+    }
+
+    /// <summary>Goes to the next block of the term and field; false when there is none.</summary>
+    public async ValueTask<bool> MoveNextBlockAsync(IReadSession session)
+    {
+        if (_block + 1 == _term.Place + _term.Blocks)
+            return false;
+        _block++;
+        await MoveToAsync(session);
+        return true;
+    }
+
+    private async ValueTask MoveToAsync(IReadSession session)
+    {
+        await _postings.MoveToAsync(session, _block);
+        if (hasPlaces)
+            await _places.MoveToAsync(session, _block);
     }
 
     private async ValueTask<bool> ReadTermsAsync(IReadSession session)

@@ -6,16 +6,12 @@ namespace UnifiedMsg.Store.Search.Postings;
 internal sealed class ListMerger
 {
     private readonly ListWriter _writer;
+    private readonly BlockWriter _blocks;
     private readonly long _firstId;
     private readonly List<Input> _inputs;
     private readonly List<Input> _same = [];
-    private readonly Octets _gaps = new();
-    private readonly Octets _places = new();
     private readonly bool _hasPlaces;
     private bool _begun;
-    private int _count;
-    private uint _first;
-    private uint _last;
 
     /// <param name="target">The list that is made.</param>
     /// <param name="hasPlaces">Whether it has places.</param>
@@ -25,6 +21,7 @@ internal sealed class ListMerger
     public ListMerger(long target, bool hasPlaces, long firstId, IReadOnlyList<SegmentMerger.Source> sources, Func<Segment, long> listOf)
     {
         _writer = new ListWriter(target, hasPlaces);
+        _blocks = new BlockWriter(_writer, hasPlaces);
         _hasPlaces = hasPlaces;
         _firstId = firstId;
         _inputs = [.. sources.Select(source => new Input(source, new ListCursor(listOf(source.Segment), hasPlaces)))];
@@ -34,13 +31,19 @@ internal sealed class ListMerger
     public async ValueTask<bool> StepAsync(IWriteSession session, long octets)
     {
         if (!_begun)
-            await AdvanceAsync(session, [.. _inputs]);
+        {
+            foreach (Input input in _inputs.ToArray())
+                await AdvanceAsync(session, input);
+        }
         _begun = true;
         while (_inputs.Count > 0)
         {
-            FindSame();
-            Join();
-            await AdvanceAsync(session, _same);
+            if (_same.Count == 0)
+            {
+                FindSame();
+                _blocks.Begin(_same[0].Cursor.Text, _same[0].Cursor.Field);
+            }
+            await JoinBlockAsync(session);
             if (_writer.Waiting < octets)
                 continue;
             await _writer.FlushAsync(session);
@@ -51,13 +54,23 @@ internal sealed class ListMerger
         return false;
     }
 
-    private async ValueTask AdvanceAsync(IReadSession session, List<Input> inputs)
+    // One block of the first of those that have the term.
+    private async ValueTask JoinBlockAsync(IReadSession session)
     {
-        foreach (Input input in inputs)
-        {
-            if (!await input.Cursor.MoveNextAsync(session))
-                _inputs.Remove(input);
-        }
+        Input input = _same[0];
+        Join(input);
+        if (await input.Cursor.MoveNextBlockAsync(session))
+            return;
+        _same.RemoveAt(0);
+        if (_same.Count == 0)
+            _blocks.End();
+        await AdvanceAsync(session, input);
+    }
+
+    private async ValueTask AdvanceAsync(IReadSession session, Input input)
+    {
+        if (!await input.Cursor.MoveNextAsync(session))
+            _inputs.Remove(input);
     }
 
     // Those that are at the first term and field, in the order of their documents.
@@ -75,23 +88,14 @@ internal sealed class ListMerger
         }
     }
 
-    private void Join()
+    private void Join(Input input)
     {
-        _gaps.Clear();
-        _places.Clear();
-        _count = 0;
-        foreach (Input input in _same)
-        {
-            PostingList postings = PostingList.Read(input.Cursor.Postings);
-            uint offset = (uint)(input.Source.Segment.FirstId - _firstId);
-            if (input.Source.Live is null)
-                Append(offset + postings.First, offset + postings.Last, postings.Count, postings.Gaps, input.Cursor.Places);
-            else
-                AppendLive(input, postings, offset);
-        }
-        ListCursor cursor = _same[0].Cursor;
-        if (_count > 0)
-            _writer.Add(cursor.Term, cursor.Field, new PostingList(_count, _first, _last, _gaps.Span), _places.Span);
+        PostingList postings = PostingList.Read(input.Cursor.Postings);
+        uint offset = (uint)(input.Source.Segment.FirstId - _firstId);
+        if (input.Source.Live is null)
+            _blocks.Append(new PostingList(postings.Count, offset + postings.First, offset + postings.Last, postings.Gaps), input.Cursor.Places);
+        else
+            AppendLive(input, postings, offset);
     }
 
     private void AppendLive(Input input, PostingList postings, uint offset)
@@ -104,22 +108,10 @@ internal sealed class ListMerger
             if (_hasPlaces)
                 Places.Skip(places, ref placesAt);
             if (input.Source.Live!.Contains(input.Source.Segment.FirstId + doc))
-                Append(offset + doc, offset + doc, 1, [], places[placesStart..placesAt]);
+                _blocks.Append(PostingList.Of(offset + doc), places[placesStart..placesAt]);
             if (at == postings.Gaps.Length)
                 return;
         }
-    }
-
-    private void Append(uint first, uint last, int count, ReadOnlySpan<byte> gaps, ReadOnlySpan<byte> places)
-    {
-        if (_count == 0)
-            _first = first;
-        else
-            _gaps.AddNumber(first - _last);
-        _gaps.Add(gaps);
-        _places.Add(places);
-        _last = last;
-        _count += count;
     }
 
     private sealed record Input(SegmentMerger.Source Source, ListCursor Cursor);

@@ -3,9 +3,6 @@ using UnifiedMsg.Database;
 
 namespace UnifiedMsg.Store.Search.Postings;
 
-/// <summary>A term in one field: its place in the order of the list, and how many documents it has.</summary>
-internal readonly record struct Term(int Place, uint Docs, int Field);
-
 /// <summary>Where in a term something has to be.</summary>
 internal enum TermPart
 {
@@ -20,9 +17,11 @@ internal sealed class ListReader(IReadSession session, long list)
 {
     private readonly Octets _terms = new();
     private readonly Octets _counts = new();
+    private readonly EntryCursor _postings = EntryCursor.OfPostings(list);
+    private readonly EntryCursor _places = EntryCursor.OfPlaces(list);
 
-    /// <summary>What is done with the entries of a term.</summary>
-    public delegate void Take(Term term, PostingList postings, ReadOnlySpan<byte> places);
+    /// <summary>What is done with a block of a term.</summary>
+    public delegate void Take(Term term, PostingList postings);
 
     /// <summary>The terms with these octets in them, in their order.</summary>
     /// <param name="text">The octets; not empty unless they are the whole.</param>
@@ -58,28 +57,28 @@ internal sealed class ListReader(IReadSession session, long list)
         return found;
     }
 
-    /// <summary>Goes through the postings of terms, which come in the order of their places.</summary>
-    public async ValueTask ReadAsync(IEnumerable<Term> sorted, Take take)
+    /// <summary>Goes through the postings of terms, block by block: quickest in the order of their places.</summary>
+    public async ValueTask ReadAsync(IEnumerable<Term> terms, Take take)
     {
-        EntryCursor postings = EntryCursor.OfPostings(list);
-        foreach (Term term in sorted)
+        foreach (Term term in terms)
         {
-            await postings.MoveToAsync(session, term.Place);
-            take(term, PostingList.Read(postings.Entry), default);
+            for (int block = 0; block < term.Blocks; block++)
+            {
+                await _postings.MoveToAsync(session, term.Place + block);
+                take(term, PostingList.Read(_postings.Entry));
+            }
         }
     }
 
-    /// <summary>Goes through postings and places of terms, which come in the order of their places.</summary>
-    public async ValueTask ReadWithPlacesAsync(IEnumerable<Term> sorted, Take take)
+    /// <summary>Reads one block of a term with its places.</summary>
+    public async ValueTask ReadBlockAsync(Term term, int block, Octets postings, Octets places)
     {
-        EntryCursor postings = EntryCursor.OfPostings(list);
-        EntryCursor places = EntryCursor.OfPlaces(list);
-        foreach (Term term in sorted)
-        {
-            await postings.MoveToAsync(session, term.Place);
-            await places.MoveToAsync(session, term.Place);
-            take(term, PostingList.Read(postings.Entry), places.Entry);
-        }
+        await _postings.MoveToAsync(session, term.Place + block);
+        await _places.MoveToAsync(session, term.Place + block);
+        postings.Clear();
+        postings.Add(_postings.Entry);
+        places.Clear();
+        places.Add(_places.Entry);
     }
 
     private void ScanRow(Counts counts, byte[] pattern, List<Term> found)
@@ -100,6 +99,8 @@ internal sealed class ListReader(IReadSession session, long list)
             number += terms[at..from].Count((byte)'\n');
             counts.Add(number, found);
             int end = terms[from..].IndexOf((byte)'\n');
+            if (end < 0)
+                throw new InvalidDataException("a row of the search index ends within a term");
             // With an opening line end the search goes on at the one that ends this term, else behind it.
             at = from + end + (opens ? 0 : 1);
             number += opens ? 0 : 1;
@@ -117,7 +118,7 @@ internal sealed class ListReader(IReadSession session, long list)
         return after[..(last + 1)];
     }
 
-    /// <summary>Goes through what a row says of its terms: of each how many fields, and of each field its number and its documents.</summary>
+    /// <summary>Goes through what a row says of its terms: of each how many fields, and of each field the term in it.</summary>
     private ref struct Counts(int place, ReadOnlySpan<byte> octets, int only)
     {
         private readonly ReadOnlySpan<byte> _octets = octets;
@@ -131,12 +132,12 @@ internal sealed class ListReader(IReadSession session, long list)
         {
             for (; _number <= number; _number++)
             {
-                for (uint left = Octets.ReadNumber(_octets, ref _at); left > 0; left--, _place++)
+                for (uint left = Octets.ReadNumber(_octets, ref _at); left > 0; left--)
                 {
-                    int field = (int)Octets.ReadNumber(_octets, ref _at);
-                    uint docs = Octets.ReadNumber(_octets, ref _at);
-                    if (_number == number && (_only < 0 || _only == field))
-                        found.Add(new Term(_place, docs, field));
+                    Term term = Term.Read(_octets, ref _at, _place);
+                    if (_number == number && (_only < 0 || _only == term.Field))
+                        found.Add(term);
+                    _place += term.Blocks;
                 }
             }
         }

@@ -25,6 +25,7 @@ internal sealed class ListWriter(long list, bool hasPlaces)
     private byte[] _firstTerm = [];
     private int _firstPlace;
     private uint _fieldCount;
+    private Term _field;
     private int _next;
 
     /// <summary>Octets that wait to be written.</summary>
@@ -33,14 +34,15 @@ internal sealed class ListWriter(long list, bool hasPlaces)
     /// <summary>The id of the row of a list that begins with a place in its order.</summary>
     public static long RowId(long list, long place) => (list << 32) | place;
 
-    /// <summary>Adds a term in one field.</summary>
+    /// <summary>Adds a block of a term in one field: the next of the same, or the first of another.</summary>
     public void Add(ReadOnlySpan<byte> term, int field, PostingList postings, ReadOnlySpan<byte> places)
     {
-        if (_fieldCount == 0 || !term.SequenceEqual(_term.Span))
+        bool isSame = _fieldCount > 0 && term.SequenceEqual(_term.Span);
+        if (!isSame)
             BeginTerm(term);
-        _fieldCount++;
-        _fields.AddNumber((uint)field);
-        _fields.AddNumber((uint)postings.Count);
+        if (!isSame || field != _field.Field)
+            BeginField(field);
+        _field = _field with { Docs = _field.Docs + (uint)postings.Count, Blocks = _field.Blocks + 1 };
         _entry.Clear();
         postings.Write(_entry);
         Put(_postings, _entry.Span);
@@ -69,6 +71,9 @@ internal sealed class ListWriter(long list, bool hasPlaces)
 
     private void BeginTerm(ReadOnlySpan<byte> term)
     {
+        // Of those that come from a file that somebody changed, two rows could else begin with the same.
+        if (_next > 0 && term.SequenceCompareTo(_term.Span) <= 0)
+            throw new InvalidDataException("the terms of a list do not ascend");
         EndTerm();
         if (_terms.Length >= TermOctets)
             CloseTerms();
@@ -78,8 +83,23 @@ internal sealed class ListWriter(long list, bool hasPlaces)
         _term.Add(term);
     }
 
+    private void BeginField(int field)
+    {
+        EndField();
+        _fieldCount++;
+        _field = new Term(_next, 0, field, 0);
+    }
+
+    private void EndField()
+    {
+        if (_field.Blocks > 0)
+            _field.Write(_fields);
+        _field = default;
+    }
+
     private void EndTerm()
     {
+        EndField();
         if (_fieldCount == 0)
             return;
         _terms.Add(_term.Span);

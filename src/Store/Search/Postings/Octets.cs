@@ -11,7 +11,7 @@ internal sealed class Octets
 {
     private const int SumLength = sizeof(uint);
 
-    private byte[] _octets = new byte[256];
+    private byte[] _octets = [];
 
     /// <summary>How many there are.</summary>
     public int Length { get; private set; }

@@ -1,54 +1,82 @@
 namespace UnifiedMsg.Store.Search.Postings;
 
-/// <summary>Finds where runs are side by side in the contents that have all of them.</summary>
-internal sealed class PhraseMatcher
+/// <summary>Finds where runs are side by side in the contents that have all of them, in one slice of these after the other.</summary>
+/// <param name="needle">The needle.</param>
+/// <param name="firstId">The content that documents are counted from.</param>
+internal sealed class PhraseMatcher(LookupNeedle needle, long firstId) : IDisposable
 {
+    /// <summary>The contents of a slice.</summary>
+    public const int MaxSlice = 1 << 13;
+
+    /// <summary>Places of one run that are kept of a slice: a message with more of them than that is read.</summary>
+    public const int MaxOccurrences = 1 << 20;
+
     // An occurrence: which content, the field, the place, the separator before it, and whether it is doubtful.
     private const int PlaceShift = 5;
     private const int FieldShift = 25;
     private const int ContentShift = 37;
     private const ulong Doubtful = 1;
 
-    private readonly LookupNeedle _needle;
-    private readonly long[] _contents;
-    private readonly Occurrences[] _parts;
-    private ulong[]? _near;
+    private readonly long[] _contents = new long[MaxSlice];
+    private readonly ulong[] _near = new ulong[MaxSlice];
+    private readonly Occurrences[] _parts = [.. needle.Parts.Select(_ => new Occurrences(ContentShift))];
+    private int _count;
     private int _nearPart;
+    private bool _hasTooMany;
 
-    /// <param name="needle">The needle.</param>
-    /// <param name="contents">The contents, ascending.</param>
-    public PhraseMatcher(LookupNeedle needle, long[] contents)
+    /// <summary>Contents of the slice.</summary>
+    public ReadOnlySpan<long> Contents => _contents.AsSpan(0, _count);
+
+    /// <summary>The most places that a run has in the slice.</summary>
+    public int Most => _parts.Max(part => part.Count);
+
+    /// <summary>Takes the first contents after one; false when there are none.</summary>
+    public bool BeginSlice(ContentBits all, long after, int count)
     {
-        _needle = needle;
-        _contents = contents;
-        _parts = [.. needle.Parts.Select(_ => new Occurrences())];
+        _count = all.CopyAfter(after, _contents.AsSpan(0, count));
+        _near.AsSpan(0, _count).Fill(ulong.MaxValue);
+        _nearPart = -1;
+        _hasTooMany = false;
+        foreach (Occurrences part in _parts)
+            part.Clear();
+        return _count > 0;
     }
 
-    /// <summary>Adds the places of a term.</summary>
+    /// <summary>Adds the places of a term as far as the slice and its block go; true when it needs the next block.</summary>
     /// <param name="part">The run that it may be.</param>
-    /// <param name="field">The field.</param>
-    /// <param name="postings">Its documents.</param>
-    /// <param name="places">Its places.</param>
-    /// <param name="firstId">The content that documents are counted from.</param>
-    /// <param name="doubtful">What of these has the run only maybe; null for none.</param>
-    public void Add(int part, int field, PostingList postings, ReadOnlySpan<byte> places, long firstId, ContentBits? doubtful)
+    /// <param name="term">The term.</param>
+    public bool Add(int part, TermPlaces term)
     {
-        ReadOnlySpan<byte> gaps = postings.Gaps;
-        ReadOnlySpan<long> contents = _contents;
-        long content = firstId + postings.First;
-        int next = 0;
-        for (int at = 0, placesAt = 0; ; content += Octets.ReadNumber(gaps, ref at))
+        if (term.HasEnded || term.WantsBlock)
+            return !term.HasEnded;
+        Occurrences found = _parts[part];
+        _hasTooMany |= found.Count > MaxOccurrences;
+        ReadOnlySpan<byte> gaps = term.Gaps;
+        ReadOnlySpan<byte> places = term.Places;
+        ReadOnlySpan<long> contents = Contents;
+        ContentBits? doubtful = term.Doubtful;
+        (int at, int placesAt) = term.At;
+        uint doc = term.Doc;
+        Span<ulong> free = found.BeginBlock(_hasTooMany ? 0 : places.Length - placesAt);
+        int added = 0;
+        // As if the part that is known stood at the place of this one.
+        int distance = _nearPart < 0 ? 0 : _nearPart - part;
+        ulong head = ((ulong)term.Field << FieldShift) | (doubtful is null ? 0 : Doubtful);
+        for (int next = 0; ; doc += Octets.ReadNumber(gaps, ref at))
         {
+            long content = firstId + doc;
             while (next < contents.Length && contents[next] < content)
                 next++;
-            if (next == contents.Length)
-                return;
-            if (contents[next] != content || (doubtful is not null && !doubtful.Contains(content)))
+            bool isPast = next == contents.Length;
+            if (!isPast && contents[next] == content && !_hasTooMany && doubtful?.Contains(content) != false)
+                added = AddPlaces(places, ref placesAt, head | ((ulong)next << ContentShift), _near[next], distance, free, added);
+            else if (!isPast)
                 Places.Skip(places, ref placesAt);
-            else
-                placesAt = AddPlaces(part, next, field, places, placesAt, doubtful is not null);
-            if (at == gaps.Length)
-                return;
+            if (!isPast && at < gaps.Length)
+                continue;
+            term.Leave(doc, at, placesAt, !isPast);
+            found.EndBlock(added);
+            return !isPast;
         }
     }
 
@@ -56,20 +84,31 @@ internal sealed class PhraseMatcher
     /// memory than a rare one. One bit for each place, modulo 64.</summary>
     public void KeepNear(int part)
     {
-        _near = new ulong[_contents.Length];
+        if (_nearPart >= 0)
+            return;
+        _near.AsSpan(0, _count).Clear();
         _nearPart = part;
         foreach (ulong occurrence in _parts[part].All)
             _near[occurrence >> ContentShift] |= 1UL << (int)((occurrence >> PlaceShift) & 63);
     }
 
+    /// <summary>Gives the memory back.</summary>
+    public void Dispose() => Array.ForEach(_parts, part => part.Dispose());
+
     /// <summary>Adds the contents in which the runs are side by side for certain, and those in which they may be.</summary>
     public void Match(bool proves, ContentBits certain, ContentBits possible)
     {
+        if (_hasTooMany)
+        {
+            foreach (long content in Contents)
+                possible.Add(content);
+            return;
+        }
         foreach (Occurrences part in _parts)
-            part.Sort(_contents.Length);
+            part.Sort(_count);
         Span<ulong> chains = Begin(_parts[0].All);
         for (int part = 1; part < _parts.Length; part++)
-            chains = Continue(chains, _parts[part].All, _needle.Parts[part].Before);
+            chains = Continue(chains, _parts[part].All, needle.Parts[part].Before);
         foreach (ulong chain in chains)
         {
             long content = _contents[chain >> ContentShift];
@@ -79,28 +118,26 @@ internal sealed class PhraseMatcher
         }
     }
 
-    // Returns where those of the next content are.
-    private int AddPlaces(int part, int content, int field, ReadOnlySpan<byte> places, int at, bool doubtful)
+    // Whether a place counts is as good as random, so each is written, and the next one over it where it does not.
+    private static int AddPlaces(ReadOnlySpan<byte> places, ref int at, ulong head, ulong near, int distance, Span<ulong> free, int added)
     {
-        Occurrences found = _parts[part];
-        ulong near = _near is null ? ulong.MaxValue : _near[content];
-        ulong head = ((ulong)content << ContentShift) | ((ulong)field << FieldShift) | (doubtful ? Doubtful : 0);
         uint place = 0;
-        while (true)
+        uint read;
+        do
         {
-            uint read = Octets.ReadNumber(places, ref at);
+            read = Octets.ReadNumber(places, ref at);
             place += read >> 5;
-            if ((near >> ((int)(place - part + _nearPart) & 63) & 1) != 0)
-                found.Add(head | ((ulong)place << PlaceShift) | (read & 0x1e));
-            if ((read & 1) != 0)
-                return at;
+            free[added] = head | ((ulong)place << PlaceShift) | (read & 0x1e);
+            added += (int)(near >> ((int)place + distance)) & 1;
         }
+        while ((read & 1) == 0);
+        return place < Places.Max ? added : throw new InvalidDataException("a place in the search index makes no sense");
     }
 
     private Span<ulong> Begin(Span<ulong> occurrences)
     {
-        string before = _needle.Parts[0].Before;
-        if (_needle.AnySeparator || before.Length == 0)
+        string before = needle.Parts[0].Before;
+        if (needle.AnySeparator || before.Length == 0)
             return occurrences;
         bool?[] fits = [.. Enumerable.Range(0, Separators.Count).Select(separator => Separators.EndsWith(separator, before))];
         int kept = 0;
@@ -117,7 +154,7 @@ internal sealed class PhraseMatcher
     private Span<ulong> Continue(Span<ulong> chains, ReadOnlySpan<ulong> occurrences, string before)
     {
         int wanted = Separators.Find(before);
-        ulong doubt = _needle.AnySeparator || wanted != Separators.Other ? 0 : Doubtful;
+        ulong doubt = needle.AnySeparator || wanted != Separators.Other ? 0 : Doubtful;
         int kept = 0;
         int next = 0;
         foreach (ulong chain in chains)
@@ -127,58 +164,11 @@ internal sealed class PhraseMatcher
                 next++;
             if (next == occurrences.Length)
                 break;
-            if (occurrences[next] >> PlaceShift == place && (_needle.AnySeparator || SeparatorOf(occurrences[next]) == wanted))
+            if (occurrences[next] >> PlaceShift == place && (needle.AnySeparator || SeparatorOf(occurrences[next]) == wanted))
                 chains[kept++] = occurrences[next] | (chain & Doubtful) | doubt;
         }
         return chains[..kept];
     }
 
     private static int SeparatorOf(ulong occurrence) => (int)(occurrence >> 1) & 15;
-
-    /// <summary>The places of one run. Those of one term and field come in order.</summary>
-    private sealed class Occurrences
-    {
-        private ulong[] _found = new ulong[64];
-        private int _count;
-        private bool _ascending = true;
-
-        public Span<ulong> All => _found.AsSpan(0, _count);
-
-        public void Add(ulong occurrence)
-        {
-            if (_count == _found.Length)
-                Grow();
-            _ascending &= _count == 0 || _found[_count - 1] < occurrence;
-            _found[_count++] = occurrence;
-        }
-
-        private void Grow()
-        {
-            ulong[] larger = GC.AllocateUninitializedArray<ulong>(_count * 2);
-            All.CopyTo(larger);
-            _found = larger;
-        }
-
-        // By counting those of each content, which are few.
-        public void Sort(int contents)
-        {
-            if (_ascending)
-                return;
-            int[] starts = new int[contents + 1];
-            foreach (ulong occurrence in All)
-                starts[(occurrence >> ContentShift) + 1]++;
-            for (int i = 0; i < contents; i++)
-                starts[i + 1] += starts[i];
-            var sorted = new ulong[_count];
-            foreach (ulong occurrence in All)
-                sorted[starts[occurrence >> ContentShift]++] = occurrence;
-            // Each start is now where the next one was.
-            for (int i = 0, start = 0; i < contents; start = starts[i++])
-            {
-                if (starts[i] - start > 1)
-                    sorted.AsSpan(start..starts[i]).Sort();
-            }
-            _found = sorted;
-        }
-    }
 }

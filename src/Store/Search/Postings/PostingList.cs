@@ -1,6 +1,6 @@
 namespace UnifiedMsg.Store.Search.Postings;
 
-/// <summary>The documents that have a term in one field. A document is the distance of a content from the first one of its segment.</summary>
+/// <summary>Documents that have a term in one field. A document is the distance of a content from the first one of its segment.</summary>
 /// <param name="Count">How many documents.</param>
 /// <param name="First">The first one.</param>
 /// <param name="Last">The last one.</param>
@@ -14,6 +14,9 @@ internal readonly ref struct PostingList(int Count, uint First, uint Last, ReadO
     public uint Last { get; } = Last;
 
     public ReadOnlySpan<byte> Gaps { get; } = Gaps;
+
+    /// <summary>One document.</summary>
+    public static PostingList Of(uint doc) => new(1, doc, doc, []);
 
     public void Write(Octets entry)
     {

@@ -51,7 +51,8 @@ internal sealed class PostingsIndex : ISearchIndex
         await WriteAsync(
             async session =>
             {
-                await AddAsync(session, texts);
+                foreach (List<IndexedText> some in PartByWidth(texts))
+                    await AddAsync(session, some);
                 return 0;
             },
             cancellationToken);
@@ -92,6 +93,22 @@ internal sealed class PostingsIndex : ISearchIndex
 
     private static ValueTask<List<IndexMark>> ReadNewestAsync(IReadSession session) => session.QueryAsync(
         "SELECT content_id, hash_key FROM docs ORDER BY content_id DESC LIMIT @p0", row => new IndexMark(row.GetInt64(0), row.GetInt64(1)), Marks);
+
+    // Where very many contents between two are gone.
+    private static IEnumerable<List<IndexedText>> PartByWidth(IReadOnlyList<IndexedText> texts)
+    {
+        var some = new List<IndexedText>(texts.Count);
+        foreach (IndexedText text in texts)
+        {
+            if (some.Count > 0 && text.Mark.ContentId - some[0].Mark.ContentId >= MergePolicy.MaxWidth)
+            {
+                yield return some;
+                some = [];
+            }
+            some.Add(text);
+        }
+        yield return some;
+    }
 
     private static async ValueTask AddAsync(IWriteSession session, IReadOnlyList<IndexedText> texts)
     {
@@ -173,5 +190,6 @@ internal sealed class PostingsIndex : ISearchIndex
     }
 
     // Rows have sums; what has the right one and makes no sense was not written by us.
-    private static bool IsDamage(Exception fault) => fault is InvalidDataException or IndexOutOfRangeException or ArgumentOutOfRangeException;
+    internal static bool IsDamage(Exception fault) =>
+        fault is InvalidDataException or IndexOutOfRangeException or ArgumentOutOfRangeException or OverflowException;
 }

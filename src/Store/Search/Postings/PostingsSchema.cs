@@ -3,12 +3,13 @@ namespace UnifiedMsg.Store.Search.Postings;
 /// <summary>
 /// The tables of <c>search.db</c>. A segment is the index of contents that follow each other. It is written once, and merged with its
 /// neighbours into a larger one. It has two lists of terms, words (twice its number) and the trigrams of codes (one more). The rows of a list have
-/// the list in the high 32 bits of their id, and in the low ones the place of their first term in the order of the list.
+/// the list in the high 32 bits of their id, and in the low ones the place of their first block in the order of the list: a term in a field has
+/// one block, or several one after the other when it is frequent.
 /// </summary>
 internal static class PostingsSchema
 {
     /// <summary>Counts up with every change of the tables, the folding, the runs or what is read of a message: the index is then built anew.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>The term of every code in the list of words: where a code is, whichever it is.</summary>
     public const string AnyCode = "\u0001";

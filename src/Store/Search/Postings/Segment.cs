@@ -16,10 +16,19 @@ internal sealed record Segment(long Id, long FirstId, long LastId, long Docs, lo
     /// <summary>The list of trigrams of codes.</summary>
     public long Codes => (Id * 2) + 1;
 
+    // The rows of segments have no sum.
+    private bool IsSound => Id is > 0 and < int.MaxValue && FirstId >= 0 && LastId >= FirstId && LastId - FirstId < MergePolicy.MaxWidth
+        && Docs is >= 0 and <= MergePolicy.MaxWidth && Removed >= 0;
+
     /// <summary>All segments that are whole, in the order of their contents.</summary>
-    public static ValueTask<List<Segment>> ReadAllAsync(IReadSession session) => session.QueryAsync(
-        "SELECT id, first_id, last_id, docs, removed FROM segments WHERE merging = 0 ORDER BY first_id",
-        row => new Segment(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4)));
+    /// <exception cref="InvalidDataException">One makes no sense: whoever used it would go through more than there can be.</exception>
+    public static async ValueTask<List<Segment>> ReadAllAsync(IReadSession session)
+    {
+        List<Segment> segments = await session.QueryAsync(
+            "SELECT id, first_id, last_id, docs, removed FROM segments WHERE merging = 0 ORDER BY first_id",
+            row => new Segment(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4)));
+        return segments.TrueForAll(segment => segment.IsSound) ? segments : throw new InvalidDataException("a segment of the search index makes no sense");
+    }
 
     public static async ValueTask<long> InsertAsync(IWriteSession session, long firstId, long lastId, long docs, bool merging) =>
         (await session.QueryLongAsync(

@@ -21,14 +21,14 @@ internal sealed record LookupNeedle(IReadOnlyList<NeedlePart> Parts, int Field, 
 /// <param name="cancellationToken">Ends it.</param>
 internal sealed class SegmentLookup(IReadSession session, Segment segment, double scopeShare, CancellationToken cancellationToken)
 {
-    // About what it costs, in nanoseconds.
-    private const double Reading = 15_000;
+    // About what it costs, in nanoseconds. A frequent word, of which proving takes long, has several places in a message.
+    private const double Reading = 30_000;
     private const double Row = 3_000;
     private const double Entry = 2;
-    private const double Place = 8;
+    private const double Place = 24;
 
-    /// <summary>Words in more than such a part of the contents are read before the others.</summary>
-    private static readonly int[] FrequentShares = [64, 1000];
+    /// <summary>Words in more than such a part of the contents are read before the others, the most frequent first.</summary>
+    private const int FrequentShare = 256;
 
     private readonly ListReader _words = new(session, segment.Words);
     private readonly ListReader _codes = new(session, segment.Codes);
@@ -52,6 +52,8 @@ internal sealed class SegmentLookup(IReadSession session, Segment segment, doubl
         else
             await FindSeveralAsync(needle, parts, cheapestFirst, certain, possible);
     }
+
+    private static double CostOf(Term term) => (term.Docs * Entry) + (term.Blocks * Row);
 
     private static double CostOf(FoundPart part) => (part.Entries * Entry) + (part.Rows * Row);
 
@@ -119,42 +121,34 @@ internal sealed class SegmentLookup(IReadSession session, Segment segment, doubl
 
     private async ValueTask ProveAsync(LookupNeedle needle, List<FoundPart> parts, ContentBits all, ContentBits certain, ContentBits possible)
     {
-        var matcher = new PhraseMatcher(needle, all.ToArray());
-        bool first = true;
-        foreach (int i in Enumerable.Range(0, parts.Count).OrderBy(i => parts[i].Entries))
+        var places = new List<TermPlaces>[parts.Count];
+        for (int i = 0; i < parts.Count; i++)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            await _words.ReadWithPlacesAsync(
-                parts[i].Words, (term, postings, places) => matcher.Add(i, term.Field, postings, places, segment.FirstId, null));
+            places[i] = parts[i].Words.ConvertAll(term => new TermPlaces(term, null));
             ContentBits codes = parts[i].InCodes.And(all);
             if (!codes.IsEmpty)
-            {
-                await _words.ReadWithPlacesAsync(
-                    await FindAnyCodeAsync(needle.Field), (term, postings, places) => matcher.Add(i, term.Field, postings, places, segment.FirstId, codes));
-            }
-            if (first)
-                matcher.KeepNear(i);
-            first = false;
+                places[i].AddRange((await FindAnyCodeAsync(needle.Field)).Select(term => new TermPlaces(term, codes)));
         }
-        matcher.Match(needle.FieldIsSure && !needle.EndsOpen, certain, possible);
+        bool proves = needle.FieldIsSure && !needle.EndsOpen;
+        if (!await new PhraseSearch(_words, needle, segment, places, cancellationToken).FindAsync(all, proves, certain, possible))
+            possible.AddAll(all);
     }
 
     // False when it stopped, because what it has not found is cheaper to read. Frequent words find most of it.
     private async ValueTask<bool> ReadAsync(FoundPart part, bool mayStop)
     {
         double left = CostOf(part);
-        long least = long.MaxValue;
-        foreach (int share in FrequentShares)
+        long least = segment.Docs / FrequentShare;
+        foreach (Term term in part.Words.Where(term => term.Docs > least).OrderByDescending(term => term.Docs))
         {
-            long most = least;
-            least = segment.Docs / share;
-            List<Term> some = part.Words.FindAll(term => term.Docs <= most && term.Docs > least);
-            await CollectAsync(_words, some, part.InWords);
-            left -= CostOf(new FoundPart(part.Part) { Words = some }.Count());
             if (mayStop && left > CostOfReading(segment.Docs - part.InWords.Count))
                 return false;
+            await CollectAsync(_words, [term], part.InWords);
+            left -= CostOf(term);
         }
-        await CollectAsync(_words, part.Words.FindAll(term => term.Docs <= least), part.InWords);
+        if (mayStop && left > CostOfReading(segment.Docs - part.InWords.Count))
+            return false;
+        await CollectAsync(_words, part.Words.Where(term => term.Docs <= least), part.InWords);
         await CollectAsync(_words, part.AnyCode, part.InCodes);
         ContentBits? all = null;
         foreach (List<Term> gram in part.Grams.OrderBy(gram => gram.Sum(term => term.Docs)))
@@ -168,9 +162,9 @@ internal sealed class SegmentLookup(IReadSession session, Segment segment, doubl
         return true;
     }
 
-    private ValueTask CollectAsync(ListReader list, List<Term> terms, ContentBits found)
+    private ValueTask CollectAsync(ListReader list, IEnumerable<Term> terms, ContentBits found)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return list.ReadAsync(terms, (_, postings, _) => found.AddGaps(segment.FirstId + postings.First, postings.Gaps, segment.LastId));
+        return list.ReadAsync(terms, (_, postings) => found.AddGaps(segment.FirstId + postings.First, postings.Gaps, segment.LastId));
     }
 }

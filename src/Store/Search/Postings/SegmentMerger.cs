@@ -5,6 +5,9 @@ namespace UnifiedMsg.Store.Search.Postings;
 /// <summary>Makes one segment of several that follow each other, in steps. What it has written is of no use until the last one.</summary>
 internal sealed class SegmentMerger
 {
+    /// <summary>Contents read at a time.</summary>
+    private const int ContentsPerPage = 8192;
+
     private readonly List<Source> _sources;
     private readonly long _target;
     private readonly long _firstId;
@@ -63,8 +66,23 @@ internal sealed class SegmentMerger
     private bool IsCurrent(List<Segment> now) =>
         _sources.TrueForAll(source => now.Exists(segment => segment.Id == source.Segment.Id && segment.LastId == source.Segment.LastId));
 
-    private static async ValueTask<ContentBits> ReadLiveAsync(IReadSession session, Segment segment) => ContentBits.Of(await session.QueryAsync(
-        "SELECT content_id FROM docs WHERE content_id BETWEEN @p0 AND @p1", row => row.GetInt64(0), segment.FirstId, segment.LastId));
+    private static async ValueTask<ContentBits> ReadLiveAsync(IReadSession session, Segment segment)
+    {
+        var live = new ContentBits();
+        long after = segment.FirstId - 1;
+        List<long> page;
+        do
+        {
+            page = await session.QueryAsync(
+                "SELECT content_id FROM docs WHERE content_id > @p0 AND content_id <= @p1 ORDER BY content_id LIMIT @p2",
+                row => row.GetInt64(0), after, segment.LastId, ContentsPerPage);
+            foreach (long id in page)
+                live.Add(id);
+            after = page.Count > 0 ? page[^1] : after;
+        }
+        while (page.Count == ContentsPerPage);
+        return live;
+    }
 
     /// <summary>A segment that is merged.</summary>
     /// <param name="Segment">The segment.</param>
