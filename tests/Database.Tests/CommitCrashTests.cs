@@ -8,15 +8,7 @@ public sealed class CommitCrashTests : CommitCutContract
     [Theory, InlineData(CommitCut.Answer, 1), InlineData(CommitCut.Request, 2)]
     public async Task After_a_crash_of_the_server_too(CommitCut where, int expectedRuns)
     {
-        int runs = 0;
-        Task cut = Cutter.CutAsync(where, Words, shut: true);
-        Task<int> unit = Database.WriteAsync(session => StoreAsync(session, ++runs));
-        await cut.WaitAsync(Guard);
-        await Cluster.KillAsync();
-        await Cluster.RestartAsync();
-        // They get the numbers of the transactions of which nothing was on disk.
-        for (int i = 0; i < 5; i++)
-            await Cluster.RunAsync("INSERT INTO log(value) VALUES(100)", Connection);
+        Task<int> unit = await CrashAsync(where);
         Cutter.Open();
         Assert.Equal(expectedRuns, await unit.WaitAsync(Guard));
         Assert.Equal([expectedRuns, 100, 100, 100, 100, 100], await StoredAsync());
@@ -25,14 +17,7 @@ public sealed class CommitCrashTests : CommitCutContract
     [Theory, InlineData(CommitCut.Answer), InlineData(CommitCut.Request)]
     public async Task After_a_crash_that_can_not_be_told_from_a_later_moment_nothing_is_claimed(CommitCut where)
     {
-        int runs = 0;
-        Task cut = Cutter.CutAsync(where, Words, shut: true);
-        Task<int> unit = Database.WriteAsync(session => StoreAsync(session, ++runs));
-        await cut.WaitAsync(Guard);
-        await Cluster.KillAsync();
-        await Cluster.RestartAsync();
-        for (int i = 0; i < 5; i++)
-            await Cluster.RunAsync("INSERT INTO log(value) VALUES(100)", Connection);
+        Task<int> unit = await CrashAsync(where);
         // Now nobody knows any more with which number this run of the server began.
         await Cluster.RunAsync("CHECKPOINT");
         Cutter.Open();
@@ -47,6 +32,20 @@ public sealed class CommitCrashTests : CommitCutContract
         }
         Assert.False(claimed && where == CommitCut.Answer);
         Assert.Equal(claimed || where == CommitCut.Answer ? 1 : 0, (await StoredAsync()).Count(value => value < 100));
+    }
+
+    // What is under way, when the server has crashed and is back, and others have got the numbers of the transactions of which nothing was on disk.
+    private async Task<Task<int>> CrashAsync(CommitCut where)
+    {
+        int runs = 0;
+        Task cut = Cutter.CutAsync(where, Words, shut: true);
+        Task<int> unit = Database.WriteAsync(session => StoreAsync(session, ++runs));
+        await cut.WaitAsync(Guard);
+        await Cluster.KillAsync();
+        await Cluster.RestartAsync();
+        for (int i = 0; i < 5; i++)
+            await Cluster.RunAsync("INSERT INTO log(value) VALUES(100)", Connection);
+        return unit;
     }
 
     protected override async Task<PostgreSqlCluster> StartAsync()
