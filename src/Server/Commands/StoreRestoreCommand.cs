@@ -21,7 +21,7 @@ internal static class StoreRestoreCommand
             if (!TryParse(result.GetValueOrDefault<string?>(), out _))
                 result.AddError("--at is a date and time, such as 2026-05-04T13:30 or 2026-05-04T11:30:15Z");
         });
-        var mailbox = new Option<string?>("--mailbox") { Description = "Only this mailbox, into the one that there is, beside the running server.", HelpName = "ADDRESS" };
+        var mailbox = new Option<string?>("--mailbox") { Description = $"Only this mailbox, into the one that there is, beside the running server; \"{DeletedOrder.Public}\" for the public folders.", HelpName = "ADDRESS" };
         var folder = new Option<string?>("--folder") { Description = "Only this folder of the mailbox, with those below it.", HelpName = "PATH" };
         var into = new Option<string?>("--into") { Description = "Put it all under this folder instead of where it was.", HelpName = "PATH" };
         var command = new Command("restore", "Bring back everything into an empty data folder or an empty PostgreSQL database, or what a mailbox lacks.") { source, at, mailbox, folder, into };

@@ -69,6 +69,20 @@ public abstract class StoreCommandTests(Engine engine) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Public_folders_come_back_beside_the_running_server()
+    {
+        await RunAsync("public", "set", "News/Sport");
+        await AppendAsync(1, (await Store.FindFolderAsync(PublicFolders.AccountId, "News/Sport"))!.Id);
+        await RunAsync("store", "backup", _target);
+        await RunAsync("public", "remove", "News/Sport");
+        var restored = await RunAsync("store", "restore", _target, "--mailbox", "public", "--folder", "News");
+        Assert.Equal(("", 0), (restored.Error, restored.ExitCode));
+        Assert.Contains("1 items restored, 0 were there", restored.Output);
+        Assert.Equal(1, (await Store.FindFolderAsync(PublicFolders.AccountId, "News/Sport"))!.Exists);
+        Assert.Contains("no folder Weather", (await RunAsync("store", "restore", _target, "--mailbox", "public", "--folder", "Weather")).Error);
+    }
+
+    [Fact]
     public async Task A_backup_follows_less_than_a_second_behind_until_it_is_interrupted()
     {
         using var stop = new CancellationTokenSource();
