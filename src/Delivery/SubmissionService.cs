@@ -80,6 +80,8 @@ public sealed partial class SubmissionService : ISubmission
                 // Somebody who is named twice, or by name and in a group, gets one copy.
                 if (plan.AddAccount(account.Id))
                     plan.Local.Add(new LocalCopy(recipient, account.Id, await FindInboxAsync(account.Id, cancellationToken)));
+                else if (route.Accounts.Count == 1)
+                    plan.AnswerAs(account.Id, recipient);
             }
         }
         if (plan.Remote.Count > 0)
@@ -158,6 +160,13 @@ public sealed partial class SubmissionService : ISubmission
         public long QueueFolder { get; set; }
 
         public bool AddAccount(long id) => _accounts.Add(id);
+
+        /// <summary>What becomes of the account's copy is told of this recipient, which stands for nobody else.</summary>
+        public void AnswerAs(long id, string recipient)
+        {
+            var copy = Local.FindIndex(each => each.AccountId == id);
+            Local[copy] = Local[copy] with { Recipient = recipient };
+        }
 
         /// <summary>Leaves an account out if the recipient that it stands for reaches others too.</summary>
         public bool TryLeaveOut(long id, SubmissionException refusal)

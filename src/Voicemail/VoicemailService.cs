@@ -87,7 +87,8 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
         if (!_files.Knows(_options.Audio.Format)) Log.NoConverter(_logger, _options.Audio.Format, Ffmpeg.Missing);
         var (left, unreadable) = _spool.List();
         foreach (var path in unreadable) Log.Unreadable(_logger, path);
-        await _delivered.ForgetAllButAsync(left.Select(call => call.Id), cancellationToken);
+        // What can't be read now may be read at the next start.
+        await _delivered.ForgetAllButAsync([.. left.Select(call => call.Id), .. unreadable.Select(CallSpool.IdOf)], cancellationToken);
         await _mailboxes.StartAsync(cancellationToken);
         await Endpoint.StartAsync(cancellationToken);
         if (left.Count > 0) TrackDelivery(RecoverAsync(left));

@@ -79,6 +79,31 @@ public sealed class QuotaTests : IAsyncLifetime
         await client.RunAsync("MAIL FROM:<carol@remote.test>", "250 ", "RCPT TO:<all@example.test>", "452 4.2.2");
     }
 
+    // Nobody could be told of the one that was left out.
+    [Fact]
+    public async Task What_has_no_sender_is_taken_for_all_or_for_none()
+    {
+        await LimitAsync(Bob, maxSize: 1000);
+        await using var client = await SmtpScript.ConnectAsync(_server.Smtp.ReceptionEndPoints[0]);
+        await client.RunAsync("EHLO relay.test", "250 ", "MAIL FROM:<>", "250 ", $"RCPT TO:<{Alice}>", "250 ", $"RCPT TO:<{Bob}>", "250 ",
+            "DATA", "354 ", $"\r\n{string.Concat(Enumerable.Repeat(new string('z', 90) + "\r\n", 30))}.", "552 5.2.2");
+        Assert.Empty(await _server.InboxAsync(Alice));
+        Assert.Empty(await _server.InboxAsync(Bob));
+    }
+
+    [Fact]
+    public async Task Who_is_named_beside_his_group_is_answered_for_by_name()
+    {
+        await _server.Accounts.AddGroupAsync("all@example.test", [Alice, Bob]);
+        await LimitAsync(Bob, maxSize: 1000);
+        await using var client = await SmtpScript.ConnectAsync(_server.Smtp.LmtpEndPoints[0]);
+        await client.RunAsync("LHLO relay.test", "250 ", "MAIL FROM:<carol@remote.test>", "250 ", "RCPT TO:<all@example.test>", "250 ", $"RCPT TO:<{Bob}>", "250 ",
+            "DATA", "354 ", $"\r\n{string.Concat(Enumerable.Repeat(new string('z', 90) + "\r\n", 30))}.", "250 2.0.0");
+        await client.ExpectAsync("552 5.2.2");
+        Assert.Single(await _server.InboxAsync(Alice));
+        Assert.Empty(await _server.InboxAsync(Bob));
+    }
+
     [Fact]
     public async Task What_exists_nowhere_else_is_taken_over_the_limit()
     {

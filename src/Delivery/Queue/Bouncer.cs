@@ -49,7 +49,7 @@ public sealed partial class Bouncer
                     inSameUnit, cancellationToken);
                 return;
             }
-            catch (SubmissionException e)
+            catch (SubmissionException e) when (e.ReplyCode >= 500 || e.AccountId is not null)
             {
                 Log.Undeliverable(_logger, queueId, sender, e.Message);
             }

@@ -66,21 +66,23 @@ internal static class QueueTable
     public static ValueTask<int> ReleaseAsync(IWriteSession session, string node, DateTimeOffset now) =>
         session.ExecuteAsync("UPDATE delivery_recipient SET claimed_by = NULL, due = @p0 WHERE claimed_by = @p1", now, node);
 
-    /// <summary>Gives one claim back as it was.</summary>
-    public static async ValueTask ReleaseAsync(IWriteSession session, QueueClaim claim)
+    /// <summary>Gives one claim back as it was, as far as it is still this node's.</summary>
+    public static async ValueTask ReleaseAsync(IWriteSession session, QueueClaim claim, string node)
     {
         foreach (var recipient in claim.Recipients)
         {
             await session.ExecuteAsync(
-                "UPDATE delivery_recipient SET claimed_by = NULL, due = @p0 WHERE queue_id = @p1 AND recipient = @p2",
-                recipient.Due, recipient.QueueId, recipient.Recipient);
+                "UPDATE delivery_recipient SET claimed_by = NULL, due = @p0 WHERE queue_id = @p1 AND recipient = @p2 AND claimed_by = @p3",
+                recipient.Due, recipient.QueueId, recipient.Recipient, node);
         }
     }
 
-    public static ValueTask<int> PutOffAsync(IWriteSession session, string queueId, string recipient, int attempts, DateTimeOffset due, string status) =>
+    /// <summary>Has a recipient be tried again later, if it is still this node's: its claim may have run out while the node stood still.</summary>
+    public static ValueTask<int> PutOffAsync(
+        IWriteSession session, string queueId, string recipient, string node, int attempts, DateTimeOffset due, string status) =>
         session.ExecuteAsync(
-            "UPDATE delivery_recipient SET claimed_by = NULL, attempts = @p0, due = @p1, last_status = @p2 WHERE queue_id = @p3 AND recipient = @p4",
-            attempts, due, status, queueId, recipient);
+            "UPDATE delivery_recipient SET claimed_by = NULL, attempts = @p0, due = @p1, last_status = @p2 WHERE queue_id = @p3 AND recipient = @p4 AND claimed_by = @p5",
+            attempts, due, status, queueId, recipient, node);
 
     /// <summary>Removes a recipient, and the message with its last one; false when the recipient was not there any more.</summary>
     public static async ValueTask<bool> RemoveAsync(IWriteSession session, string queueId, string recipient)

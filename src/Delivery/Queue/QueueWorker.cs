@@ -143,59 +143,64 @@ public sealed partial class QueueWorker : IAsyncDisposable
         }
         finally
         {
+            // What was put off may be due before what the queue waits for.
+            _signal.Set();
             _slots.Release();
         }
     }
 
     private async Task AttemptOrGiveBackAsync(QueueClaim claim, CancellationToken stopping)
     {
+        IReadOnlyList<AttemptOutcome> outcomes;
+        ReadOnlyMemory<byte> header = default;
         try
         {
             using var limit = new CancellationTokenSource(_options.TransactionTimeout, _time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
-            await AttemptWithinAsync(claim, either.Token);
+            (outcomes, header) = await AttemptWithinAsync(claim, either.Token);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             await GiveBackAsync(claim);
+            return;
         }
         catch (Exception e)
         {
             Log.AttemptFault(_logger, e, claim.Message.QueueId);
-            await PutOffAsync(claim);
+            // Nothing is known of the recipients, so all are tried again.
+            outcomes = All(claim, AttemptVerdict.PutOff, "4.3.0", "a fault of this server; its log says more");
         }
+        await RecordSurelyAsync(claim, outcomes, header, stopping);
     }
 
-    private async Task AttemptWithinAsync(QueueClaim claim, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<AttemptOutcome> Outcomes, ReadOnlyMemory<byte> Header)> AttemptWithinAsync(
+        QueueClaim claim, CancellationToken cancellationToken)
     {
         await using var content = await _store.OpenContentAsync(claim.Message.ItemId, cancellationToken);
         if (content is null)
-        {
-            await RecordAsync(claim, [.. claim.Recipients.Select(recipient => new AttemptOutcome(
-                recipient.Recipient, AttemptVerdict.Failed, "5.3.0", null, "the message is no longer in the store"))], default);
-            return;
-        }
+            return (All(claim, AttemptVerdict.Failed, "5.3.0", "the message is no longer in the store"), default);
         var header = await ReadHeaderAsync(content, cancellationToken);
-        var outcomes = await _remote.TryAsync(claim, content, cancellationToken);
-        await RecordSurelyAsync(claim, outcomes, header, cancellationToken);
+        return (await _remote.TryAsync(claim, content, cancellationToken), header);
     }
 
-    // Nothing is broken off: the other server may have the message already, and would get it again if that were not recorded. So a database
-    // that is away is waited for.
+    // The other server may have the message already, and would get it again if that were not recorded. So nothing is broken off or forgotten: a
+    // database that is away is waited for, other faults as long as the claim lasts, and a stop has one more try.
     private async Task RecordSurelyAsync(
-        QueueClaim claim, IReadOnlyList<AttemptOutcome> outcomes, ReadOnlyMemory<byte> header, CancellationToken cancellationToken)
+        QueueClaim claim, IReadOnlyList<AttemptOutcome> outcomes, ReadOnlyMemory<byte> header, CancellationToken stopping)
     {
+        var begun = _time.GetTimestamp();
         for (var isAgain = false; ; isAgain = true)
         {
+            var isLast = stopping.IsCancellationRequested;
             try
             {
                 await RecordAsync(claim, outcomes, header, isAgain);
                 return;
             }
-            catch (Exception fault) when (Outage.Is(fault))
+            catch (Exception fault) when (!isLast && (Outage.Is(fault) || _time.GetElapsedTime(begun) < _options.ClaimTime))
             {
                 Log.NotRecorded(_logger, claim.Message.QueueId, fault.Message);
-                await Task.Delay(BetweenRecords, _time, cancellationToken);
+                await Task.Delay(BetweenRecords, _time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -228,7 +233,7 @@ public sealed partial class QueueWorker : IAsyncDisposable
         async ValueTask ApplyAsync(IWriteSession session)
         {
             foreach (var outcome in putOff)
-                await QueueTable.PutOffAsync(session, claim.Message.QueueId, outcome.Recipient, attempts, due, $"{outcome.Status} {outcome.Diagnostic}");
+                await QueueTable.PutOffAsync(session, claim.Message.QueueId, outcome.Recipient, _options.Node, attempts, due, Printable($"{outcome.Status} {outcome.Diagnostic}"));
             foreach (var recipient in done)
             {
                 if (!await QueueTable.RemoveAsync(session, claim.Message.QueueId, recipient) && isAgain)
@@ -253,11 +258,13 @@ public sealed partial class QueueWorker : IAsyncDisposable
     private TimeSpan RetryAfter(int attempts) => _options.RetryAfter[Math.Min(attempts, _options.RetryAfter.Count) - 1];
 
     private Task GiveBackAsync(QueueClaim claim) => _database.WriteAsync(
-        async session => { await QueueTable.ReleaseAsync(session, claim); return true; }, CancellationToken.None);
+        async session => { await QueueTable.ReleaseAsync(session, claim, _options.Node); return true; }, CancellationToken.None);
 
-    // A fault of ours: nothing is known of the recipients, so all are tried again.
-    private Task PutOffAsync(QueueClaim claim) => RecordAsync(claim, [.. claim.Recipients.Select(recipient => new AttemptOutcome(
-        recipient.Recipient, AttemptVerdict.PutOff, "4.3.0", null, "a fault of this server; its log says more"))], default);
+    private static List<AttemptOutcome> All(QueueClaim claim, AttemptVerdict verdict, string status, string diagnostic) =>
+        [.. claim.Recipients.Select(recipient => new AttemptOutcome(recipient.Recipient, verdict, status, null, diagnostic))];
+
+    // What another server says may hold anything; a NUL is nothing that every database takes.
+    private static string Printable(string text) => string.Concat(text.Select(character => char.IsControl(character) ? ' ' : character));
 
     private static async Task<ReadOnlyMemory<byte>> ReadHeaderAsync(Stream content, CancellationToken cancellationToken)
     {

@@ -11,6 +11,8 @@ namespace UnifiedMsg.Delivery.Queue;
 /// <summary>One attempt: finds the server, gives it the message, and says what became of each recipient.</summary>
 internal sealed partial class RemoteDelivery(DeliveryOptions delivery, QueueOptions options, IMailExchangers exchangers, ILogger logger)
 {
+    private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(5);
+
     private const string NoAnswer = "4.4.1"; // RFC 3463 §3.5: no answer from host
 
     /// <summary>Tries once. It throws only when <paramref name="cancellationToken"/> is cancelled.</summary>
@@ -136,22 +138,28 @@ internal sealed partial class RemoteDelivery(DeliveryOptions delivery, QueueOpti
         {
             return All(claim, AttemptVerdict.PutOff, "4.4.2", host, $"the connection broke off: {e.Message}"); // RFC 3463 §3.5
         }
+        // MailKit names two that differ in their case alone as one; the other goes by itself then.
+        var named = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var outcomes = claim.Recipients.Zip(recipients, (recipient, mailbox) => client.RefusalOf(mailbox) is { } refusal
             ? new AttemptOutcome(recipient.Recipient, VerdictOf(refusal.StatusCode), StatusOf(refusal.Response, refusal.StatusCode), host,
                 $"{(int)refusal.StatusCode} {refusal.Response}")
+            : !named.Add(recipient.Recipient)
+            ? new AttemptOutcome(recipient.Recipient, AttemptVerdict.PutOff, "4.5.3", host, "an address that differs in its case alone went first")
             : new AttemptOutcome(recipient.Recipient, AttemptVerdict.Delivered, "2.0.0", host, answer)).ToList();
         await SayFarewellAsync(client, cancellationToken);
         return outcomes;
     }
 
-    // The message has been taken (or not) by now; what goes wrong in the farewell changes nothing.
+    // The message has been taken (or not) by now; what goes wrong in the farewell changes nothing, and is not waited for.
     private static async Task SayFarewellAsync(OutboundClient client, CancellationToken cancellationToken)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(FarewellTimeout);
         try
         {
-            await client.DisconnectAsync(true, cancellationToken);
+            await client.DisconnectAsync(true, limit.Token);
         }
-        catch (Exception e) when (e is IOException or SocketException or ProtocolException or OperationCanceledException)
+        catch (Exception)
         {
             client.Dispose();
         }

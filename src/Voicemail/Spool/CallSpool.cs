@@ -93,5 +93,8 @@ public sealed class CallSpool
         return (calls, unreadable);
     }
 
+    /// <summary>Whose entry a file is, by its name.</summary>
+    public static string IdOf(string path) => Path.GetFileNameWithoutExtension(path);
+
     private string EntryPath(string id) => Path.Combine(_folder, id + ".json");
 }

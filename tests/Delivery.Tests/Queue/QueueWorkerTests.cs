@@ -134,6 +134,31 @@ public abstract class QueueWorkerTests(Engine engine)
         Assert.Empty(await server.QueueAdmin.ListAsync());
     }
 
+    // MailKit would name the first alone.
+    [Fact]
+    public async Task Recipients_that_differ_in_their_case_alone_are_each_sent_to()
+    {
+        await using var remote = await RemoteAsync();
+        await using var server = await MailServer.StartAsync(
+            engine: engine, queue: To(remote) with { RetryAfter = [TimeSpan.FromMilliseconds(1)] }, exchangers: Found());
+        await server.SubmitAsync(Alice, RemoteBob, "Bob@remote.test");
+        Assert.Equal(2, (await remote.WaitForInboxAsync(RemoteBob, 2)).Count);
+        await WaitForEmptyQueueAsync(server);
+    }
+
+    [Fact]
+    public async Task A_server_that_never_says_good_bye_is_not_waited_for()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        await using var server = await MailServer.StartAsync(
+            engine: engine, queue: new QueueOptions { RemotePort = ((IPEndPoint)listener.LocalEndpoint).Port }, exchangers: Found());
+        await server.SubmitAsync(Alice, RemoteBob);
+        using var remote = await listener.AcceptTcpClientAsync().WaitAsync(MailServer.Guard);
+        await AnswerUntilQuitAsync(remote.GetStream()).WaitAsync(MailServer.Guard);
+        await WaitForEmptyQueueAsync(server);
+    }
+
     // A server that takes everything and never says good-bye.
     private static async Task AnswerUntilQuitAsync(Stream stream)
     {

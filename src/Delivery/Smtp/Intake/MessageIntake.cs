@@ -9,6 +9,11 @@ namespace UnifiedMsg.Delivery.Smtp.Intake;
 /// <summary>Takes a message from its first octet to the reply: looks at its header, adds the trace, stages and submits it.</summary>
 internal static partial class MessageIntake
 {
+    // RFC 5321 §4.5.3.2.6: a client waits ten minutes for the reply to its message.
+    private static readonly TimeSpan ReportPatience = TimeSpan.FromMinutes(2);
+
+    private static readonly TimeSpan BetweenReports = TimeSpan.FromSeconds(2);
+
     /// <summary>Reads a message and stages it, with our trace on top.</summary>
     public static async Task<IntakeResult> StageAsync(SmtpSession session, Stream content, CancellationToken cancellationToken)
     {
@@ -112,6 +117,9 @@ internal static partial class MessageIntake
             catch (SubmissionException e) when (e.Recipient is not null && refused.TryAdd(e.Recipient, e))
             {
                 Log.RecipientRefused(session.Logger, session.Connection.Id, e.Recipient, e.StatusCode, e.Message);
+                // Nobody could be told of it afterwards, so all wait for the one, or none has it.
+                if (transaction.Sender.Length == 0 && session.Role != SmtpRole.Lmtp)
+                    return [.. transaction.Recipients.Select(_ => ReplyOf(e))];
             }
             catch (SubmissionException e)
             {
@@ -127,11 +135,34 @@ internal static partial class MessageIntake
         if (session.Role != SmtpRole.Lmtp)
             failed.AddRange(refused.Values.Select(e => new Mime.FailedRecipient(e.Recipient!, e.StatusCode, null, $"{e.ReplyCode} {e.StatusCode} {e.Message}")));
         if (failed.Count > 0)
-            await session.Context.Bouncer.BounceAsync(
-                result.QueueId, transaction.Sender, header, session.Context.Time.GetUtcNow(), failed, null, CancellationToken.None);
+            await ReportAsync(session, transaction.Sender, header, result.QueueId, failed);
         return session.Role == SmtpRole.Lmtp
             ? [.. transaction.Recipients.Select(recipient => refused.TryGetValue(recipient, out var e) ? ReplyOf(e) : accepted)]
             : [accepted];
+    }
+
+    // The others have their message, and would get another if the client were told to come again: so the report is tried for as long as a client
+    // waits for an answer with patience.
+    private static async Task ReportAsync(
+        SmtpSession session, string sender, ReadOnlyMemory<byte> header, string queueId, IReadOnlyList<Mime.FailedRecipient> failed)
+    {
+        var time = session.Context.Time;
+        for (var begun = time.GetTimestamp(); ;)
+        {
+            try
+            {
+                await session.Context.Bouncer.BounceAsync(queueId, sender, header, time.GetUtcNow(), failed, null, CancellationToken.None);
+                return;
+            }
+            catch (Exception fault)
+            {
+                var isGivenUp = time.GetElapsedTime(begun) > ReportPatience;
+                Log.NotReported(session.Logger, isGivenUp ? LogLevel.Error : LogLevel.Warning, queueId, sender, fault);
+                if (isGivenUp)
+                    return;
+            }
+            await Task.Delay(BetweenReports, time);
+        }
     }
 
     private static SmtpReply ReplyOf(SubmissionException e) => new(e.ReplyCode, e.StatusCode, e.Message);
@@ -140,6 +171,9 @@ internal static partial class MessageIntake
     {
         [LoggerMessage(7110, LogLevel.Information, "{Connection}: message {TraceId} accepted as {QueueId}")]
         public static partial void Accepted(ILogger logger, string connection, string traceId, string queueId);
+
+        [LoggerMessage(EventId = 7112, Message = "{QueueId}: <{Sender}> could not be told who does not have the message")]
+        public static partial void NotReported(ILogger logger, LogLevel level, string queueId, string sender, Exception fault);
 
         [LoggerMessage(7111, LogLevel.Information, "{Connection}: recipient <{Recipient}> refused: {Status} {Reason}")]
         public static partial void RecipientRefused(ILogger logger, string connection, string recipient, string status, string reason);
