@@ -106,6 +106,21 @@ public sealed class SharedBackupTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_commit_whose_last_rows_fill_a_piece_is_in_a_backup_without_another_after_it()
+    {
+        const int Piece = 1000;
+        await using var following = await FollowAsync(_first);
+        await _second.Database.WriteLargeAsync(async session =>
+        {
+            for (int i = 0; i < Piece; i++)
+                await session.PostAsync("INSERT INTO store_tombstones(folder_id, modseq, uid) VALUES(@p0, @p1, @p1)", 4711, i);
+            return 0;
+        });
+        await following.StopAsync();
+        Assert.Equal(Piece, await CountRestoredAsync(DateTimeOffset.UtcNow.AddDays(1), "SELECT count(*) FROM store_tombstones WHERE folder_id = 4711"));
+    }
+
+    [Fact]
     public async Task A_follower_goes_on_when_the_database_was_away()
     {
         await using var following = await FollowAsync(_first);

@@ -27,7 +27,7 @@ internal sealed class CommitInquiry(NpgsqlDataSource source, TimeSpan maxOutage)
 {
     // The checkpoint with which a run begins is the last one until the next, which comes minutes later. It is of the kind that stands alone.
     private const string State =
-        $"SELECT {ServerRun.Sql}, next_xid, redo_lsn = checkpoint_lsn FROM pg_control_checkpoint()";
+        $"SELECT {ServerRun.Sql}, next_xid, redo_lsn = checkpoint_lsn AND current_setting('wal_level') <> 'minimal' FROM pg_control_checkpoint()";
 
     private const string Status = "SELECT pg_xact_status($1::text::xid8)";
 

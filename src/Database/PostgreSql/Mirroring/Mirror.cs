@@ -155,6 +155,10 @@ internal sealed class Mirror(
         {
             // The database is being closed: the next run compares.
         }
+        catch (SqliteException fault)
+        {
+            throw new DatabaseException($"The copy from which backups are taken can't be written: {fault.Message}", fault);
+        }
         finally
         {
             file.Turn.Release();

@@ -31,6 +31,9 @@ internal sealed class MirrorFeed : IAsyncDisposable
     private Task _running = Task.CompletedTask;
     private bool _isAlive = true;
 
+    // The comparison brings rows, and not the numbers of rows that are gone.
+    private bool _isFirst = true;
+
     private MirrorFeed(NpgsqlConnection connection, MirrorFile mirror, IReadOnlyList<MigrationSet> schemas, RowWatchers watchers, TimeProvider time)
     {
         (_connection, _mirror, _schemas, _watchers, _time) = (connection, mirror, schemas, watchers, time);
@@ -179,6 +182,7 @@ internal sealed class MirrorFeed : IAsyncDisposable
         if (changed.Exists(table => table.Name == "schema_migrations"))
             await TableReader.RequireKnownAsync(_connection, _schemas, CancellationToken.None);
         long count = 0, octets = 0;
+        bool isAmid = false;
         var pending = new List<MirrorChange>();
         foreach (MirrorTable table in changed)
         {
@@ -191,12 +195,14 @@ internal sealed class MirrorFeed : IAsyncDisposable
                 if (pending.Count < TableReader.MaxRows && octets < TableReader.MaxOctets)
                     continue;
                 await _mirror.ApplyAsync(pending, null);
+                isAmid = true;
                 octets = 0;
                 pending.Clear();
             }
         }
-        List<(string, long)> numbers = changed.Count > 0 ? await TableReader.ReadNumbersAsync(_connection, _mirror.Tables, CancellationToken.None) : [];
-        await _mirror.ApplyAsync(pending, new MirrorState(time, numbers));
+        List<(string, long)> numbers = changed.Count > 0 || _isFirst ? await TableReader.ReadNumbersAsync(_connection, _mirror.Tables, CancellationToken.None) : [];
+        await _mirror.ApplyAsync(pending, new MirrorState(time, numbers), endsEarlier: isAmid);
+        _isFirst = false;
         if (changed.Count > 0)
             await _capture.ForgetAsync(changed, CancellationToken.None);
         await transaction.CommitAsync();

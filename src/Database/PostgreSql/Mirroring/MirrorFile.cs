@@ -28,6 +28,9 @@ internal sealed class MirrorFile : IAsyncDisposable
     private const string IdName = "id";
     private const int IdOctets = 8;
 
+    // PRAGMA user_version is a number of 32 bits with a sign.
+    private const int MaxEnds = int.MaxValue - 1;
+
     private MirrorFile(SqliteDatabase database, MirrorClock clock, IReadOnlyList<MirrorTable> tables) =>
         (Database, Clock, Tables) = (database, clock, tables);
 
@@ -100,22 +103,33 @@ internal sealed class MirrorFile : IAsyncDisposable
     /// <param name="isLast">Whether nothing follows the last row.</param>
     public Task CompareAsync(MirrorTable table, IReadOnlyList<object?[]> rows, object?[]? after, bool isLast) => Database.WriteLargeAsync(async session =>
     {
-        var there = new Dictionary<object?[], object?[]>(table.KeyComparer);
-        foreach (object?[] row in await table.ReadRangeAsync(session, after, isLast ? null : rows[^1]))
-            there.Add(row, row);
-        foreach (object?[] row in rows)
+        var wanted = rows.ToDictionary(row => row, table.KeyComparer);
+        // What lies between two rows of PostgreSQL may be any number of rows that are gone.
+        List<object?[]> known;
+        do
         {
-            if (!there.Remove(row, out object?[]? known) || !IsSame(row, known))
-                await table.PutAsync(session, row);
+            known = await table.ReadRangeAsync(session, after, isLast ? null : rows[^1], TableReader.MaxRows);
+            foreach (object?[] row in known)
+            {
+                if (!wanted.Remove(row, out object?[]? now))
+                    await table.RemoveAsync(session, row);
+                else if (!IsSame(now, row))
+                    await table.PutAsync(session, now);
+                after = row;
+            }
         }
-        foreach (object?[] gone in there.Keys)
-            await table.RemoveAsync(session, gone);
+        while (known.Count == TableReader.MaxRows);
+        foreach (object?[] row in wanted.Values)
+            await table.PutAsync(session, row);
         Clock.Set(null);
         return 0;
     });
 
     /// <summary>Takes changes over. Without <paramref name="state"/> more of the same state follow.</summary>
-    public Task ApplyAsync(IReadOnlyList<MirrorChange> changes, MirrorState? state) => Database.WriteLargeAsync(async session =>
+    /// <param name="changes">The changes.</param>
+    /// <param name="state">The state that they complete.</param>
+    /// <param name="endsEarlier">Whether some of the state were taken over before: then its end is written for certain.</param>
+    public Task ApplyAsync(IReadOnlyList<MirrorChange> changes, MirrorState? state, bool endsEarlier = false) => Database.WriteLargeAsync(async session =>
     {
         foreach (MirrorChange change in changes)
         {
@@ -131,6 +145,9 @@ internal sealed class MirrorFile : IAsyncDisposable
             else if (known < last)
                 await session.ExecuteAsync("UPDATE sqlite_sequence SET seq = @p1 WHERE name = @p0", table, last);
         }
+        // A commit that changes no page is none, and those who follow would wait for the end of the state.
+        if (endsEarlier)
+            await session.ExecuteAsync($"PRAGMA user_version = {await session.QueryLongAsync("PRAGMA user_version") % MaxEnds + 1}");
         // By the writer, which looks at it after the commit and before the next unit.
         Clock.Set(state?.Time);
         return 0;

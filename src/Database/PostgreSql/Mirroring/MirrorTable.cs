@@ -89,9 +89,9 @@ internal sealed class MirrorTable
         return tables;
     }
 
-    /// <summary>The rows of the mirror with keys behind <paramref name="after"/> up to <paramref name="last"/>; null for no bound. Not of SQLite's
+    /// <summary>So many rows of the mirror with keys behind <paramref name="after"/> up to <paramref name="last"/>; null for no bound. Not of SQLite's
     /// own making: both name all of the key.</summary>
-    public ValueTask<List<object?[]>> ReadRangeAsync(IReadSession mirror, object?[]? after, object?[]? last)
+    public ValueTask<List<object?[]>> ReadRangeAsync(IReadSession mirror, object?[]? after, object?[]? last, int count)
     {
         object?[] arguments = [.. after?[..KeyLength] ?? [], .. last?[..KeyLength] ?? []];
         var bounds = new List<string>(2);
@@ -100,7 +100,7 @@ internal sealed class MirrorTable
         if (last is not null)
             bounds.Add($"({_key}) <= ({Places(after is null ? 0 : KeyLength)})");
         string where = bounds.Count > 0 ? $" WHERE {string.Join(" AND ", bounds)}" : "";
-        return mirror.QueryAsync($"SELECT {_columns} FROM {_table}{where} ORDER BY {_key}", row => ReadRow(row), arguments);
+        return mirror.QueryAsync($"SELECT {_columns} FROM {_table}{where} ORDER BY {_key} LIMIT {count}", row => ReadRow(row), arguments);
     }
 
     /// <summary>So many rows of the mirror behind a key, or the first.</summary>
