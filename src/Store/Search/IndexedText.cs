@@ -111,11 +111,12 @@ internal sealed class IndexedText
             return;
         }
         IsPartial = true;
-        // A run that was cut off is another word.
+        // A run that was cut off is another word, and half of a surrogate pair another character.
+        int cut = _left > 0 && char.IsHighSurrogate(text[_left - 1]) ? _left - 1 : _left;
         int end = 0;
-        var runs = new Runs(text.AsSpan(0, _left));
+        var runs = new Runs(text.AsSpan(0, cut));
         while (runs.MoveNext())
-            end = runs.Current.End < _left ? runs.Current.End : end;
+            end = runs.Current.End < cut ? runs.Current.End : end;
         _left = 0;
         if (end > 0)
             _pieces.Add(new IndexedPiece(kind, fieldName, text.AsMemory(0, end)));

@@ -75,7 +75,7 @@ internal sealed class SearchIndexer(
                 KeptAttachmentTexts? kept = attachments is null ? null : new KeptAttachmentTexts(attachments);
                 SearchableText? text = found.TryGetValue(mark.ContentId, out FoundContent? content) ? await ReadAsync(content, kept, cancellationToken) : null;
                 texts.Add(new IndexedText(mark, text) { Extracts = kept?.Texts ?? [] });
-                characters += text is null ? 0 : text.Bodies.Sum(body => (long)body.Length) + text.Fields.Sum(field => (long)field.Value.Length);
+                characters += text is null ? 0 : text.Bodies.Sum(body => (long)body.Length) + text.Fields.Sum(field => (long)field.Name.Length + field.Value.Length);
                 if (characters > CharactersPerBatch)
                     return texts;
             }

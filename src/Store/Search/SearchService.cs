@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Database;
@@ -36,6 +37,9 @@ public sealed partial class SearchService : IAsyncDisposable
     private IAttachmentTexts? _attachments;
     private volatile ISearchIndex? _index;
     private volatile bool _failed;
+
+    // What a search met, until the indexer hears of it.
+    private volatile MetDamage? _met;
     private volatile bool _tidy;
     private bool _damagedAgain;
     private int _variant;
@@ -84,17 +88,21 @@ public sealed partial class SearchService : IAsyncDisposable
     /// <summary>Asks the index; null when there is none to ask.</summary>
     internal async ValueTask<IndexAnswers?> LookUpAsync(IReadOnlyList<Needle> needles, long scopeSize, CancellationToken cancellationToken)
     {
+        if (_index is not { } index)
+            return null;
         try
         {
-            return _index is { } index ? await index.LookUpAsync(needles, scopeSize, cancellationToken) : null;
+            return await index.LookUpAsync(needles, scopeSize, cancellationToken);
         }
         catch (ObjectDisposedException)
         {
             return null; // It is being closed.
         }
-        catch (DamagedDatabaseException)
+        catch (Exception fault) when (fault is DamagedDatabaseException or DbException or InvalidDataException)
         {
-            // The indexer finds it as well, and makes it anew.
+            // The messages themselves can be read. The indexer, which may never come to that place, hears of the damage and makes the index anew.
+            if (fault is DamagedDatabaseException damage)
+                _met = new MetDamage(index, damage);
             _failed = true;
             Wake();
             return null;
@@ -246,6 +254,10 @@ public sealed partial class SearchService : IAsyncDisposable
         while (_wanted.Wait(0, stop)) { }
         _tidy = false;
         bool writes = await home.WritesAsync(stop);
+        MetDamage? met = _met;
+        _met = null;
+        if (writes && met is not null && met.Index == _index)
+            throw met.Fault;
         if (writes)
         {
             await indexer.CompareIfDueAsync(stop);
@@ -262,6 +274,8 @@ public sealed partial class SearchService : IAsyncDisposable
         _damagedAgain = false;
         return writes;
     }
+
+    private sealed record MetDamage(ISearchIndex Index, DamagedDatabaseException Fault);
 
     private static TaskCompletionSource NewRound() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

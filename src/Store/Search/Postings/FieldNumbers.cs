@@ -11,11 +11,14 @@ internal sealed class FieldNumbers
     /// <summary>The names of header fields.</summary>
     public const int Names = 1;
 
-    /// <summary>Header fields that came when there were too many: anybody can invent names.</summary>
+    /// <summary>Header fields that came when there were too many, or whose names are too long: anybody can invent names.</summary>
     public const int Others = 4095;
 
     /// <summary>Numbers, all of which are below this.</summary>
     public const int Count = 4096;
+
+    /// <summary>Names that are longer are among the <see cref="Others"/>: all names are read by each search.</summary>
+    private const int LongestName = 64;
 
     private readonly Dictionary<string, int> _numbers;
     private readonly List<string> _new = [];
@@ -34,7 +37,7 @@ internal sealed class FieldNumbers
         if (_numbers.TryGetValue(piece.FieldName, out int number))
             return number;
         number = Names + 1 + _numbers.Count;
-        if (number >= Others)
+        if (number >= Others || piece.FieldName.Length > LongestName)
             return Others;
         _numbers.Add(piece.FieldName, number);
         _new.Add(piece.FieldName);
@@ -42,7 +45,8 @@ internal sealed class FieldNumbers
     }
 
     /// <summary>The number of a header field, <see cref="Others"/> when it may be among those, or -1 when no content has it.</summary>
-    public int Find(string name) => _numbers.TryGetValue(name, out int number) ? number : Names + 1 + _numbers.Count >= Others ? Others : -1;
+    public int Find(string name) => _numbers.TryGetValue(name, out int number) ? number
+        : Names + 1 + _numbers.Count >= Others || name.Length > LongestName ? Others : -1;
 
     /// <summary>Writes the new ones.</summary>
     public async ValueTask WriteAsync(IWriteSession session)

@@ -191,5 +191,5 @@ internal sealed class PostingsIndex : ISearchIndex
 
     // Rows have sums; what has the right one and makes no sense was not written by us.
     internal static bool IsDamage(Exception fault) =>
-        fault is InvalidDataException or IndexOutOfRangeException or ArgumentOutOfRangeException or OverflowException;
+        fault is InvalidDataException or IndexOutOfRangeException or ArgumentException or OverflowException;
 }

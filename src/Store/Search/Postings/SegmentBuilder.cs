@@ -60,7 +60,11 @@ internal sealed class SegmentBuilder(long firstId, FieldNumbers fields)
         for (int end = 0; runs.MoveNext(); end = runs.Current.End)
         {
             if (place >= Places.Max - 2)
+            {
+                // What comes after it in the field has no place either, and none before what is there.
+                _next[field] = place;
                 return false;
+            }
             ReadOnlySpan<char> run = text.Slice(runs.Current.Start, runs.Current.Length);
             int separator = Separators.Find(text[end..runs.Current.Start]);
             if (Runs.IsCode(run))
