@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Npgsql;
@@ -28,18 +29,21 @@ public sealed class CommitCutter : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly Lock _lock = new();
     private readonly List<Task> _links = [];
-    private readonly string _server;
+    private readonly EndPoint _server;
     private readonly Task _accepting;
     private Order? _order;
     private TaskCompletionSource _open = new();
     private int _connections;
 
-    /// <summary>Stands before a server that is reached by a socket in a folder.</summary>
+    /// <summary>Stands before a server.</summary>
     public CommitCutter(string connection)
     {
         var where = new NpgsqlConnectionStringBuilder(connection);
-        _server = Path.Combine(where.Host!, $".s.PGSQL.{where.Port}");
-        Connection = new NpgsqlConnectionStringBuilder(connection) { Host = _folder.FullName, Port = 5432 }.ConnectionString;
+        _server = Path.IsPathRooted(where.Host)
+            ? new UnixDomainSocketEndPoint(Path.Combine(where.Host, $".s.PGSQL.{where.Port}"))
+            : new DnsEndPoint(where.Host!, where.Port);
+        // What is encrypted could not be cut at a chosen place.
+        Connection = new NpgsqlConnectionStringBuilder(connection) { Host = _folder.FullName, Port = 5432, SslMode = SslMode.Disable }.ConnectionString;
         _open.SetResult();
         _listener.Bind(new UnixDomainSocketEndPoint(Path.Combine(_folder.FullName, ".s.PGSQL.5432")));
         _listener.Listen();
@@ -100,11 +104,13 @@ public sealed class CommitCutter : IAsyncDisposable
     {
         using Socket own = client;
         await _open.Task;
-        using var server = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        using var server = _server is DnsEndPoint
+            ? new Socket(SocketType.Stream, ProtocolType.Tcp)
+            : new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
         try
         {
-            await server.ConnectAsync(new UnixDomainSocketEndPoint(_server), cut.Token);
+            await server.ConnectAsync(_server, cut.Token);
             Interlocked.Increment(ref _connections);
             var link = new Link(this);
             Task up = link.SendAsync(new NetworkStream(client), new NetworkStream(server), cut.Token);
