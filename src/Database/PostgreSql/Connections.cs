@@ -2,8 +2,8 @@ using Npgsql;
 
 namespace UnifiedMsg.Database.PostgreSql;
 
-/// <summary>The pools of connections: those that write, those that read, two for the notices between servers, one for each
-/// <see cref="SessionLock"/>, and one for each commit whose connection broke.</summary>
+/// <summary>The pools of connections: those that write, those that read, two for the notices between servers, and one for each
+/// <see cref="SessionLock"/>.</summary>
 internal sealed class Connections : IAsyncDisposable
 {
     /// <summary>Statements kept prepared on each connection.</summary>
@@ -19,16 +19,10 @@ internal sealed class Connections : IAsyncDisposable
     {
         // A server that stands still amid a unit must not keep the others from the accounts that the unit has locked.
         string write = "-c idle_in_transaction_session_timeout=60000" + (mustSync ? " -c synchronous_commit=on" : "");
-        Writers = Pool(where, write, options.MaxWriters, ServerRun.KeepAsync);
+        Writers = Pool(where, write, options.MaxWriters);
         Readers = Pool(where, "-c default_transaction_read_only=on", options.MaxReaders);
         // A notice is nothing that has to survive.
         Telling = Pool(where, "-c synchronous_commit=off", 1);
-        Asking = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(where.ConnectionString)
-        {
-            Pooling = false,
-            // Nothing else ends the wait for a server that takes a connection and then says nothing.
-            Timeout = Math.Clamp((int)options.MaxOutage.TotalSeconds / 3, 1, Math.Max(1, where.Timeout)),
-        });
         Hearing = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(where.ConnectionString)
         {
             Pooling = false,
@@ -53,8 +47,6 @@ internal sealed class Connections : IAsyncDisposable
     public NpgsqlDataSource Hearing { get; }
 
     public NpgsqlDataSource Holding { get; }
-
-    public NpgsqlDataSource Asking { get; }
 
     /// <exception cref="DatabaseException">It is no connection string.</exception>
     public static NpgsqlConnectionStringBuilder Parse(string connection)
@@ -87,15 +79,12 @@ internal sealed class Connections : IAsyncDisposable
         await Telling.DisposeAsync();
         await Hearing.DisposeAsync();
         await Holding.DisposeAsync();
-        await Asking.DisposeAsync();
     }
 
     private static string Join(string? own, string settings) => own is { Length: > 0 } ? $"{own} {settings}" : settings;
 
-    private static NpgsqlDataSource Pool(
-        NpgsqlConnectionStringBuilder where, string settings, int size, Func<NpgsqlConnection, Task>? begin = null)
-    {
-        var builder = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(where.ConnectionString)
+    private static NpgsqlDataSource Pool(NpgsqlConnectionStringBuilder where, string settings, int size) =>
+        NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(where.ConnectionString)
         {
             Options = Join(where.Options, settings),
             Pooling = true,
@@ -105,9 +94,5 @@ internal sealed class Connections : IAsyncDisposable
             AutoPrepareMinUsages = 2,
             NoResetOnClose = true, // a unit changes no setting of its session
             CommandTimeout = StatementSeconds,
-        }.ConnectionString);
-        if (begin is not null)
-            builder.UsePhysicalConnectionInitializer(_ => throw new NotSupportedException("Connections are opened async."), begin);
-        return builder.Build();
-    }
+        });
 }

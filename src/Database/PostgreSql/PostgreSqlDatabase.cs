@@ -13,7 +13,6 @@ public sealed partial class PostgreSqlDatabase : IDatabase
     private readonly Connections _connections;
     private readonly NoticeListener _hearing;
     private readonly NoticeSender _telling;
-    private readonly CommitInquiry _inquiry;
     private readonly PostgreSqlOptions _options;
     private readonly string _node;
     private readonly ILogger _logger;
@@ -31,7 +30,6 @@ public sealed partial class PostgreSqlDatabase : IDatabase
         _hearing = hearing;
         _mirror = mirror;
         _telling = new NoticeSender(connections.Telling, logger);
-        _inquiry = new CommitInquiry(connections.Asking, options.MaxOutage);
         _options = options;
         _node = node;
         _logger = logger;
@@ -198,8 +196,7 @@ public sealed partial class PostgreSqlDatabase : IDatabase
     {
         await using NpgsqlConnection connection = await _connections.Writers.OpenConnectionAsync();
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted);
-        var mark = new TransactionMark();
-        var session = new Session(connection, _node, mark);
+        var session = new Session(connection, _node);
         T result;
         try
         {
@@ -210,7 +207,7 @@ public sealed partial class PostgreSqlDatabase : IDatabase
             session.Close();
         }
         RequireSound(session);
-        await CommitAsync([session], mark);
+        await CommitAsync([session]);
         Acknowledge(session);
         return result;
     }
@@ -277,11 +274,10 @@ public sealed partial class PostgreSqlDatabase : IDatabase
     {
         await using NpgsqlConnection connection = await _connections.Writers.OpenConnectionAsync();
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted);
-        var mark = new TransactionMark();
         var sessions = new List<Session>(units.Count);
         foreach (WorkUnit unit in units)
         {
-            Session session = sessions.Count == 0 ? new Session(connection, _node, mark) : sessions[^1].Next();
+            Session session = sessions.Count == 0 ? new Session(connection, _node) : sessions[^1].Next();
             // The first may wait as long as any. The others hold what the first has locked, and so could wait for one that waits for them.
             if (sessions.Count == 1)
                 session.LimitWaits();
@@ -296,24 +292,18 @@ public sealed partial class PostgreSqlDatabase : IDatabase
             }
             RequireSound(session);
         }
-        await CommitAsync(sessions, mark);
+        await CommitAsync(sessions);
         return sessions;
     }
 
-    private async Task CommitAsync(IReadOnlyList<Session> sessions, TransactionMark mark)
+    private async Task CommitAsync(IReadOnlyList<Session> sessions)
     {
         try
         {
             await sessions[^1].CommitAsync();
         }
-        catch (UncertainCommitException fault)
+        catch (UncertainCommitException)
         {
-            CommitOutcome outcome = await _inquiry.AskAsync(mark);
-            Log.Asked(_logger, outcome, fault);
-            if (outcome == CommitOutcome.Committed)
-                return;
-            if (outcome == CommitOutcome.Undone)
-                throw new UndoneCommitException(fault.InnerException ?? fault);
             // If it happened, nobody was told of the changes. Being told of some that did not happen costs a look.
             foreach (Session session in sessions)
                 _telling.Send(session.Notices);
@@ -384,9 +374,6 @@ public sealed partial class PostgreSqlDatabase : IDatabase
     {
         [LoggerMessage(2024, LogLevel.Debug, "{Units} units that shared a transaction are run again, each by itself")]
         public static partial void RunAgain(ILogger logger, int units, Exception fault);
-
-        [LoggerMessage(2025, LogLevel.Information, "The connection broke during a commit, and the server was asked what became of it: {Outcome}")]
-        public static partial void Asked(ILogger logger, CommitOutcome outcome, Exception fault);
 
         [LoggerMessage(2022, LogLevel.Error, "A listener of committed changes failed")]
         public static partial void ListenerFailed(ILogger logger, Exception fault);

@@ -8,10 +8,8 @@ namespace UnifiedMsg.Database.PostgreSql;
 /// <summary>The statements of one unit or one query, on the connection that is lent to it.</summary>
 /// <param name="connection">The connection.</param>
 /// <param name="node">This server.</param>
-/// <param name="mark">By which the transaction is known later, for units.</param>
 /// <param name="posted">What a unit before it in the same transaction has posted and not sent, if there is one.</param>
-internal sealed class Session(
-    NpgsqlConnection connection, string node, TransactionMark? mark = null, List<Session.PostedCommand>? posted = null) : IWriteSession
+internal sealed class Session(NpgsqlConnection connection, string node, List<Session.PostedCommand>? posted = null) : IWriteSession
 {
     /// <summary>Statements that wait for the next one. More would only fill the buffers of the connection.</summary>
     private const int MaxPosted = 100;
@@ -77,7 +75,7 @@ internal sealed class Session(
     public ValueTask LockAsync(long key) => PostAsync(new PostedCommand(Command(LockSql, [key]), GivesRows: true));
 
     /// <summary>The session of the next unit in the same transaction. What this one has posted goes along with its first statement.</summary>
-    public Session Next() => new(connection, node, mark, _posted);
+    public Session Next() => new(connection, node, _posted);
 
     /// <summary>From here on, to the end of the transaction, no statement waits for long for what another transaction has locked: it fails.</summary>
     public void LimitWaits() => _posted.Add(new PostedCommand(new NpgsqlBatchCommand(ShortWaits)));
@@ -86,9 +84,6 @@ internal sealed class Session(
     /// <exception cref="UncertainCommitException">The connection broke.</exception>
     public async Task CommitAsync()
     {
-        // Whoever posts and asks for nothing has the mark to wait for.
-        if (mark is { IsThere: false } && _posted.Count > 0)
-            await FlushAsync();
         _posted.Add(new PostedCommand(new NpgsqlBatchCommand("COMMIT")));
         try
         {
@@ -201,9 +196,6 @@ internal sealed class Session(
     // The reader is behind the outcomes of what was posted: at the rows of the last statement, if it is one that is waited for.
     private async ValueTask<NpgsqlDataReader> SendAsync(NpgsqlBatch batch)
     {
-        // It goes along with the first statement that is waited for, long before a commit.
-        if (mark is { IsThere: false })
-            _posted.Insert(0, new PostedCommand(new NpgsqlBatchCommand(TransactionMark.Ask), GivesRows: true, Mark: mark));
         PostedCommand[] sent = [.. _posted];
         _posted.Clear();
         foreach (PostedCommand command in sent)
@@ -215,9 +207,7 @@ internal sealed class Session(
             {
                 if (!command.GivesRows)
                     continue;
-                bool isThere = await reader.ReadAsync();
-                command.Mark?.Set(reader);
-                command.Outcome?.Set(isThere ? ReadLong(new Row(reader)) : null);
+                command.Outcome?.Set(await reader.ReadAsync() ? ReadLong(new Row(reader)) : null);
                 await reader.NextResultAsync();
             }
             return reader;
@@ -236,7 +226,5 @@ internal sealed class Session(
     /// <param name="Command">What the server gets.</param>
     /// <param name="GivesRows">Whether its rows have to be passed before those of the next one.</param>
     /// <param name="Outcome">Who asks for them.</param>
-    /// <param name="Mark">What they are, where they are a transaction's mark.</param>
-    internal readonly record struct PostedCommand(
-        NpgsqlBatchCommand Command, bool GivesRows = false, Posted? Outcome = null, TransactionMark? Mark = null);
+    internal readonly record struct PostedCommand(NpgsqlBatchCommand Command, bool GivesRows = false, Posted? Outcome = null);
 }

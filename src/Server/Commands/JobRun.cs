@@ -24,14 +24,8 @@ internal static class JobRun
                 await administration.StopJobAsync(state.Id, CancellationToken.None);
             }
             var version = state.Version;
-            try
-            {
-                state = await administration.PollJobAsync(new JobPoll(state.Id, version), asked ? CancellationToken.None : cancellationToken);
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && !asked)
-            {
-                continue;
-            }
+            // Not broken off: it lasts a second at the most, and one that nobody waits for any more could be the one that is told the end.
+            state = await administration.PollJobAsync(new JobPoll(state.Id, version), CancellationToken.None);
             if (state.Version != version)
                 onState?.Invoke(state);
         }

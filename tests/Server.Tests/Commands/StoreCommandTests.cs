@@ -87,7 +87,8 @@ public abstract class StoreCommandTests(Engine engine) : IAsyncLifetime
     {
         using var stop = new CancellationTokenSource();
         var lines = new LineWriter();
-        var context = new Server.Commands.CommandContext { Input = TextReader.Null, Output = lines, Error = TextWriter.Null, Folder = _server.Folder, Environment = Environment };
+        var errors = new StringWriter();
+        var context = new Server.Commands.CommandContext { Input = TextReader.Null, Output = lines, Error = errors, Folder = _server.Folder, Environment = Environment };
         var following = Server.Commands.CommandLine.RunAsync(["store", "backup", _target, "--follow", "--json"], context, stop.Token);
         await lines.UntilAsync(line => Phase(line) == "following");
         var before = DateTimeOffset.UtcNow;
@@ -95,7 +96,7 @@ public abstract class StoreCommandTests(Engine engine) : IAsyncLifetime
         var told = await lines.UntilAsync(line => Phase(line) == "following" && JsonDocument.Parse(line).RootElement.GetProperty("upTo").GetDateTimeOffset() >= before);
         Assert.Equal(0, JsonDocument.Parse(told).RootElement.GetProperty("lagSeconds").GetDouble());
         await stop.CancelAsync();
-        Assert.Equal(0, await following);
+        Assert.Equal((0, ""), (await following, errors.ToString()));
         await DeleteAsync(6);
         Assert.Contains("1 items restored", (await RunAsync("store", "restore", _target, "--mailbox", "alice@example.test")).Output);
     }
