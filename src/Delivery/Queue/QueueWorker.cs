@@ -168,7 +168,7 @@ public sealed partial class QueueWorker : IAsyncDisposable
         {
             Log.AttemptFault(_logger, e, claim.Message.QueueId);
             // Nothing is known of the recipients, so all are tried again.
-            outcomes = All(claim, AttemptVerdict.PutOff, "4.3.0", "a fault of this server; its log says more");
+            outcomes = RemoteDelivery.All(claim, AttemptVerdict.PutOff, "4.3.0", null, "a fault of this server; its log says more");
         }
         await RecordSurelyAsync(claim, outcomes, header, stopping);
     }
@@ -178,7 +178,7 @@ public sealed partial class QueueWorker : IAsyncDisposable
     {
         await using var content = await _store.OpenContentAsync(claim.Message.ItemId, cancellationToken);
         if (content is null)
-            return (All(claim, AttemptVerdict.Failed, "5.3.0", "the message is no longer in the store"), default);
+            return (RemoteDelivery.All(claim, AttemptVerdict.Failed, "5.3.0", null, "the message is no longer in the store"), default);
         var header = await ReadHeaderAsync(content, cancellationToken);
         return (await _remote.TryAsync(claim, content, cancellationToken), header);
     }
@@ -259,9 +259,6 @@ public sealed partial class QueueWorker : IAsyncDisposable
 
     private Task GiveBackAsync(QueueClaim claim) => _database.WriteAsync(
         async session => { await QueueTable.ReleaseAsync(session, claim, _options.Node); return true; }, CancellationToken.None);
-
-    private static List<AttemptOutcome> All(QueueClaim claim, AttemptVerdict verdict, string status, string diagnostic) =>
-        [.. claim.Recipients.Select(recipient => new AttemptOutcome(recipient.Recipient, verdict, status, null, diagnostic))];
 
     // What another server says may hold anything; a NUL is nothing that every database takes.
     private static string Printable(string text) => string.Concat(text.Select(character => char.IsControl(character) ? ' ' : character));

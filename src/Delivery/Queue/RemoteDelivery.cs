@@ -188,7 +188,8 @@ internal sealed partial class RemoteDelivery(DeliveryOptions delivery, QueueOpti
         return isStatus ? word.ToString() : (int)code >= 500 ? "5.0.0" : "4.0.0";
     }
 
-    private static List<AttemptOutcome> All(QueueClaim claim, AttemptVerdict verdict, string status, string? host, string diagnostic) =>
+    /// <summary>The same of all recipients.</summary>
+    public static List<AttemptOutcome> All(QueueClaim claim, AttemptVerdict verdict, string status, string? host, string diagnostic) =>
         [.. claim.Recipients.Select(recipient => new AttemptOutcome(recipient.Recipient, verdict, status, host, diagnostic))];
 
     // The server did not let us in; another one may.
