@@ -65,6 +65,23 @@ public sealed class ChangesTests
         Assert.Empty(await client.OkAsync("NOOP"));
     }
 
+    // A client may know it by APPENDUID, or from another of its connections, before this session is told. OK would say that it was done.
+    [Theory]
+    [InlineData("UID STORE 2 +FLAGS (\\Flagged)", "* 2 FETCH (UID 2 FLAGS (\\Flagged))")]
+    [InlineData("UID FETCH 2 FLAGS", "* 2 FETCH (UID 2 FLAGS ())")]
+    [InlineData("UID FETCH 2:* FLAGS", "* 2 FETCH (UID 2 FLAGS ())")]
+    [InlineData("UID MOVE 2 Sent", "* 2 EXPUNGE")]
+    public async Task AUidThatWasNotToldHereIsFound(string command, string response)
+    {
+        await using var server = await ImapHarness.StartAsync();
+        await server.DeliverAsync("Subject: first\n\nx");
+        await using var client = await server.SelectAsync();
+        await server.DeliverElsewhereAsync("Subject: second\n\nx");
+        var responses = await client.OkAsync(command);
+        Assert.Equal("* 2 EXISTS", responses[0]);
+        Assert.Contains(response, responses);
+    }
+
     [Fact]
     public async Task AFolderThatIsDeletedEndsTheOtherSession()
     {

@@ -83,12 +83,15 @@ internal sealed class ImapHarness : IAsyncDisposable
     }
 
     /// <summary>Puts a message into alice's INBOX as a delivery does.</summary>
-    public async Task<Item> DeliverAsync(string message, ItemFlags flags = ItemFlags.None, string path = "INBOX", DateTimeOffset? date = null)
+    public Task<Item> DeliverAsync(string message, ItemFlags flags = ItemFlags.None, string path = "INBOX", DateTimeOffset? date = null) =>
+        DeliverAsync(Store, message, new NewItem(Flags: flags, InternalDate: date), path);
+
+    /// <summary>Puts a message into alice's INBOX as another server on the same database does: nobody here is told of it.</summary>
+    public async Task<Item> DeliverElsewhereAsync(string message)
     {
-        var inbox = await Store.FindFolderAsync(Alice.Id, path);
-        using var content = new MemoryStream(Encoding.UTF8.GetBytes(message.ReplaceLineEndings("\r\n")));
-        await using var staged = await Store.StageAsync(content, 10_000_000);
-        return await Store.AppendAsync(inbox!.Id, staged, new NewItem(Flags: flags, InternalDate: date));
+        await using var other = await ItemStore.OpenAsync(
+            _database, new StoreOptions { BlobFolder = Path.Combine(Folder, "blobs") }, NullLoggerFactory.Instance, TimeProvider.System);
+        return await DeliverAsync(other, message, new NewItem());
     }
 
     /// <summary>What the server has logged as its own faults; for tests that cause one on purpose, which then takes it.</summary>
@@ -102,5 +105,13 @@ internal sealed class ImapHarness : IAsyncDisposable
         await _database.DisposeAsync();
         Directory.Delete(Folder, true);
         Assert.True(_faults.Faults.IsEmpty, string.Join(Environment.NewLine, _faults.Faults));
+    }
+
+    private async Task<Item> DeliverAsync(ItemStore store, string message, NewItem item, string path = "INBOX")
+    {
+        var inbox = await store.FindFolderAsync(Alice.Id, path);
+        using var content = new MemoryStream(Encoding.UTF8.GetBytes(message.ReplaceLineEndings("\r\n")));
+        await using var staged = await store.StageAsync(content, 10_000_000);
+        return await store.AppendAsync(inbox!.Id, staged, item);
     }
 }

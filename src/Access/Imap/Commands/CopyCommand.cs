@@ -19,7 +19,7 @@ internal static class CopyCommand
             || !reader.ExpectEnd()) return command.Wrong();
         var folder = session.Selected!;
         if (move && folder.ReadOnly) return Reply.No("The mailbox is open for reading only", "NOPERM");
-        if (!folder.TryResolve(set, command.ByUid, out var uids)) return Reply.Bad("There is no message of this number");
+        if (await session.ResolveAsync(set, command.ByUid, cancellationToken) is not { } uids) return Reply.Bad("There is no message of this number");
         var target = await session.FindMailboxAsync(name, cancellationToken);
         if (target is null) return Reply.No("No such mailbox", "TRYCREATE");
         if (uids.Count == 0) return Reply.Ok("Nothing to do");

@@ -13,7 +13,7 @@ internal static class ExpungeCommand
         if (command.ByUid)
         {
             if (!command.Arguments.Expect(' ') || !SequenceSet.TryParse(command.Arguments, out var set)) return command.Wrong();
-            folder.TryResolve(set, true, out uids);
+            uids = await session.ResolveAsync(set, true, cancellationToken);
         }
 
         if (!command.Arguments.ExpectEnd()) return command.Wrong();

@@ -25,7 +25,7 @@ internal static class FetchCommand
 
         Complete(items, session, command.ByUid, changedSince is not null);
         var folder = session.Selected!;
-        if (!folder.TryResolve(set, command.ByUid, out var uids)) return Reply.Bad("There is no message of this number");
+        if (await session.ResolveAsync(set, command.ByUid, cancellationToken) is not { } uids) return Reply.Bad("There is no message of this number");
         if (changedSince is not null)
             uids = await NarrowAsync(session, folder, set, uids, changedSince.Value, vanished, cancellationToken);
         var outcome = await WriteAllAsync(session, folder, uids, items, cancellationToken);

@@ -27,7 +27,7 @@ internal static class StoreCommand
 
         var folder = session.Selected!;
         if (folder.ReadOnly) return Reply.No("The mailbox is open for reading only", "NOPERM");
-        if (!folder.TryResolve(set, command.ByUid, out var uids)) return Reply.Bad("There is no message of this number");
+        if (await session.ResolveAsync(set, command.ByUid, cancellationToken) is not { } uids) return Reply.Bad("There is no message of this number");
         if (uids.Count == 0) return Reply.Ok("Nothing to store");
         // RFC 9051 §6.4.6: what others changed is told also after .SILENT; once our own change lies over it, it can't be told apart.
         await ChangeAnnouncer.AnnounceAsync(session, false, cancellationToken);

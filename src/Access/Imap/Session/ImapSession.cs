@@ -125,6 +125,21 @@ internal sealed partial class ImapSession : IDisposable
         Selected = folder;
     }
 
+    /// <summary>
+    /// The UIDs in the selected mailbox that a set stands for, ascending; null when it names a message number that is not there. A UID that
+    /// was not told here may be known by APPENDUID or from another connection, and to pass over its message would be to say OK to nothing.
+    /// </summary>
+    public async ValueTask<List<uint>?> ResolveAsync(SequenceSet set, bool byUid, CancellationToken cancellationToken)
+    {
+        if (byUid && set.ReachesBeyond(Selected!.LastUid))
+        {
+            Selected.Touch();
+            await ChangeAnnouncer.AnnounceAsync(this, false, cancellationToken);
+        }
+
+        return Selected!.TryResolve(set, byUid, out var uids) ? uids : null;
+    }
+
     /// <summary>Lets the client send the literal that it announced.</summary>
     public ValueTask ContinueAsync(LiteralMark mark, CancellationToken cancellationToken) =>
         _commands.ContinueAsync(mark, cancellationToken);

@@ -71,6 +71,9 @@ internal sealed class SequenceSet
         return false;
     }
 
+    /// <summary>Whether it names a number that is larger.</summary>
+    public bool ReachesBeyond(uint number) => Ranges.Exists(range => range.From > number || range.To > number);
+
     // "2:4" and "4:2" are the same, and "*" is the largest number in use.
     private IEnumerable<(uint From, uint To)> Ordered(uint largest) =>
         Ranges.Select(r => (A: r.From == 0 ? largest : r.From, B: r.To == 0 ? largest : r.To))
