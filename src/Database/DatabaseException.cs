@@ -3,8 +3,8 @@ namespace UnifiedMsg.Database;
 /// <summary>The database can't be used or a commit failed. The message says what the administrator can do.</summary>
 public class DatabaseException(string message, Exception? inner = null) : Exception(message, inner);
 
-/// <summary>The connection broke while a commit was under way: it is not known whether what it was to store is stored. It was not
-/// acknowledged, and doing it again may store it twice.</summary>
+/// <summary>The connection broke while a commit was under way, and the server did not come back in time to tell what became of it: it is not
+/// known whether what it was to store is stored. It was not acknowledged, and doing it again may store it twice.</summary>
 public sealed class UncertainCommitException(Exception inner)
     : DatabaseException($"The connection to the database broke during a commit; it is not known whether it happened ({inner.Message}).", inner);
 

@@ -19,7 +19,7 @@ public interface IDatabase : IAsyncDisposable
     /// <see cref="IWriteSession"/>). A statement that failed ends it. On SQLite it may run on the caller's thread, before this returns.
     /// </remarks>
     /// <exception cref="DatabaseException">The commit failed, or the server can't be reached: nothing was stored.</exception>
-    /// <exception cref="UncertainCommitException">The connection broke during the commit: nobody knows whether it was stored.</exception>
+    /// <exception cref="UncertainCommitException">The connection broke during the commit, and it could not be found out whether it was stored.</exception>
     /// <param name="unit">The work. It gets the session that it must use for every statement.</param>
     /// <param name="cancellationToken">Withdraws the unit while it still waits in the queue; a unit that began runs to its end.</param>
     Task<T> WriteAsync<T>(Func<IWriteSession, ValueTask<T>> unit, CancellationToken cancellationToken = default);

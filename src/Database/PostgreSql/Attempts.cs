@@ -38,10 +38,13 @@ internal struct Attempts(TimeSpan maxOutage)
         _ => new DatabaseException($"The database failed, nothing was stored: {fault.Message}", fault),
     };
 
+    /// <summary>Waits before the next try.</summary>
+    public readonly Task WaitAsync() => PauseAsync(_conflicts + _losses);
+
     /// <summary>Twice as long each time; by chance, so that those who met do not meet again.</summary>
-    public readonly Task WaitAsync()
+    public static Task PauseAsync(int tries)
     {
-        double longest = Math.Min(ShortestWait.TotalMilliseconds * Math.Pow(2, _conflicts + _losses), LongestWait.TotalMilliseconds);
+        double longest = Math.Min(ShortestWait.TotalMilliseconds * Math.Pow(2, tries), LongestWait.TotalMilliseconds);
         return Task.Delay(TimeSpan.FromMilliseconds((0.5 + (Random.Shared.NextDouble() / 2)) * longest));
     }
 

@@ -2,8 +2,8 @@ using Npgsql;
 
 namespace UnifiedMsg.Database.PostgreSql;
 
-/// <summary>The pools of connections: those that write, those that read, two for the notices between servers, and one for each
-/// <see cref="SessionLock"/>.</summary>
+/// <summary>The pools of connections: those that write, those that read, two for the notices between servers, one for each
+/// <see cref="SessionLock"/>, and one for each commit whose connection broke.</summary>
 internal sealed class Connections : IAsyncDisposable
 {
     /// <summary>Statements kept prepared on each connection.</summary>
@@ -23,6 +23,12 @@ internal sealed class Connections : IAsyncDisposable
         Readers = Pool(where, "-c default_transaction_read_only=on", options.MaxReaders);
         // A notice is nothing that has to survive.
         Telling = Pool(where, "-c synchronous_commit=off", 1);
+        Asking = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(where.ConnectionString)
+        {
+            Pooling = false,
+            // Nothing else ends the wait for a server that takes a connection and then says nothing.
+            Timeout = Math.Clamp((int)options.MaxOutage.TotalSeconds / 3, 1, Math.Max(1, where.Timeout)),
+        });
         Hearing = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(where.ConnectionString)
         {
             Pooling = false,
@@ -47,6 +53,8 @@ internal sealed class Connections : IAsyncDisposable
     public NpgsqlDataSource Hearing { get; }
 
     public NpgsqlDataSource Holding { get; }
+
+    public NpgsqlDataSource Asking { get; }
 
     /// <exception cref="DatabaseException">It is no connection string.</exception>
     public static NpgsqlConnectionStringBuilder Parse(string connection)
@@ -79,6 +87,7 @@ internal sealed class Connections : IAsyncDisposable
         await Telling.DisposeAsync();
         await Hearing.DisposeAsync();
         await Holding.DisposeAsync();
+        await Asking.DisposeAsync();
     }
 
     private static string Join(string? own, string settings) => own is { Length: > 0 } ? $"{own} {settings}" : settings;

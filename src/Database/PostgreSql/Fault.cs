@@ -25,6 +25,7 @@ internal static class Fault
 
     public static FaultKind KindOf(Exception fault) => fault switch
     {
+        UndoneCommitException => FaultKind.Lost,
         PostgresException server => server.SqlState switch
         {
             PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected => FaultKind.Conflict,
@@ -48,3 +49,6 @@ internal static class Fault
     public static bool IsRefusal(Exception fault) =>
         fault is PostgresException { InvariantSeverity: "ERROR" } server && KindOf(server) != FaultKind.Lost;
 }
+
+/// <summary>The connection broke during a commit, which did not happen.</summary>
+internal sealed class UndoneCommitException(Exception inner) : NpgsqlException(inner.Message, inner);

@@ -13,6 +13,8 @@ public sealed partial class PostgreSqlDatabase : IDatabase
     private readonly Connections _connections;
     private readonly NoticeListener _hearing;
     private readonly NoticeSender _telling;
+    private readonly CommitMarks _marks;
+    private readonly CommitInquiry _inquiry;
     private readonly PostgreSqlOptions _options;
     private readonly string _node;
     private readonly ILogger _logger;
@@ -30,6 +32,8 @@ public sealed partial class PostgreSqlDatabase : IDatabase
         _hearing = hearing;
         _mirror = mirror;
         _telling = new NoticeSender(connections.Telling, logger);
+        _marks = new CommitMarks(connections.Telling, node);
+        _inquiry = new CommitInquiry(connections.Asking, _marks, options.MaxOutage);
         _options = options;
         _node = node;
         _logger = logger;
@@ -140,6 +144,7 @@ public sealed partial class PostgreSqlDatabase : IDatabase
         _writers.Release(_options.MaxWriters);
         _readers.Release(_options.MaxReaders);
         await _telling.DisposeAsync();
+        await _marks.CloseAsync();
         await _hearing.DisposeAsync();
         await _connections.DisposeAsync();
     }
@@ -207,7 +212,7 @@ public sealed partial class PostgreSqlDatabase : IDatabase
             session.Close();
         }
         RequireSound(session);
-        await CommitAsync([session]);
+        await CommitAsync(connection, [session]);
         Acknowledge(session);
         return result;
     }
@@ -292,18 +297,26 @@ public sealed partial class PostgreSqlDatabase : IDatabase
             }
             RequireSound(session);
         }
-        await CommitAsync(sessions);
+        await CommitAsync(connection, sessions);
         return sessions;
     }
 
-    private async Task CommitAsync(IReadOnlyList<Session> sessions)
+    private async Task CommitAsync(NpgsqlConnection connection, IReadOnlyList<Session> sessions)
     {
+        int process = connection.ProcessID;
+        using CommitMark mark = _marks.Take();
         try
         {
-            await sessions[^1].CommitAsync();
+            await sessions[^1].CommitAsync(mark);
         }
-        catch (UncertainCommitException)
+        catch (UncertainCommitException fault)
         {
+            CommitOutcome outcome = await _inquiry.AskAsync(mark.Number, process);
+            Log.Asked(_logger, outcome, fault);
+            if (outcome == CommitOutcome.Committed)
+                return;
+            if (outcome == CommitOutcome.Undone)
+                throw new UndoneCommitException(fault.InnerException ?? fault);
             // If it happened, nobody was told of the changes. Being told of some that did not happen costs a look.
             foreach (Session session in sessions)
                 _telling.Send(session.Notices);
@@ -374,6 +387,9 @@ public sealed partial class PostgreSqlDatabase : IDatabase
     {
         [LoggerMessage(2024, LogLevel.Debug, "{Units} units that shared a transaction are run again, each by itself")]
         public static partial void RunAgain(ILogger logger, int units, Exception fault);
+
+        [LoggerMessage(2025, LogLevel.Information, "The connection broke during a commit, and the server was asked what became of it: {Outcome}")]
+        public static partial void Asked(ILogger logger, CommitOutcome outcome, Exception fault);
 
         [LoggerMessage(2022, LogLevel.Error, "A listener of committed changes failed")]
         public static partial void ListenerFailed(ILogger logger, Exception fault);

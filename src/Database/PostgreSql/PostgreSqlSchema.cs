@@ -18,6 +18,8 @@ internal static class PostgreSqlSchema
             SchemaVersions.RequireKnown(sets, versions);
             await RunAsync(connection, SqlText.OfSchema(SchemaVersions.Table), cancellationToken);
             await RunAsync(connection, SqlText.OfSchema(SchemaVersions.PiecesTable), cancellationToken);
+            await RunAsync(connection, CommitMarks.Table, cancellationToken);
+            await RunAsync(connection, CommitMarks.DeleteAbandoned, cancellationToken);
             foreach (MigrationSet set in sets)
             {
                 int version = versions.GetValueOrDefault(set.Component);

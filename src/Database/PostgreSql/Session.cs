@@ -80,10 +80,11 @@ internal sealed class Session(NpgsqlConnection connection, string node, List<Ses
     /// <summary>From here on, to the end of the transaction, no statement waits for long for what another transaction has locked: it fails.</summary>
     public void LimitWaits() => _posted.Add(new PostedCommand(new NpgsqlBatchCommand(ShortWaits)));
 
-    /// <summary>Commits, along with what was posted.</summary>
+    /// <summary>Commits, along with what was posted, and leaves a mark.</summary>
     /// <exception cref="UncertainCommitException">The connection broke.</exception>
-    public async Task CommitAsync()
+    public async Task CommitAsync(CommitMark mark)
     {
+        _posted.Add(new PostedCommand(mark.Insert()));
         _posted.Add(new PostedCommand(new NpgsqlBatchCommand("COMMIT")));
         try
         {

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using MailKit.Net.Smtp;
 using MailKit.Security;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -23,21 +22,24 @@ public sealed class DatabaseAwayTests : IAsyncLifetime
     private const string Bob = "bob@example.test";
     private const string Plan = "steps:\n  - name: all\n    to: \"{extension}\"\n    mailbox: \"{extension}\"\n    greeting: short.wav\n";
 
+    // The statement of a unit that files something.
+    private const string NewItem = "INSERT INTO store_items";
+
     private PostgreSqlCluster _cluster = null!;
-    private string _connection = null!;
+    private CommitCutter _cutter = null!;
     private TestServer _server = null!;
 
     public async ValueTask InitializeAsync()
     {
         _cluster = await PostgreSqlCluster.StartAsync();
-        _connection = await _cluster.CreateDatabaseAsync();
+        _cutter = new CommitCutter(await _cluster.CreateDatabaseAsync());
         _server = await TestServer.StartAsync(options =>
         {
             File.WriteAllText(Path.Combine(options.Dialplans, "default.yaml"), Plan);
             File.WriteAllBytes(Path.Combine(options.Dialplans, "short.wav"), WavFile.Write(AudioClip.Silence(TimeSpan.FromSeconds(1))));
             return options with
             {
-                Database = new DatabaseSection { Engine = DatabaseEngine.Postgresql, Connection = _connection, MaxOutage = TimeSpan.FromSeconds(1) },
+                Database = new DatabaseSection { Engine = DatabaseEngine.Postgresql, Connection = _cutter.Connection, MaxOutage = TimeSpan.FromSeconds(1) },
             };
         });
         await _server.AddUserAsync("alice", "1001", Password);
@@ -94,23 +96,29 @@ public sealed class DatabaseAwayTests : IAsyncLifetime
         await smtp.AskAsync("MAIL FROM:<carol@example.org>", "250 ");
         await smtp.AskAsync($"RCPT TO:<{Bob}>", "250 ");
         await smtp.AskAsync("DATA", "354 ");
-        await _cluster.BreakCommitsAsync("store_items", _connection);
-
+        var cut = _cutter.CutAsync(CommitCut.Answer, NewItem, shut: true);
         Assert.StartsWith("* BYE [UNAVAILABLE]", await imap.AskAsync("b APPEND INBOX {12+}\r\nSubject: x\r\n", ""));
         Assert.Null(await imap.EndAsync());
+        await cut;
+        _cutter.Open();
         // RFC 5321 §4.2.1: the sender's server comes again.
+        cut = _cutter.CutAsync(CommitCut.Answer, NewItem, shut: true);
         Assert.StartsWith("451 4.3.0", await smtp.AskAsync("Subject: x\r\n\r\nx\r\n.", ""));
+        await cut;
+        _cutter.Open();
 
-        await _cluster.MendCommitsAsync("store_items", _connection);
         using var again = await LineDialogue.ConnectAsync(_server.Host.EndPoints.Imap[0]);
         await again.AskAsync($"a LOGIN {Bob} \"{Password}\"", "a OK");
         await again.AskAsync("b APPEND INBOX {12+}\r\nSubject: x\r\n", "b OK");
-        Assert.Equal("* 1 EXISTS", await again.AskAsync("c SELECT INBOX", "* 1"));
+        // Both had happened.
+        Assert.Equal("* 3 EXISTS", await again.AskAsync("c SELECT INBOX", "* 3"));
     }
 
     public async ValueTask DisposeAsync()
     {
+        _cutter.Open();
         await _server.DisposeAsync();
+        await _cutter.DisposeAsync();
         await _cluster.DisposeAsync();
     }
 
@@ -125,42 +133,5 @@ public sealed class DatabaseAwayTests : IAsyncLifetime
         await call.PlayAsync(words);
         await call.HangUpAsync();
         await call.DisposeAsync();
-    }
-
-    private sealed class LineDialogue(TcpClient client) : IDisposable
-    {
-        private static readonly TimeSpan Guard = TimeSpan.FromSeconds(60);
-        private readonly StreamReader _reader = new(client.GetStream());
-
-        public static async Task<LineDialogue> ConnectAsync(IPEndPoint server)
-        {
-            var client = new TcpClient();
-            await client.ConnectAsync(server);
-            var dialogue = new LineDialogue(client);
-            await dialogue._reader.ReadLineAsync();
-            return dialogue;
-        }
-
-        /// <summary>Sends a line and gives the first one that begins so.</summary>
-        public async Task<string> AskAsync(string line, string answer)
-        {
-            await client.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(line + "\r\n"));
-            while (true)
-            {
-                var said = await _reader.ReadLineAsync().WaitAsync(Guard);
-                Assert.NotNull(said);
-                if (said.StartsWith(answer, StringComparison.Ordinal))
-                    return said;
-            }
-        }
-
-        /// <summary>What is said beyond, or null at the end of the connection.</summary>
-        public Task<string?> EndAsync() => _reader.ReadLineAsync().WaitAsync(Guard);
-
-        public void Dispose()
-        {
-            _reader.Dispose();
-            client.Dispose();
-        }
     }
 }

@@ -34,11 +34,20 @@ public sealed class PostgreSqlCrashTests : IAsyncLifetime
         await new LoadRounds(server, new Random(LoadRounds.Seed), _cluster).KillDatabaseAsync(LoadRounds.Count(3));
     }
 
-    private async Task<KilledServer> CreateAsync()
+    [Fact]
+    public async Task Kills_of_PostgreSql_that_is_back_in_time_are_noticed_by_nobody()
+    {
+        await using var server = await CreateAsync(TimeSpan.FromMinutes(1));
+        await new LoadRounds(server, new Random(LoadRounds.Seed), _cluster).KillDatabaseBrieflyAsync(LoadRounds.Count(3));
+    }
+
+    private Task<KilledServer> CreateAsync() => CreateAsync(TimeSpan.FromSeconds(1));
+
+    private async Task<KilledServer> CreateAsync(TimeSpan maxOutage)
     {
         var server = await KilledServer.CreateAsync(SipTransportKind.Udp, options => options with
         {
-            Database = new DatabaseSection { Engine = DatabaseEngine.Postgresql, Connection = _connection, MaxOutage = TimeSpan.FromSeconds(1) },
+            Database = new DatabaseSection { Engine = DatabaseEngine.Postgresql, Connection = _connection, MaxOutage = maxOutage },
         });
         await server.StartAsync();
         return server;

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Kills under load, as often as is said, each time compared with what was acknowledged. Stops at the first failure.
 #
-#   rounds.sh [ROUNDS] [engine=sqlite|postgresql] [kill=server|database]      default: 200 engine=sqlite kill=server
+#   rounds.sh [ROUNDS] [engine=sqlite|postgresql] [kill=server|database|briefly]      default: 200 engine=sqlite kill=server
 #
+# kill=database: PostgreSQL is away until clients were told so; kill=briefly: it is back before, and nobody may notice.
 # What it needs is built once and copied, so that nothing that is built meanwhile in the tree disturbs it. A round takes some 2 s, and more
 # as the mailbox fills. Exit code: 0 all good, 1 a round failed (its data and logs are named and stay), 2 wrong usage.
 # UNIFIEDMSG_TEST_SEED repeats the moments of a run that failed.
@@ -12,7 +13,7 @@ rounds=200 engine=sqlite kill=server
 for word in "$@"; do
     case $word in
         engine=sqlite | engine=postgresql) engine=${word#*=} ;;
-        kill=server | kill=database) kill=${word#*=} ;;
+        kill=server | kill=database | kill=briefly) kill=${word#*=} ;;
         *[!0-9]* | 0 | "") sed -n '2,/^set/{/^#/s/^#\( \|$\)//p}' "$0" >&2; exit 2 ;;
         *) rounds=$word ;;
     esac
@@ -21,6 +22,7 @@ case $engine-$kill in
     sqlite-server) test=CrashTests.Kills_under_load_of_mail_and_calls_lose_nothing_that_was_acknowledged_and_double_nothing ;;
     postgresql-server) test=PostgreSqlCrashTests.Kills_of_the_server_on_PostgreSql_lose_nothing_that_was_acknowledged_and_double_nothing ;;
     postgresql-database) test=PostgreSqlCrashTests.Kills_of_PostgreSql_under_the_server_lose_nothing_that_was_acknowledged_and_double_nothing ;;
+    postgresql-briefly) test=PostgreSqlCrashTests.Kills_of_PostgreSql_that_is_back_in_time_are_noticed_by_nobody ;;
     *) echo "SQLite is no server that could be killed: engine=postgresql kill=database" >&2; exit 2 ;;
 esac
 
