@@ -44,10 +44,14 @@ internal sealed partial class BlobArea
     /// <summary>Removes what a crash left half-written; it was never acknowledged.</summary>
     public void RemoveAbandoned()
     {
-        foreach (string left in System.IO.Directory.EnumerateFiles(Path.Combine(_folder, TemporaryFolder)))
+        var folder = new DirectoryInfo(Path.Combine(_folder, TemporaryFolder));
+        // A folder that somebody removed is said to those who want to put something there.
+        if (!folder.Exists)
+            return;
+        foreach (FileInfo left in folder.EnumerateFiles())
         {
-            if (DateTime.UtcNow - File.GetLastWriteTimeUtc(left) > AbandonedAfter)
-                File.Delete(left);
+            if (DateTime.UtcNow - left.LastWriteTimeUtc > AbandonedAfter)
+                left.Delete();
         }
     }
 

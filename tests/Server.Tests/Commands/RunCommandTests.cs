@@ -65,7 +65,8 @@ public sealed class RunCommandTests : IAsyncLifetime
 
     private Process Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "unifiedmsg.dll"), .. arguments])
+        // In the background of a script SIGINT is ignored, and who is started there inherits that.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "unifiedmsg.dll"), .. arguments])
         {
             WorkingDirectory = _folder,
             RedirectStandardInput = true,
