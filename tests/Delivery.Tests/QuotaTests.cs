@@ -7,6 +7,10 @@ public sealed class QuotaTests : IAsyncLifetime
 {
     private const string Alice = "alice@example.test";
     private const string Bob = "bob@example.test";
+
+    // Over the limits of size here, in lines that a mail server takes.
+    private static readonly string TooLarge = $"\r\n{string.Concat(Enumerable.Repeat(new string('z', 90) + "\r\n", 30))}.";
+
     private MailServer _server = null!;
 
     public async ValueTask InitializeAsync() => _server = await MailServer.StartAsync(work: false);
@@ -45,7 +49,7 @@ public sealed class QuotaTests : IAsyncLifetime
         await client.RunAsync("EHLO relay.test", "250 ", "MAIL FROM:<>", "250 ", $"RCPT TO:<{Bob}>", "250 ",
             "DATA", "354 ", $"\r\n{new string('x', 900)}\r\n.", "250 2.0.0", "MAIL FROM:<>", "250 ", $"RCPT TO:<{Bob}>", "250 ",
             "DATA", "354 ", $"\r\n{new string('y', 990)}\r\n.", "452 4.2.2", "MAIL FROM:<>", "250 ", $"RCPT TO:<{Bob}>", "250 ",
-            "DATA", "354 ", $"\r\n{string.Concat(Enumerable.Repeat(new string('z', 90) + "\r\n", 30))}.", "552 5.2.2");
+            "DATA", "354 ", TooLarge, "552 5.2.2");
         Assert.Single(await _server.InboxAsync(Bob));
     }
 
@@ -55,7 +59,7 @@ public sealed class QuotaTests : IAsyncLifetime
         await LimitAsync(Bob, maxSize: 1000);
         await using var client = await SmtpScript.ConnectAsync(_server.Smtp.LmtpEndPoints[0]);
         await client.RunAsync("LHLO relay.test", "250 ", "MAIL FROM:<carol@remote.test>", "250 ", $"RCPT TO:<{Bob}>", "250 ", $"RCPT TO:<{Alice}>", "250 ",
-            "DATA", "354 ", $"\r\n{string.Concat(Enumerable.Repeat(new string('z', 90) + "\r\n", 30))}.", "552 5.2.2");
+            "DATA", "354 ", TooLarge, "552 5.2.2");
         await client.ExpectAsync("250 2.0.0");
         Assert.Single(await _server.InboxAsync(Alice));
     }
@@ -86,7 +90,7 @@ public sealed class QuotaTests : IAsyncLifetime
         await LimitAsync(Bob, maxSize: 1000);
         await using var client = await SmtpScript.ConnectAsync(_server.Smtp.ReceptionEndPoints[0]);
         await client.RunAsync("EHLO relay.test", "250 ", "MAIL FROM:<>", "250 ", $"RCPT TO:<{Alice}>", "250 ", $"RCPT TO:<{Bob}>", "250 ",
-            "DATA", "354 ", $"\r\n{string.Concat(Enumerable.Repeat(new string('z', 90) + "\r\n", 30))}.", "552 5.2.2");
+            "DATA", "354 ", TooLarge, "552 5.2.2");
         Assert.Empty(await _server.InboxAsync(Alice));
         Assert.Empty(await _server.InboxAsync(Bob));
     }
@@ -98,7 +102,7 @@ public sealed class QuotaTests : IAsyncLifetime
         await LimitAsync(Bob, maxSize: 1000);
         await using var client = await SmtpScript.ConnectAsync(_server.Smtp.LmtpEndPoints[0]);
         await client.RunAsync("LHLO relay.test", "250 ", "MAIL FROM:<carol@remote.test>", "250 ", "RCPT TO:<all@example.test>", "250 ", $"RCPT TO:<{Bob}>", "250 ",
-            "DATA", "354 ", $"\r\n{string.Concat(Enumerable.Repeat(new string('z', 90) + "\r\n", 30))}.", "250 2.0.0");
+            "DATA", "354 ", TooLarge, "250 2.0.0");
         await client.ExpectAsync("552 5.2.2");
         Assert.Single(await _server.InboxAsync(Alice));
         Assert.Empty(await _server.InboxAsync(Bob));
