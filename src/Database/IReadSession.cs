@@ -8,7 +8,7 @@ namespace UnifiedMsg.Database;
 /// </summary>
 /// <remarks>Arguments may be <see cref="long"/>, <see cref="int"/>, <see cref="uint"/>, <see cref="bool"/>, <see cref="double"/>,
 /// <see cref="string"/>, <see cref="byte"/> arrays, <see cref="ReadOnlyMemory{T}"/> of bytes, <see cref="DateTimeOffset"/>
-/// (stored as UTC microseconds since 1970) or null. What is PostgreSQL's alone may also use arrays of <see cref="int"/>,
+/// (stored as UTC microseconds since 1970) or null. <c>INDEXED BY</c> is for SQLite, which keeps no figures to choose an index by. What is PostgreSQL's alone may also use arrays of <see cref="int"/>,
 /// <see cref="long"/> and <see cref="string"/>.</remarks>
 public interface IReadSession
 {

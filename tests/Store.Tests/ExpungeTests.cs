@@ -11,8 +11,8 @@ public abstract class ExpungeTests(Engine engine)
         Folder inbox = await test.InboxAsync();
         List<Item> items = await test.AppendManyAsync(inbox, 6);
         await test.Store.ChangeFlagsAsync(inbox.Id, [2, 3, 5], new FlagChange(FlagMode.Add, ItemFlags.Deleted));
-        Assert.Equal([3u], await test.Store.ExpungeAsync(inbox.Id, [1, 3, 4, 77]));
-        Assert.Equal([2u, 5u], await test.Store.ExpungeAsync(inbox.Id));
+        Assert.Equal([2u, 5u], await test.Store.ExpungeAsync(inbox.Id, [1, 2, 4, 5, 77]));
+        Assert.Equal([3u], await test.Store.ExpungeAsync(inbox.Id));
         Assert.Empty(await test.Store.ExpungeAsync(inbox.Id));
         (Folder folder, IReadOnlyList<Item> left) = await test.Store.ReadFolderAsync(inbox.Id);
         Assert.Equal([1u, 4u, 6u], left.Select(item => item.Uid));

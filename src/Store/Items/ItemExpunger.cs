@@ -24,9 +24,11 @@ internal sealed class ItemExpunger(ChangeFeed feed, StoreOptions options, TimePr
         var gone = new List<StoredItem>();
         foreach ((uint first, uint last) in ranges)
             gone.AddRange(await ItemReader.ReadDeletedAsync(session, folderId, first, last));
+        uint[] uids = [.. gone.Select(stored => stored.Item.Uid)];
+        // Of all that are deleted none lies between; of those that were asked for one that was not may.
         if (gone.Count > 0)
-            await RemoveAsync(session, folder, ranges, gone);
-        return [.. gone.Select(stored => stored.Item.Uid)];
+            await RemoveAsync(session, folder, sorted is null ? UidRanges.Covering(uids) : UidRanges.Exact(uids), gone);
+        return uids;
     }
 
     private async ValueTask RemoveAsync(

@@ -13,6 +13,9 @@ internal static class ItemReader
         "SELECT folder_id, uid, id, modseq, kind, flags, keywords, internal_date, size, content_id, email_id, thread_id "
         + "FROM store_items ";
 
+    // Without being told so, SQLite would read all items of the folder.
+    private const string OfDeleted = "INDEXED BY store_items_deleted WHERE folder_id = @p0 AND (flags & 8) <> 0 ";
+
     public static ValueTask<List<Item>> ReadFolderAsync(IReadSession session, long folderId) =>
         session.QueryAsync(Select + "WHERE folder_id = @p0 ORDER BY uid", Map, folderId);
 
@@ -44,13 +47,13 @@ internal static class ItemReader
         Select + "WHERE folder_id = @p0 AND uid BETWEEN @p1 AND @p2 ORDER BY uid", MapStored, folderId, first, last);
 
     public static ValueTask<List<StoredItem>> ReadDeletedAsync(IReadSession session, long folderId, uint first, uint last) => session.QueryAsync(
-        Select + "WHERE folder_id = @p0 AND uid BETWEEN @p1 AND @p2 AND (flags & 8) <> 0 ORDER BY uid", MapStored, folderId, first, last);
+        Select + OfDeleted + "AND uid BETWEEN @p1 AND @p2 ORDER BY uid", MapStored, folderId, first, last);
 
     /// <summary>Octets of the items with <c>\Deleted</c>.</summary>
     public static async ValueTask<long> ReadDeletedSizeAsync(IReadSession session, long folderId)
     {
         List<long> sizes = await session.QueryAsync(
-            "SELECT size FROM store_items WHERE folder_id = @p0 AND (flags & 8) <> 0", row => row.GetInt64(0), folderId);
+            "SELECT size FROM store_items " + OfDeleted, row => row.GetInt64(0), folderId);
         return sizes.Sum();
     }
 

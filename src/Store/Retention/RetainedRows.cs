@@ -18,8 +18,8 @@ internal static class RetainedRows
         options.DeletedItemRetention > TimeSpan.Zero && accountId is > 0 and not QueueAccountId;
 
     /// <summary>Keeps the items of a range that have <c>\Deleted</c>.</summary>
-    public static ValueTask<int> KeepDeletedAsync(
-        IWriteSession session, Folder folder, uint first, uint last, DateTimeOffset now) => session.ExecuteAsync(
+    public static ValueTask KeepDeletedAsync(
+        IWriteSession session, Folder folder, uint first, uint last, DateTimeOffset now) => session.PostAsync(
         Insert + " AND (flags & 8) <> 0", folder.Id, first, last, folder.AccountId, folder.Path, now);
 
     /// <summary>Keeps all items of a removed folder up to a UID.</summary>
