@@ -22,16 +22,13 @@ internal enum CommitOutcome
 /// <param name="maxOutage">How long it is asked for.</param>
 internal sealed class CommitInquiry(NpgsqlDataSource source, CommitMarks marks, TimeSpan maxOutage)
 {
-    // As long as it is there it can commit. It is ended where it waits for us, who are not at the other end any more, so that what it holds is
-    // locked no longer; one that works, or waits for a standby, is left to its work. What was begun after the loss is another of the same number.
+    // Where it waits for us it would keep what it has locked until the server notices that nobody is at the other end. Nothing but that depends on
+    // whether it is found: a pooler, a role or a clock that was set may hide it.
     private const string EndSql =
-        "SELECT CASE WHEN wait_event_type = 'Client' THEN pg_terminate_backend(pid) END FROM pg_stat_activity "
-        + "WHERE pid = $1 AND backend_start < clock_timestamp() - $2 * interval '1 second'";
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        + "WHERE pid = $1 AND wait_event_type = 'Client' AND backend_start < clock_timestamp() - $2 * interval '1 second'";
 
-    // A standby may not have it yet.
-    private const string IsStandbySql = "SELECT pg_is_in_recovery()";
-
-    /// <summary>Waits for the server, and for the end of the transaction, but not for longer than units wait for a server.</summary>
+    /// <summary>Waits for the server, and for a commit that is under way, but not for longer than units wait for a server.</summary>
     /// <param name="number">Of its mark.</param>
     /// <param name="process">The server's process that it ran in.</param>
     public async Task<CommitOutcome> AskAsync(long number, int process)
@@ -53,11 +50,11 @@ internal sealed class CommitInquiry(NpgsqlDataSource source, CommitMarks marks, 
         try
         {
             await using NpgsqlConnection connection = await source.OpenConnectionAsync(end.Token);
-            await using var isStandby = new NpgsqlCommand(IsStandbySql, connection);
-            if (await isStandby.ExecuteScalarAsync(end.Token) is not false || await IsThereAsync(connection, process, lost, end.Token))
-                return CommitOutcome.Open;
-            await using NpgsqlCommand find = marks.Find(connection, number);
-            return await find.ExecuteScalarAsync(end.Token) is true ? CommitOutcome.Committed : CommitOutcome.Undone;
+            await EndAsync(connection, process, lost, end.Token);
+            await using NpgsqlCommand settle = marks.Settle(connection, number);
+            // A token would be a request to cancel, which the server takes for leave to commit without a standby.
+            settle.CommandTimeout = Math.Max(1, (int)left.TotalSeconds);
+            return await settle.ExecuteScalarAsync(CancellationToken.None) is true ? CommitOutcome.Undone : CommitOutcome.Committed;
         }
         catch (Exception)
         {
@@ -66,13 +63,12 @@ internal sealed class CommitInquiry(NpgsqlDataSource source, CommitMarks marks, 
         }
     }
 
-    private static async Task<bool> IsThereAsync(NpgsqlConnection connection, int process, long lost, CancellationToken cancellationToken)
+    private static async Task EndAsync(NpgsqlConnection connection, int process, long lost, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(EndSql, connection)
         {
             Parameters = { new() { Value = process }, new() { Value = Stopwatch.GetElapsedTime(lost).TotalSeconds } },
         };
-        await using NpgsqlDataReader row = await command.ExecuteReaderAsync(cancellationToken);
-        return await row.ReadAsync(cancellationToken);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

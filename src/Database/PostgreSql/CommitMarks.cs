@@ -4,7 +4,8 @@ namespace UnifiedMsg.Database.PostgreSql;
 
 /// <summary>
 /// Rows that tell whether a transaction was committed when the connection broke before the server said so: each that stores something leaves one
-/// of its own. They are inserted and not updated, since under a long snapshot (a backup) each commit would go past all dead versions of its row.
+/// of its own, under a number that comes once. There is one row for each, and not one that is updated: under a long snapshot (a backup) each commit
+/// would go past all dead versions of it.
 /// </summary>
 /// <param name="source">Where they are deleted when they have told what there was to tell.</param>
 /// <param name="node">This server.</param>
@@ -12,8 +13,8 @@ internal sealed class CommitMarks(NpgsqlDataSource source, string node)
 {
     /// <summary>Of PostgreSQL alone: nothing but a network breaks in between.</summary>
     public const string Table =
-        "CREATE TABLE IF NOT EXISTS commit_marks(node TEXT NOT NULL, number BIGINT NOT NULL, at TIMESTAMPTZ NOT NULL DEFAULT now(), "
-        + "PRIMARY KEY(node, number))";
+        "CREATE TABLE IF NOT EXISTS commit_marks(node TEXT NOT NULL, number BIGINT NOT NULL, is_undone BOOLEAN NOT NULL DEFAULT false, "
+        + "at TIMESTAMPTZ NOT NULL DEFAULT now(), PRIMARY KEY(node, number))";
 
     /// <summary>Removes those of servers that died; none asks for one so late.</summary>
     public const string DeleteAbandoned = "DELETE FROM commit_marks WHERE at < now() - interval '1 day'";
@@ -22,8 +23,15 @@ internal sealed class CommitMarks(NpgsqlDataSource source, string node)
     private const string InsertSql =
         "INSERT INTO commit_marks(node, number) SELECT $1, $2 WHERE pg_current_xact_id_if_assigned() IS NOT NULL";
 
-    // From where the last one ended, so that it does not go past what that one deleted.
-    private const string DeleteSql = "DELETE FROM commit_marks WHERE node = $1 AND number >= $2 AND number < $3";
+    // Whoever comes first with the number decides. It waits for a transaction that has inserted it and has not ended, and where there is none it takes
+    // the number away: one that comes with it later fails. A row that is there is written again, so that this commit comes after the other,
+    // and where a standby has to have this one it has the other too.
+    private const string SettleSql =
+        "INSERT INTO commit_marks(node, number, is_undone) VALUES($1, $2, true) "
+        + "ON CONFLICT(node, number) DO UPDATE SET is_undone = commit_marks.is_undone RETURNING is_undone";
+
+    // From where the last one ended, so that it does not go past what that one deleted. Numbers that were taken away stay so.
+    private const string DeleteSql = "DELETE FROM commit_marks WHERE node = $1 AND number >= $2 AND number < $3 AND NOT is_undone";
 
     private const int DeletedAtOnce = 1000;
 
@@ -47,14 +55,11 @@ internal sealed class CommitMarks(NpgsqlDataSource source, string node)
     public NpgsqlBatchCommand Insert(long number) =>
         new(InsertSql) { Parameters = { Session.Bind(node), Session.Bind(number) } };
 
-    /// <summary>Whether it is there: the transaction was committed. Only for one that is not under way any more.</summary>
-    public NpgsqlCommand Find(NpgsqlConnection connection, long number) =>
-        new("SELECT EXISTS(SELECT FROM commit_marks WHERE node = $1 AND number = $2)", connection)
-        {
-            Parameters = { Session.Bind(node), Session.Bind(number) },
-        };
+    /// <summary>Says whether the transaction is undone, and sees to it that it stays so.</summary>
+    public NpgsqlCommand Settle(NpgsqlConnection connection, long number) =>
+        new(SettleSql, connection) { Parameters = { Session.Bind(node), Session.Bind(number) } };
 
-    /// <summary>Deletes all that are left.</summary>
+    /// <summary>Deletes those that are left.</summary>
     public async ValueTask CloseAsync()
     {
         await _deleting;

@@ -12,6 +12,12 @@ internal sealed class Connections : IAsyncDisposable
     /// <summary>A statement that takes longer, waiting for locks included, has met something that does not end.</summary>
     private const int StatementSeconds = 60;
 
+    /// <summary>
+    /// Commands that last too long break the connection. PostgreSQL would take a request to cancel for leave to commit without the standby that has
+    /// to have everything, and say that it had committed.
+    /// </summary>
+    private const int NoCancel = -1;
+
     /// <summary>How soon a server that vanished without a word is noticed by the connection that only listens.</summary>
     private const int KeepAliveSeconds = 10;
 
@@ -25,7 +31,10 @@ internal sealed class Connections : IAsyncDisposable
         Telling = Pool(where, "-c synchronous_commit=off", 1);
         Asking = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(where.ConnectionString)
         {
+            // A commit that is under way is asked for again, and not by ever more connections that wait for it.
+            Options = Join(where.Options, write + " -c lock_timeout=1000"),
             Pooling = false,
+            CancellationTimeout = NoCancel,
             // Nothing else ends the wait for a server that takes a connection and then says nothing.
             Timeout = Math.Clamp((int)options.MaxOutage.TotalSeconds / 3, 1, Math.Max(1, where.Timeout)),
         });
@@ -102,6 +111,7 @@ internal sealed class Connections : IAsyncDisposable
             MaxAutoPrepare = MaxPrepared,
             AutoPrepareMinUsages = 2,
             NoResetOnClose = true, // a unit changes no setting of its session
-            CommandTimeout = StatementSeconds,
+            CommandTimeout = where.ContainsKey("Command Timeout") ? where.CommandTimeout : StatementSeconds,
+            CancellationTimeout = NoCancel,
         });
 }
