@@ -59,6 +59,11 @@ internal sealed class CommitInquiry(NpgsqlDataSource source, CommitMarks marks, 
             await using NpgsqlCommand find = marks.Find(connection, number);
             return await find.ExecuteScalarAsync(end.Token) is true ? CommitOutcome.Committed : CommitOutcome.Undone;
         }
+        catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.UndefinedTable)
+        {
+            // The table was to come with the transaction.
+            return CommitOutcome.Undone;
+        }
         catch (Exception)
         {
             // Whatever keeps it from answering: it is asked again while there is time.

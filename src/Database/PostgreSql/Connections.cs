@@ -23,12 +23,7 @@ internal sealed class Connections : IAsyncDisposable
         Readers = Pool(where, "-c default_transaction_read_only=on", options.MaxReaders);
         // A notice is nothing that has to survive.
         Telling = Pool(where, "-c synchronous_commit=off", 1);
-        Asking = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(where.ConnectionString)
-        {
-            Pooling = false,
-            // Nothing else ends the wait for a server that takes a connection and then says nothing.
-            Timeout = Math.Clamp((int)options.MaxOutage.TotalSeconds / 3, 1, Math.Max(1, where.Timeout)),
-        });
+        Asking = ForAsking(where, options.MaxOutage);
         Hearing = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(where.ConnectionString)
         {
             Pooling = false,
@@ -79,6 +74,15 @@ internal sealed class Connections : IAsyncDisposable
     /// <summary>For one connection that is closed after its use.</summary>
     public static string Single(NpgsqlConnectionStringBuilder where) =>
         new NpgsqlConnectionStringBuilder(where.ConnectionString) { Pooling = false }.ConnectionString;
+
+    /// <summary>For a <see cref="CommitInquiry"/>.</summary>
+    public static NpgsqlDataSource ForAsking(NpgsqlConnectionStringBuilder where, TimeSpan maxOutage) =>
+        NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(where.ConnectionString)
+        {
+            Pooling = false,
+            // Nothing else ends the wait for a server that takes a connection and then says nothing.
+            Timeout = Math.Clamp((int)maxOutage.TotalSeconds / 3, 1, Math.Max(1, where.Timeout)),
+        });
 
     public async ValueTask DisposeAsync()
     {
