@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using UnifiedMsg.Database;
 using UnifiedMsg.Database.Backup;
+using UnifiedMsg.Database.PostgreSql;
 using UnifiedMsg.Database.PostgreSql.Mirroring;
 using UnifiedMsg.Database.Sqlite;
 using UnifiedMsg.Store.Backup;
@@ -330,7 +331,7 @@ public abstract class BackupTests(Engine engine) : IAsyncLifetime
         DatabaseHome home = await DatabaseHome.CreateAsync(target);
         try
         {
-            Func<IDatabase, Task>? load = target == Engine.Sqlite ? null : database => new DatabaseLoader(home.Connection, [StoreSchema.Migrations]).LoadAsync(database);
+            Func<IDatabase, Task>? load = target == Engine.Sqlite ? null : database => new DatabaseLoader(new PostgreSqlOptions { Connection = home.Connection }, [StoreSchema.Migrations]).LoadAsync(database);
             string folder = target == Engine.Sqlite ? home.Folder : Path.Combine(home.Folder, "restore");
             RestoreResult result = await RestoreFilesAsync(source ?? _target.Path, folder, at, Path.Combine(home.Folder, "blobs"), load);
             Assert.Empty(result.Missing);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using UnifiedMsg.Database;
 using UnifiedMsg.Database.Backup;
+using UnifiedMsg.Database.PostgreSql;
 using UnifiedMsg.Database.PostgreSql.Mirroring;
 using UnifiedMsg.Database.Sqlite;
 using UnifiedMsg.Store.Backup;
@@ -185,7 +186,7 @@ public sealed class SharedBackupTests : IAsyncLifetime
         await _first.Store.Backup!.RunAsync(_target.Path, new BackupOptions());
         await using DatabaseHome home = await DatabaseHome.CreateAsync(Engine.PostgreSql);
         var restore = new StoreRestore(Path.Combine(home.Folder, "restore"), "unifiedmsg.db", Path.Combine(home.Folder, "blobs"), "search.db");
-        var loader = new DatabaseLoader(home.Connection, [StoreSchema.Migrations]);
+        var loader = new DatabaseLoader(new PostgreSqlOptions { Connection = home.Connection }, [StoreSchema.Migrations]);
         using var cut = new CancellationTokenSource();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => restore.RunAsync(
             _target.Path, null, OpenSqliteAsync, _first.Time.GetUtcNow(), database => loader.LoadAsync(new CutOff(database, 20, cut), cut.Token)));
@@ -272,7 +273,7 @@ public sealed class SharedBackupTests : IAsyncLifetime
     {
         DatabaseHome home = await DatabaseHome.CreateAsync(Engine.PostgreSql);
         RestoreResult result = await new StoreRestore(Path.Combine(home.Folder, "restore"), "unifiedmsg.db", Path.Combine(home.Folder, "blobs"), "search.db").RunAsync(
-            target, null, OpenSqliteAsync, _first.Time.GetUtcNow(), database => new DatabaseLoader(home.Connection, [StoreSchema.Migrations]).LoadAsync(database));
+            target, null, OpenSqliteAsync, _first.Time.GetUtcNow(), database => new DatabaseLoader(new PostgreSqlOptions { Connection = home.Connection }, [StoreSchema.Migrations]).LoadAsync(database));
         Assert.Empty(result.Missing);
         return await TestStore.OpenAsync(home, ownsHome: true);
     }

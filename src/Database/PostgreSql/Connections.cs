@@ -16,7 +16,7 @@ internal sealed class Connections : IAsyncDisposable
     /// Commands that last too long break the connection. PostgreSQL would take a request to cancel for leave to commit without the standby that has
     /// to have everything, and say that it had committed.
     /// </summary>
-    private const int NoCancel = -1;
+    public const int NoCancel = -1;
 
     /// <summary>How soon a server that vanished without a word is noticed by the connection that only listens.</summary>
     private const int KeepAliveSeconds = 10;
@@ -24,20 +24,12 @@ internal sealed class Connections : IAsyncDisposable
     public Connections(NpgsqlConnectionStringBuilder where, PostgreSqlOptions options, bool mustSync)
     {
         // A server that stands still amid a unit must not keep the others from the accounts that the unit has locked.
-        string write = "-c idle_in_transaction_session_timeout=60000" + (mustSync ? " -c synchronous_commit=on" : "");
+        string write = "-c idle_in_transaction_session_timeout=60000" + Sync(mustSync);
         Writers = Pool(where, write, options.MaxWriters);
         Readers = Pool(where, "-c default_transaction_read_only=on", options.MaxReaders);
         // A notice is nothing that has to survive.
         Telling = Pool(where, "-c synchronous_commit=off", 1);
-        Asking = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(where.ConnectionString)
-        {
-            // A commit that is under way is asked for again, and not by ever more connections that wait for it.
-            Options = Join(where.Options, write + " -c lock_timeout=1000"),
-            Pooling = false,
-            CancellationTimeout = NoCancel,
-            // Nothing else ends the wait for a server that takes a connection and then says nothing.
-            Timeout = Math.Clamp((int)options.MaxOutage.TotalSeconds / 3, 1, Math.Max(1, where.Timeout)),
-        });
+        Asking = ForAsking(where, mustSync, options.MaxOutage);
         Hearing = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(where.ConnectionString)
         {
             Pooling = false,
@@ -89,6 +81,18 @@ internal sealed class Connections : IAsyncDisposable
     public static string Single(NpgsqlConnectionStringBuilder where) =>
         new NpgsqlConnectionStringBuilder(where.ConnectionString) { Pooling = false }.ConnectionString;
 
+    /// <summary>For a <see cref="CommitInquiry"/>.</summary>
+    public static NpgsqlDataSource ForAsking(NpgsqlConnectionStringBuilder where, bool mustSync, TimeSpan maxOutage) =>
+        NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(where.ConnectionString)
+        {
+            // A commit that is under way is asked for again, and not by ever more connections that wait for it.
+            Options = Join(where.Options, "-c lock_timeout=1000" + Sync(mustSync)),
+            Pooling = false,
+            CancellationTimeout = NoCancel,
+            // Nothing else ends the wait for a server that takes a connection and then says nothing.
+            Timeout = Math.Clamp((int)maxOutage.TotalSeconds / 3, 1, Math.Max(1, where.Timeout)),
+        });
+
     public async ValueTask DisposeAsync()
     {
         await Writers.DisposeAsync();
@@ -98,6 +102,8 @@ internal sealed class Connections : IAsyncDisposable
         await Holding.DisposeAsync();
         await Asking.DisposeAsync();
     }
+
+    private static string Sync(bool mustSync) => mustSync ? " -c synchronous_commit=on" : "";
 
     private static string Join(string? own, string settings) => own is { Length: > 0 } ? $"{own} {settings}" : settings;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using UnifiedMsg.Database;
+using UnifiedMsg.Database.PostgreSql;
 using UnifiedMsg.Database.PostgreSql.Mirroring;
 using UnifiedMsg.Server.Configuration;
 using UnifiedMsg.Server.Hosting;
@@ -24,7 +25,8 @@ internal static class WholeStore
         }
         // What can't be is said before hours of copying; the database is looked at again when it is filled.
         new BackupReader(source).Dispose();
-        var loader = new DatabaseLoader(options.Database.Connection, DataFolder.Schemas);
+        var server = new PostgreSqlOptions { Connection = options.Database.Connection, MaxOutage = options.Database.MaxOutage };
+        var loader = new DatabaseLoader(server, DataFolder.Schemas);
         await loader.RequireEmptyAsync(cancellationToken);
         PrivateFiles.CreateFolder(options.Data);
         using var folderLock = FolderLock.Take(options.Data);

@@ -17,6 +17,9 @@ public sealed class StoreBackup
     /// <summary>How long a target with a fault is left alone.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
+    /// <summary>Each takes a database that was away for the better part of an hour.</summary>
+    private const int MaxTries = 3;
+
     private readonly IDatabase _database;
     private readonly IPageSource _pages;
     private readonly BlobArea _blobs;
@@ -26,14 +29,13 @@ public sealed class StoreBackup
         (_database, _pages, _blobs, _time) = (database, pages, blobs, time);
 
     /// <summary>Brings the backup up to now.</summary>
-    /// <exception cref="BackupException">The target can't be used. Nothing was overwritten.</exception>
+    /// <exception cref="BackupException">The target can't be used, or contents may have been removed before they were copied. Nothing was overwritten.</exception>
     /// <exception cref="IOException">The target failed. What it had before still counts.</exception>
     public async Task<BackupStatus> RunAsync(
         string target, BackupOptions options, Action<BackupStatus>? onStatus = null, CancellationToken cancellationToken = default)
     {
         var report = new Report(target, onStatus);
-        using Session session = await BeginAsync(target, options, follow: false, report, cancellationToken);
-        await Task.Run(() => session.CatchUp(cancellationToken), cancellationToken);
+        using Session session = await CatchUpAsync(target, options, follow: false, report, cancellationToken);
         return report.Change(status => status with { Phase = "done" });
     }
 
@@ -48,8 +50,7 @@ public sealed class StoreBackup
         {
             try
             {
-                using Session session = await BeginAsync(target, options, follow: true, report, cancellationToken);
-                await Task.Run(() => session.CatchUp(cancellationToken), cancellationToken);
+                using Session session = await CatchUpAsync(target, options, follow: true, report, cancellationToken);
                 await session.FollowAsync(cancellationToken);
                 options = options with { NewBase = session.NeedsNewBase };
             }
@@ -79,6 +80,29 @@ public sealed class StoreBackup
             Notes = [$"the {(fault is DatabaseException ? "database" : "target")} failed and is tried again every {Pause.TotalSeconds:0} s: {fault.Message}"],
         });
         await Task.Delay(Pause, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task<Session> CatchUpAsync(
+        string target, BackupOptions options, bool follow, Report report, CancellationToken cancellationToken)
+    {
+        for (int tries = 1; tries <= MaxTries; tries++)
+        {
+            Session session = await BeginAsync(target, options, follow, report, cancellationToken);
+            try
+            {
+                string? note = tries == 1 ? null : "contents are copied again, of a later state: the database was away for too long to keep all files while they were copied";
+                if (await Task.Run(() => session.CatchUp(note, cancellationToken), cancellationToken))
+                    return session;
+            }
+            catch
+            {
+                session.Dispose();
+                throw;
+            }
+            session.Dispose();
+        }
+        throw new BackupException(
+            "the database was away for too long, again and again, to keep other servers from removing files while they were copied; what is in the backup still counts. Run it again");
     }
 
     private async Task<Session> BeginAsync(
@@ -127,13 +151,14 @@ public sealed class StoreBackup
         private readonly BlobCopier _copier = new(blobs, target.BlobFolder);
         private readonly ConcurrentQueue<byte[]> _published = new();
         private IDisposable? _kept;
-        private IDisposable? _keptByOthers;
+        private FilesKept? _keptByOthers;
         private IDisposable? _watch;
         private IPageSnapshot _snapshot = null!;
         private PageChain? _chain;
         private long _baseSize;
         private long _sizeBefore; // What the chain had when it was opened.
         private long _pages;
+        private bool _lacksFiles; // Of states after the snapshot.
 
         public bool NeedsNewBase { get; private set; }
 
@@ -148,24 +173,31 @@ public sealed class StoreBackup
             _snapshot = await source.OpenSnapshotAsync(follow, cancellationToken);
         }
 
-        public void CatchUp(CancellationToken cancellationToken)
+        /// <summary>False when files that the snapshot refers to may have been removed before they were copied: then none of it is written.</summary>
+        public bool CatchUp(string? note, CancellationToken cancellationToken)
         {
-            report.Change(status => status with { Phase = "blobs", PagesTotal = _snapshot.PageCount, PagesRead = 0, Notes = null });
+            report.Change(status => status with { Phase = "blobs", PagesTotal = _snapshot.PageCount, PagesRead = 0, Notes = note is null ? null : [note] });
             _copier.CopyAll(time.GetUtcNow(), cancellationToken);
+            if (_keptByOthers is { IsUnbroken: false })
+                return false;
             report.Change(status => status with { Phase = "database", Blobs = _copier.Count, Size = _copier.Size });
             string? chain = target.Chains.LastOrDefault();
             if (chain is null || options.NewBase || !TryGoOn(chain, cancellationToken))
                 Begin(cancellationToken);
             _snapshot.Release();
+            // What came meanwhile may be gone again soon.
+            CopyPublished();
+            _lacksFiles = _keptByOthers is { IsUnbroken: false };
             _kept?.Dispose();
             _keptByOthers?.Dispose();
             Shipped(_snapshot.Time);
+            return true;
         }
 
         public async Task FollowAsync(CancellationToken cancellationToken)
         {
             report.Change(status => status with { Phase = "following" });
-            while (_snapshot.IsWhole && !NeedsNewBase)
+            while (_snapshot.IsWhole && !_lacksFiles && !NeedsNewBase)
             {
                 try
                 {
@@ -230,10 +262,7 @@ public sealed class StoreBackup
             DateTimeOffset? upTo = null;
             while (_snapshot.Next(PageRecord.MaxPages) is { } batch)
             {
-                var published = new List<byte[]>();
-                while (_published.TryDequeue(out byte[]? hash))
-                    published.Add(hash);
-                _copier.Copy(published);
+                CopyPublished();
                 _chain!.Add(batch);
                 _pages += batch.Pages.Count;
                 if (batch.PageCount > 0)
@@ -243,6 +272,14 @@ public sealed class StoreBackup
                 return;
             _chain!.Sync();
             Shipped(upTo.Value);
+        }
+
+        private void CopyPublished()
+        {
+            var published = new List<byte[]>();
+            while (_published.TryDequeue(out byte[]? hash))
+                published.Add(hash);
+            _copier.Copy(published);
         }
 
         private void Shipped(DateTimeOffset upTo) => report.Change(status => status with

@@ -58,7 +58,8 @@ internal sealed class ContentCollector(IDatabase database, BlobArea blobs, Store
         async session =>
         {
             await session.LockAsync(ContentRows.Key(hash));
-            bool isWanted = await IsKnownAsync(session, hash) || blobs.Written(hash) > before;
+            // Another server may copy what a snapshot of it names so, from before the content had another name.
+            bool isWanted = await FilesKept.AskAsync(session, time.GetUtcNow()) || await IsKnownAsync(session, hash) || blobs.Written(hash) > before;
             if (!isWanted)
                 blobs.Delete(hash);
             return !isWanted;

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Npgsql;
 using NpgsqlTypes;
 using UnifiedMsg.Database.Backup;
@@ -5,16 +6,19 @@ using UnifiedMsg.Database.Backup;
 namespace UnifiedMsg.Database.PostgreSql.Mirroring;
 
 /// <summary>Fills an empty PostgreSQL database with what a SQLite database of the same schemas has.</summary>
-/// <param name="connection">Where it is, in the words of Npgsql.</param>
+/// <param name="options">Where it is, and how long it is asked what became of the commit when the connection broke.</param>
 /// <param name="schemas">The schemas of the components.</param>
-public sealed class DatabaseLoader(string connection, IReadOnlyList<MigrationSet> schemas)
+public sealed class DatabaseLoader(PostgreSqlOptions options, IReadOnlyList<MigrationSet> schemas)
 {
+    /// <summary>A standby that has to have everything before the commit may be behind by much of it.</summary>
+    private const int CommitSeconds = 600;
+
     // Without those of constraints, which go with their tables.
     private const string Indexes =
         "SELECT quote_ident(indexname), indexdef FROM pg_indexes WHERE schemaname = current_schema() AND tablename = ANY($1) "
         + "AND indexname NOT IN (SELECT conname FROM pg_constraint)";
 
-    private readonly NpgsqlConnectionStringBuilder _where = Connections.Parse(connection);
+    private readonly NpgsqlConnectionStringBuilder _where = Connections.Parse(options.Connection);
 
     /// <summary>Refuses a database that has tables of ours.</summary>
     /// <exception cref="BackupException">It has.</exception>
@@ -27,12 +31,16 @@ public sealed class DatabaseLoader(string connection, IReadOnlyList<MigrationSet
 
     /// <summary>Makes the tables and fills them in one transaction: whatever ends it, the database is as empty as before. Servers that start meanwhile wait.</summary>
     /// <exception cref="BackupException">The database is not empty. Nothing was changed.</exception>
-    /// <exception cref="DatabaseException">It can't be reached or filled. Nothing was changed.</exception>
+    /// <exception cref="DatabaseException">It can't be reached or filled. Nothing was changed, or, if the connection broke at the very end and the server did not
+    /// come back in time, it is not known; the message says which, and how to see it.</exception>
     public async Task LoadAsync(IDatabase source, CancellationToken cancellationToken = default)
     {
         await using NpgsqlConnection server = await OpenAsync(cancellationToken);
         try
         {
+            await RequireEmptyAsync(server, cancellationToken);
+            // By what is in it the transaction is settled, so it does not come with it.
+            await RunAsync(server, CommitMarks.Table, cancellationToken);
             await using NpgsqlTransaction transaction = await server.BeginTransactionAsync(cancellationToken);
             await RunAsync(server, $"SELECT pg_advisory_xact_lock({PostgreSqlSchema.LockKey})", cancellationToken);
             await RequireEmptyAsync(server, cancellationToken);
@@ -50,17 +58,46 @@ public sealed class DatabaseLoader(string connection, IReadOnlyList<MigrationSet
                 await SetNumbersAsync(server, source, table, cancellationToken);
             // So that the first queries choose as those after them.
             await RunAsync(server, $"ANALYZE {string.Join(", ", tables.Select(table => MirrorTable.Quote(table.Name)))}", cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
+            await CommitAsync(server);
         }
         catch (NpgsqlException fault)
         {
-            throw new DatabaseException($"The database could not be filled: {fault.Message}", fault);
+            throw new DatabaseException($"The database could not be filled, nothing was changed: {fault.Message}", fault);
         }
     }
 
+    // From here on it can't be called off: whoever did would not know what he has.
+    private async Task CommitAsync(NpgsqlConnection server)
+    {
+        string node = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+        await using NpgsqlDataSource asking = Connections.ForAsking(_where, mustSync: true, options.MaxOutage);
+        var marks = new CommitMarks(asking, node);
+        using CommitMark mark = marks.Take();
+        int process = server.ProcessID;
+        try
+        {
+            await new Session(server, node).CommitAsync(mark);
+        }
+        catch (UncertainCommitException fault)
+        {
+            CommitOutcome outcome = await new CommitInquiry(asking, marks, options.MaxOutage).AskAsync(mark.Number, process);
+            if (outcome != CommitOutcome.Committed)
+                throw Explain(outcome, fault.InnerException ?? fault);
+        }
+        await marks.CloseAsync();
+    }
+
+    private static DatabaseException Explain(CommitOutcome outcome, Exception fault) => outcome == CommitOutcome.Undone
+        ? new DatabaseException($"The connection to the database broke at the very end, and the server undid everything, nothing was changed: {fault.Message}", fault)
+        : new DatabaseException(
+            $"The connection to the database broke at the very end ({fault.Message}), and the server did not tell in time whether everything is restored. Restore again before "
+            + "a server starts on it: if that is refused because the database is not empty, everything was restored and is complete; if it is not refused, nothing was, and it is done anew.",
+            fault);
+
     private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
     {
-        var server = new NpgsqlConnection(Connections.Single(_where));
+        var server = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Connections.Single(_where)) { CommandTimeout = CommitSeconds, CancellationTimeout = Connections.NoCancel }.ConnectionString);
         try
         {
             await server.OpenAsync(cancellationToken);
