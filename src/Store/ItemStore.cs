@@ -85,11 +85,14 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends the opening.</param>
     /// <exception cref="ContentKeyException">The keys are not those of the store. Nothing was changed.</exception>
+    /// <exception cref="DatabaseException">The large contents belong to another database. Nothing was changed.</exception>
     public static async Task<ItemStore> OpenAsync(
         IDatabase database, StoreOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken = default)
     {
         ILogger logger = loggers.CreateLogger<ItemStore>();
         KeyRing keys = await KeyRing.OpenAsync(database, options.Keys, cancellationToken);
+        PrivateFiles.CreateFolder(options.BlobFolder);
+        await BlobOwner.RequireAsync(database, options.BlobFolder, cancellationToken);
         return await Task.Run(
             () => new ItemStore(database, new BlobArea(options.BlobFolder, keys, logger), keys, options, logger, time), cancellationToken);
     }

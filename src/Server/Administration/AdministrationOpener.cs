@@ -9,8 +9,8 @@ namespace UnifiedMsg.Server.Administration;
 internal static class AdministrationOpener
 {
     // Another command at the same moment, or a server that is just starting, has the folder for a moment only.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    internal static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>The way to the store.</summary>
     /// <exception cref="CommandException">There is none.</exception>

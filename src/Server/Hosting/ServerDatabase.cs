@@ -4,6 +4,8 @@ using UnifiedMsg.Database;
 using UnifiedMsg.Database.PostgreSql;
 using UnifiedMsg.Database.Sqlite;
 using UnifiedMsg.Server.Configuration;
+using UnifiedMsg.Store.Backup;
+using UnifiedMsg.Store.Contents;
 
 namespace UnifiedMsg.Server.Hosting;
 
@@ -53,12 +55,31 @@ internal sealed class ServerDatabase : IAsyncDisposable
         _lock?.Dispose();
     }
 
+    // A database that is not there is made only where nothing tells of an older one.
+    private static void RequireBegin(ServerOptions options)
+    {
+        string blobs = DataFolder.BlobFolderOf(options);
+        string path = Path.Combine(options.Data, SqliteFile);
+        string mark = Path.Combine(options.Data, StoreRestore.MarkName);
+        if (File.Exists(path))
+            return;
+        if (File.Exists(mark))
+            throw new DatabaseException($"A restore into {options.Data} was not finished: run `unifiedmsg store restore` again. To begin with an empty store instead, remove {mark}.");
+        if (BlobOwner.IsTaken(blobs))
+        {
+            throw new DatabaseException(
+                $"{path} is not there, but contents are in {blobs}; nothing was changed. Put the database back, or move both folders away and restore a backup. "
+                + $"To begin with an empty store, move {blobs} away.");
+        }
+    }
+
     private static async Task<ServerDatabase> OpenAsync(
         ServerOptions options, IReadOnlyList<MigrationSet> schemas, ILoggerFactory loggers, TimeProvider time, Action<SchemaProgress> onProgress,
         CancellationToken cancellationToken)
     {
         if (options.Database.Engine == DatabaseEngine.Sqlite)
         {
+            RequireBegin(options);
             // It holds the folder itself.
             var sqlite = new SqliteOptions { Path = Path.Combine(options.Data, SqliteFile) };
             return new ServerDatabase(

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Access.Imap;
 using UnifiedMsg.Accounts.Sasl;
+using UnifiedMsg.Database;
 using UnifiedMsg.Delivery;
 using UnifiedMsg.Network;
 using UnifiedMsg.Server.Administration;
@@ -89,7 +90,7 @@ public sealed partial class ServerHost : IAsyncDisposable
         if (DialPlanReader.Read(_options.Dialplans).Problems is { Count: > 0 } problems)
             throw new DialPlanException(problems);
         PortCheck.Run(_options.Listen);
-        Data = Own(await DataFolder.OpenAsync(_options, _loggers, _time, cancellationToken));
+        Data = Own(await OpenDataAsync(cancellationToken));
         Data.StartSearch(_options);
         var sasl = new SaslServer(Data.Accounts, new SaslOptions(), _loggers, _time);
         var mail = Own(MailParts.Compose(_options, queueOptions with { Node = Data.Node }, Data, sasl, certificate, _loggers, _time));
@@ -104,6 +105,25 @@ public sealed partial class ServerHost : IAsyncDisposable
         Own(new AdminSocket(Administration, _options.Data, _loggers.CreateLogger<AdminSocket>(), _time));
         _health!.Serving = true;
         Log.Started(_logger, _options.Hostname, (int)_time.GetElapsedTime(started).TotalMilliseconds);
+    }
+
+    // A command has the folder for a moment only; a server that has it answers.
+    private async Task<DataFolder> OpenDataAsync(CancellationToken cancellationToken)
+    {
+        for (var started = _time.GetTimestamp(); ;)
+        {
+            try
+            {
+                return await DataFolder.OpenAsync(_options, _loggers, _time, cancellationToken);
+            }
+            catch (DatabaseInUseException) when (_time.GetElapsedTime(started) < AdministrationOpener.Patience)
+            {
+                await using var other = await RemoteAdministration.FindAsync(_options.Data, cancellationToken);
+                if (other is not null)
+                    throw;
+                await Task.Delay(AdministrationOpener.Pause, _time, cancellationToken);
+            }
+        }
     }
 
     private CertificateSource? LoadCertificate() => _options.Tls.Certificate.Length == 0

@@ -20,7 +20,9 @@ public sealed record RestoreResult(DateTimeOffset StateOf, long Folders, long It
 /// <param name="searchName">The name of the search index. One that is there is of what was there before, and is removed.</param>
 public sealed class StoreRestore(string folder, string databaseName, string blobFolder, string searchName)
 {
-    private const string MarkName = "restore-unfinished";
+    /// <summary>The file by which it is seen that a restore into the folder was cut off.</summary>
+    public const string MarkName = "restore-unfinished";
+
     private const string Restoring = ".restoring";
 
     /// <summary>Item ids that a lost future of the store may have given out.</summary>
@@ -41,7 +43,7 @@ public sealed class StoreRestore(string folder, string databaseName, string blob
         using var reader = new BackupReader(source);
         PrepareFolder();
         string restoring = Path.Combine(folder, databaseName + Restoring);
-        DateTimeOffset stateOf = await Task.Run(() => reader.WriteDatabase(restoring, at, cancellationToken: cancellationToken), cancellationToken);
+        DateTimeOffset stateOf = await WriteDatabaseAsync(reader, restoring, at, cancellationToken);
         RestoreResult result;
         IDatabase database = await open(restoring);
         await using (database)
@@ -66,6 +68,23 @@ public sealed class StoreRestore(string folder, string databaseName, string blob
         File.Delete(Path.Combine(folder, MarkName));
         PrivateFiles.SyncDirectory(folder);
         return result;
+    }
+
+    private async Task<DateTimeOffset> WriteDatabaseAsync(
+        BackupReader reader, string restoring, DateTimeOffset? at, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Task.Run(() => reader.WriteDatabase(restoring, at, cancellationToken: cancellationToken), cancellationToken);
+        }
+        catch (BackupException)
+        {
+            // What was asked for is not in the backup: the folder is as empty as it was.
+            foreach (string left in System.IO.Directory.GetFiles(folder, databaseName + Restoring + "*"))
+                File.Delete(left);
+            File.Delete(Path.Combine(folder, MarkName));
+            throw;
+        }
     }
 
     private void PrepareFolder()

@@ -231,11 +231,14 @@ internal sealed partial class BlobArea
     }
 
     /// <summary>The hash and the time of every file.</summary>
-    public IEnumerable<(byte[] Hash, DateTimeOffset Written)> List()
+    public IEnumerable<(byte[] Hash, DateTimeOffset Written)> List() => List(_folder);
+
+    /// <summary>The same in a folder of blobs that need not be open.</summary>
+    public static IEnumerable<(byte[] Hash, DateTimeOffset Written)> List(string folder)
     {
-        foreach (string folder in System.IO.Directory.EnumerateDirectories(_folder))
+        foreach (string part in System.IO.Directory.EnumerateDirectories(folder))
         {
-            foreach (FileInfo file in new DirectoryInfo(folder).EnumerateFiles())
+            foreach (FileInfo file in new DirectoryInfo(part).EnumerateFiles())
             {
                 if (IsName(file.Name))
                     yield return (Convert.FromHexString(file.Name), file.LastWriteTimeUtc);

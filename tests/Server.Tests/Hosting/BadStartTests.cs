@@ -1,8 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
 using UnifiedMsg.Server.Configuration;
+using UnifiedMsg.Server.Hosting;
 using UnifiedMsg.Server.Tests.Commands;
+using UnifiedMsg.Store.Backup;
 using UnifiedMsg.TestKit;
 
 namespace UnifiedMsg.Server.Tests.Hosting;
@@ -86,12 +89,41 @@ public sealed class BadStartTests : IAsyncLifetime
     [Fact]
     public async Task A_data_folder_in_use_is_left_to_its_user()
     {
-        var options = await ConfigurationFile.LoadAsync(ConfigurationPath, new Dictionary<string, string>(), TestContext.Current.CancellationToken);
-        await using var other = await UnifiedMsg.Server.Hosting.DataFolder.OpenAsync(
-            options, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, TimeProvider.System, TestContext.Current.CancellationToken);
+        await using var other = await StartAsync();
         var run = await CommandRun.OfAsync(_folder, "run");
         Assert.Equal(3, run.ExitCode);
         Assert.Contains($"Another server uses the data folder {_folder}/data", run.Error);
+    }
+
+    [Fact]
+    public async Task A_data_folder_that_a_command_uses_is_waited_for()
+    {
+        Task<ServerHost> start;
+        await using (await DataFolder.OpenAsync(await LoadAsync(), NullLoggerFactory.Instance, TimeProvider.System, TestContext.Current.CancellationToken))
+            start = StartAsync();
+        await using var server = await start;
+        Assert.NotEmpty(server.EndPoints.Imap);
+    }
+
+    [Fact]
+    public async Task A_database_that_is_gone_is_not_made_anew_over_the_contents_of_the_old_one()
+    {
+        await MakeDataAsync();
+        foreach (var file in Directory.GetFiles(Path.Combine(_folder, "data"), "unifiedmsg.db*"))
+            File.Delete(file);
+        var run = await RunAsync();
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains($"{_folder}/data/unifiedmsg.db is not there, but contents are in {_folder}/data/blobs", run.Error);
+    }
+
+    [Fact]
+    public async Task A_restore_that_was_cut_off_has_to_be_finished()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "data"));
+        await File.WriteAllTextAsync(Path.Combine(_folder, "data", StoreRestore.MarkName), Path.Combine(_folder, "data", "blobs"));
+        var run = await RunAsync();
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains($"A restore into {_folder}/data was not finished: run `unifiedmsg store restore` again", run.Error);
     }
 
     public ValueTask DisposeAsync()
@@ -99,6 +131,12 @@ public sealed class BadStartTests : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
         return ValueTask.CompletedTask;
     }
+
+    private Task<ServerOptions> LoadAsync() =>
+        ConfigurationFile.LoadAsync(ConfigurationPath, new Dictionary<string, string>(), TestContext.Current.CancellationToken);
+
+    private async Task<ServerHost> StartAsync() =>
+        await ServerHost.StartAsync(await LoadAsync(), NullLoggerFactory.Instance, TimeProvider.System, TestContext.Current.CancellationToken);
 
     private async Task MakeDataAsync()
     {
