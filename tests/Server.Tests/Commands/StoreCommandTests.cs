@@ -221,25 +221,6 @@ public abstract class StoreCommandTests(Engine engine) : IAsyncLifetime
         await Store.ChangeFlagsAsync(_inbox.Id, uids, new FlagChange(FlagMode.Add, ItemFlags.Deleted));
         await Store.ExpungeAsync(_inbox.Id, uids);
     }
-
-    /// <summary>Lines as they come.</summary>
-    private sealed class LineWriter : StringWriter
-    {
-        private readonly System.Threading.Channels.Channel<string> _lines = System.Threading.Channels.Channel.CreateUnbounded<string>();
-
-        public override void WriteLine(string? value) => _lines.Writer.TryWrite(value ?? "");
-
-        public async Task<string> UntilAsync(Predicate<string> wanted)
-        {
-            using var guard = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-            while (true)
-            {
-                var line = await _lines.Reader.ReadAsync(guard.Token);
-                if (wanted(line))
-                    return line;
-            }
-        }
-    }
 }
 
 public sealed class SqliteStoreCommandTests() : StoreCommandTests(Engine.Sqlite);
