@@ -91,7 +91,7 @@ public sealed class ChangesTests
         await client.OkAsync("SELECT Work");
         await using var other = await server.LogInAsync();
         await other.OkAsync("DELETE Work");
-        await client.SendAsync("n NOOP");
+        Assert.StartsWith("OK", await client.ReplyAsync("NOOP"));
         Assert.StartsWith("* BYE", await client.ReadAsync());
         await client.ReadToEndAsync();
     }
