@@ -129,6 +129,24 @@ public sealed class ChangesTests
         await client.ReadToEndAsync();
     }
 
+    // Many times, since a connection that is cut off takes with it what is still to be sent.
+    [Fact]
+    public async Task AFolderThatIsDeletedEndsAnIdlingSessionInOrder()
+    {
+        await using var server = await ImapHarness.StartAsync();
+        for (var i = 0; i < 20; i++)
+        {
+            await server.Store.CreateFolderAsync(server.Alice.Id, "Work");
+            await using var client = await server.LogInAsync();
+            await client.OkAsync("SELECT Work");
+            await client.SendAsync("i IDLE");
+            Assert.Equal("+ idling", await client.ReadAsync());
+            await server.Store.DeleteFolderAsync(server.Alice.Id, "Work");
+            Assert.Equal("* BYE The selected mailbox was deleted", await client.ReadAsync());
+            await client.ReadToEndAsync();
+        }
+    }
+
     [Fact]
     public async Task StoppingSaysFarewellToIdlingClients()
     {
