@@ -35,9 +35,11 @@ internal sealed class DuplexPipeStream(IDuplexPipe pipe) : Stream
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
+    // The token is not heeded: what comes here is counted already (RFC 8446 §5.3), so a record that is left out makes all that follow
+    // unreadable to the peer. A peer that does not read is cut off instead, by the time-out of the write or at the end of the drain.
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var result = await pipe.Output.WriteAsync(buffer, cancellationToken);
+        var result = await pipe.Output.WriteAsync(buffer, CancellationToken.None);
         if (result.IsCompleted)
             throw new IOException("the peer has closed the connection");
     }

@@ -147,8 +147,12 @@ public sealed class StreamConnection : IAsyncDisposable
 
     /// <summary>Sends what was written to <see cref="Output"/>; false when the peer is gone. A peer that does not read for
     /// <see cref="StreamListenerOptions.WriteTimeout"/> is cut off.</summary>
+    /// <remarks>The answer to something that was done is flushed without a token: unsaid, it would be asked for again.</remarks>
+    /// <exception cref="OperationCanceledException">Cancelled; what was written goes with the next flush, in its order.</exception>
     public async ValueTask<bool> FlushAsync(CancellationToken cancellationToken = default)
     {
+        // Under TLS nothing else looks at the token, and a long answer is to end when the server stops.
+        cancellationToken.ThrowIfCancellationRequested();
         var flush = Output.FlushAsync(cancellationToken);
         if (flush.IsCompletedSuccessfully)
             return !flush.Result.IsCompleted;
@@ -171,16 +175,20 @@ public sealed class StreamConnection : IAsyncDisposable
             await Output.CompleteAsync();
             await Input.CompleteAsync();
             if (_tls is not null)
-            {
                 await _tls.ShutdownAsync();
-                await _tls.DisposeAsync();
-            }
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException or ObjectDisposedException or Win32Exception)
+        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException or ObjectDisposedException
+            or Win32Exception or CryptographicException)
         {
-            // The peer went away before the farewell: nothing is left to say.
+            // The peer went away before the farewell, or sent what is no TLS: nothing is left to say.
         }
-        await _owner.DisposeAsync();
+        finally
+        {
+            // Whatever became of the farewell, nobody keeps our socket open.
+            if (_tls is not null)
+                await _tls.DisposeAsync();
+            await _owner.DisposeAsync();
+        }
     }
 
     private SslServerAuthenticationOptions TlsOptions()

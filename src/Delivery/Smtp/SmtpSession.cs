@@ -62,10 +62,9 @@ internal sealed partial class SmtpSession
         {
             var greeting = new SmtpReply(220, null, $"{Context.Options.HostName} {(Role == SmtpRole.Lmtp ? "LMTP" : "ESMTP")} UnifiedMsg");
             await SendAsync(greeting, stopping);
+            // Until the client or we have had enough; commands that have come already are read without a look at the token.
             while (await ServeCommandAsync(stopping))
-            {
-                // Until the client or we have had enough.
-            }
+                stopping.ThrowIfCancellationRequested();
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -154,7 +153,8 @@ internal sealed partial class SmtpSession
             reply.WriteTo(Connection.Output);
         // RFC 2920 §3.2: replies to commands that came together go together.
         var waits = !reply.Close && Connection.Output.UnflushedBytes < MaxWaitingOctets && Reader.HasBufferedLine;
-        var connected = waits || await Connection.FlushAsync(stopping);
+        // What was done is said also while the server stops; unsaid, a message that is kept would come again.
+        var connected = waits || await Connection.FlushAsync(CancellationToken.None);
         return connected && !reply.Close;
     }
 

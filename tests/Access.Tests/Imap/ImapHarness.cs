@@ -42,7 +42,7 @@ internal sealed class ImapHarness : IAsyncDisposable
     public IPEndPoint EndPoint => Server.EndPoints[0];
 
     public static async Task<ImapHarness> StartAsync(
-        Func<ImapOptions, ImapOptions>? configure = null, Func<StoreOptions, StoreOptions>? configureStore = null)
+        Func<ImapOptions, ImapOptions>? configure = null, Func<StoreOptions, StoreOptions>? configureStore = null, Interposer? interposer = null)
     {
         var folder = Directory.CreateTempSubdirectory("imap-test").FullName;
         var database = await SqliteDatabase.OpenAsync(
@@ -58,7 +58,7 @@ internal sealed class ImapHarness : IAsyncDisposable
         await store.ProvisionAsync(alice.Id);
         var options = new ImapOptions { EndPoints = [new IPEndPoint(IPAddress.Loopback, 0)], FailedLoginDelay = TimeSpan.Zero };
         var server = new ImapServer(
-            configure?.Invoke(options) ?? options, store, accounts,
+            configure?.Invoke(options) ?? options, interposer?.Before<IStore>(store) ?? store, interposer?.Before<IAccounts>(accounts) ?? accounts,
             new SaslServer(accounts, new SaslOptions(), NullLoggerFactory.Instance, TimeProvider.System), new LoggerFactory([faults]));
         await server.StartAsync();
         return new ImapHarness(folder, database, accounts, store, server, alice, faults);
@@ -89,9 +89,16 @@ internal sealed class ImapHarness : IAsyncDisposable
     /// <summary>Puts a message into alice's INBOX as another server on the same database does: nobody here is told of it.</summary>
     public async Task<Item> DeliverElsewhereAsync(string message)
     {
-        await using var other = await ItemStore.OpenAsync(
-            _database, new StoreOptions { BlobFolder = Path.Combine(Folder, "blobs") }, NullLoggerFactory.Instance, TimeProvider.System);
+        await using var other = await OpenElsewhereAsync();
         return await DeliverAsync(other, message, new NewItem());
+    }
+
+    /// <summary>Flags a message of alice's INBOX as another server on the same database does.</summary>
+    public async Task FlagElsewhereAsync(uint uid, ItemFlags flags)
+    {
+        await using var other = await OpenElsewhereAsync();
+        var inbox = await other.FindFolderAsync(Alice.Id, "INBOX");
+        await other.ChangeFlagsAsync(inbox!.Id, [uid], new FlagChange(FlagMode.Add, flags));
     }
 
     /// <summary>What the server has logged as its own faults; for tests that cause one on purpose, which then takes it.</summary>
@@ -106,6 +113,9 @@ internal sealed class ImapHarness : IAsyncDisposable
         Directory.Delete(Folder, true);
         Assert.True(_faults.Faults.IsEmpty, string.Join(Environment.NewLine, _faults.Faults));
     }
+
+    private Task<ItemStore> OpenElsewhereAsync() => ItemStore.OpenAsync(
+        _database, new StoreOptions { BlobFolder = Path.Combine(Folder, "blobs") }, NullLoggerFactory.Instance, TimeProvider.System);
 
     private async Task<Item> DeliverAsync(ItemStore store, string message, NewItem item, string path = "INBOX")
     {

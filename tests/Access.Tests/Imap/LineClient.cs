@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
@@ -15,19 +16,27 @@ internal sealed class LineClient : IAsyncDisposable
     private int _end;
     private int _tag;
 
-    private LineClient(TcpClient tcp)
+    private LineClient(TcpClient tcp, Stream stream)
     {
         _tcp = tcp;
-        _stream = tcp.GetStream();
+        _stream = stream;
     }
 
     public string Greeting { get; private set; } = "";
 
-    public static async Task<LineClient> ConnectAsync(IPEndPoint endPoint)
+    public static async Task<LineClient> ConnectAsync(IPEndPoint endPoint, bool tls = false)
     {
         var tcp = new TcpClient { NoDelay = true };
         await tcp.ConnectAsync(endPoint);
-        var client = new LineClient(tcp);
+        Stream stream = tcp.GetStream();
+        if (tls)
+        {
+            var protectedStream = new SslStream(stream, false, (_, _, _, _) => true);
+            await protectedStream.AuthenticateAsClientAsync("localhost").WaitAsync(Guard);
+            stream = protectedStream;
+        }
+
+        var client = new LineClient(tcp, stream);
         client.Greeting = await client.ReadAsync();
         return client;
     }
@@ -89,10 +98,10 @@ internal sealed class LineClient : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        await _stream.DisposeAsync();
         _tcp.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     private async Task<string> ReadLineAsync()

@@ -12,16 +12,19 @@ internal static class AclCommand
         if (!reader.Expect(' ') || !reader.TryAString(out var name) || !reader.ExpectEnd()) return command.Wrong();
         if (await session.FindMailboxAsync(name, cancellationToken) is not { } folder) return Reply.No("No such mailbox", "NONEXISTENT");
         var entries = await session.Store.ReadAclAsync(folder.Id, cancellationToken);
-        session.Writer.Raw("* ACL "u8).Mailbox(folder.Path);
+        // All is known before the line begins: the directory may be away, and in the middle of a response nothing else can be said.
+        var named = new List<(string Identifier, FolderRights Rights)>(entries.Count + 1);
         if (await AclNames.NameAsync(session.Accounts, AclIdentifier.Account(folder.AccountId), cancellationToken) is { } owner)
-            Write(session, owner, FolderRights.All);
+            named.Add((owner, FolderRights.All));
         foreach (var entry in entries)
         {
             // Whoever is gone has no name any more, and no rights.
             if (await AclNames.NameAsync(session.Accounts, entry.Identifier, cancellationToken) is { } identifier)
-                Write(session, entry.IsNegative ? "-" + identifier : identifier, entry.Rights);
+                named.Add((entry.IsNegative ? "-" + identifier : identifier, entry.Rights));
         }
 
+        session.Writer.Raw("* ACL "u8).Mailbox(folder.Path);
+        foreach (var (identifier, rights) in named) session.Writer.Raw(" "u8).String(identifier).Raw(" "u8).String(RightsText.FormatWithOlder(rights));
         session.Writer.End();
         return Reply.Ok("Done");
     }
@@ -59,7 +62,4 @@ internal static class AclCommand
         await session.Store.ChangeAclAsync(folder.Id, whom, negative, mode, rights, cancellationToken);
         return Reply.Ok("Done");
     }
-
-    private static void Write(ImapSession session, string identifier, FolderRights rights) =>
-        session.Writer.Raw(" "u8).String(identifier).Raw(" "u8).String(RightsText.FormatWithOlder(rights));
 }

@@ -25,16 +25,22 @@ internal static class AppendCommand
         }
 
         await session.ContinueAsync(mark, cancellationToken);
+        await using var staged = await StageAsync(session, arguments, mark, cancellationToken);
+        if (!await ReadEndAsync(session, arguments, cancellationToken)) return Reply.Bad("Unexpected text after the message");
+        return await AppendAsync(session, folder!, arguments, staged, cancellationToken);
+    }
+
+    private static async ValueTask<StagedContent> StageAsync(
+        ImapSession session, AppendArguments arguments, LiteralMark mark, CancellationToken cancellationToken)
+    {
         var literal = session.Lines.ReadLiteral(mark.Size);
         try
         {
-            await using var staged = await session.Store.StageAsync(literal, session.Options.MaxMessageSize, cancellationToken);
-            if (!await ReadEndAsync(session, arguments, cancellationToken)) return Reply.Bad("Unexpected text after the message");
-            return await AppendAsync(session, folder!, arguments, staged, cancellationToken);
+            return await session.Store.StageAsync(literal, session.Options.MaxMessageSize, cancellationToken);
         }
-        catch (Exception fault) when (literal.Remaining > 0 && fault is not (IOException or OperationCanceledException or TimeoutException))
+        catch (Exception fault) when (fault is not (IOException or OperationCanceledException or TimeoutException))
         {
-            // Refused or failed, the rest of the message must not be taken for commands.
+            // Refused or failed, the rest of the message and the command's last line must not be taken for commands.
             await literal.DrainAsync(cancellationToken);
             await ReadEndAsync(session, arguments, cancellationToken);
             throw;

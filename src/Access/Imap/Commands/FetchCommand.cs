@@ -95,7 +95,10 @@ internal static class FetchCommand
                 summaries?.TryGetValue(item.Id, out summary);
                 Item? changed = null;
                 seen?.TryGetValue(item.Uid, out changed);
-                worst = Worse(worst, await writer.WriteAsync(folder.NumberOf(item.Uid), changed ?? item, summary, changed is not null, cancellationToken));
+                var outcome = await writer.WriteAsync(folder.NumberOf(item.Uid), changed ?? item, summary, changed is not null, cancellationToken);
+                // Where no response says it, the change is told as anybody's is.
+                if (changed is not null && outcome == FetchOutcome.Written) folder.MarkTold(changed);
+                worst = Worse(worst, outcome);
                 await session.Writer.FlushIfMuchAsync(cancellationToken);
             }
         }
@@ -113,7 +116,7 @@ internal static class FetchCommand
         if (unseen.Count == 0) return null;
         var result = await session.Store.ChangeFlagsAsync(
             folder.Id, unseen, new FlagChange(FlagMode.Add, ItemFlags.Seen), null, cancellationToken);
-        foreach (var item in result.Items) folder.MarkTold(item);
+        folder.Touch();
         return result.Items.ToDictionary(i => i.Uid);
     }
 }

@@ -15,7 +15,7 @@ internal static class IdleCommand
         if (!command.Arguments.ExpectEnd()) return command.Wrong();
         session.Writer.Raw("+ idling\r\n"u8);
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var line = session.Lines.ReadLineAsync(cancellationToken).AsTask();
+        var line = session.Lines.ReadLineAsync(done.Token).AsTask();
         try
         {
             while (true)
@@ -31,10 +31,11 @@ internal static class IdleCommand
         }
         catch (StoreException)
         {
-            // The mailbox is gone; the line that is being read must not be left behind with the connection in use.
             session.Writer.Raw("* BYE The selected mailbox was deleted\r\n"u8);
-            await session.Writer.FlushAsync(cancellationToken);
-            session.Connection.Abort();
+            await session.Writer.FlushAsync(CancellationToken.None);
+            // The line that is being read must not be left behind with the connection in use; to cut that off would take the BYE with it.
+            await done.CancelAsync();
+            await ((Task)line).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw new IOException("The selected mailbox was deleted.");
         }
         finally

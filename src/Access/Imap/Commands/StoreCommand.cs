@@ -29,16 +29,25 @@ internal static class StoreCommand
         if (folder.ReadOnly) return Reply.No("The mailbox is open for reading only", "NOPERM");
         if (await session.ResolveAsync(set, command.ByUid, cancellationToken) is not { } uids) return Reply.Bad("There is no message of this number");
         if (uids.Count == 0) return Reply.Ok("Nothing to store");
-        // RFC 9051 §6.4.6: what others changed is told also after .SILENT; once our own change lies over it, it can't be told apart.
-        await ChangeAnnouncer.AnnounceAsync(session, false, cancellationToken);
-        var result = await session.Store.ChangeFlagsAsync(
-            folder.Id, uids, new FlagChange(mode, flags, keywords), unchangedSince, cancellationToken);
-        await TellAsync(session, folder, result, word == "FLAGS.SILENT", cancellationToken);
+        var result = await StoreAsync(session, folder, uids, new FlagChange(mode, flags, keywords), unchangedSince, word == "FLAGS.SILENT", cancellationToken);
         return Finish(folder, result, command.ByUid, uids);
     }
 
-    private static async ValueTask TellAsync(
-        ImapSession session, SelectedFolder folder, FlagResult result, bool silent, CancellationToken cancellationToken)
+    // RFC 9051 §6.4.6: what others changed is told also after .SILENT; once our own change lies over it, it can't be told apart. The notice of
+    // it may be on its way still, so what changed since the client was last told is stored to on its own, and told as others' changes are.
+    private static async ValueTask<FlagResult> StoreAsync(
+        ImapSession session, SelectedFolder folder, List<uint> uids, FlagChange change, long? unchangedSince, bool silent, CancellationToken cancellationToken)
+    {
+        await ChangeAnnouncer.AnnounceAsync(session, false, cancellationToken);
+        var told = silent ? Math.Min(folder.ModSeq, unchangedSince ?? long.MaxValue) : unchangedSince;
+        var result = await session.Store.ChangeFlagsAsync(folder.Id, uids, change, told, cancellationToken);
+        await TellAsync(session, folder, result, silent);
+        if (told == unchangedSince || result.Modified.Count == 0) return result;
+        var untold = await session.Store.ChangeFlagsAsync(folder.Id, result.Modified, change, unchangedSince, cancellationToken);
+        return new FlagResult([.. result.Items, .. untold.Items], untold.Modified);
+    }
+
+    private static async ValueTask TellAsync(ImapSession session, SelectedFolder folder, FlagResult result, bool silent)
     {
         if (result.Items.Any(item => item.Keywords.Any(keyword => folder.Keywords.Add(keyword)))) ChangeAnnouncer.WriteFlags(session, folder);
         foreach (var item in result.Items)
@@ -56,7 +65,8 @@ internal static class StoreCommand
                 session.Writer.Raw("* "u8).Number(number).Raw(" FETCH (UID "u8).Number(item.Uid).Raw(" MODSEQ ("u8).Number(item.ModSeq).Raw("))\r\n"u8);
             }
 
-            await session.Writer.FlushIfMuchAsync(cancellationToken);
+            // What is done is told also while the server stops.
+            await session.Writer.FlushIfMuchAsync(CancellationToken.None);
         }
     }
 

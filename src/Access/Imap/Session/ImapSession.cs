@@ -83,9 +83,8 @@ internal sealed partial class ImapSession : IDisposable
         await Writer.FlushAsync(stopping);
         try
         {
-            while (await RunOneAsync(stopping))
-            {
-            }
+            // Commands that have come already are read without a look at the token.
+            while (await RunOneAsync(stopping)) stopping.ThrowIfCancellationRequested();
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -177,9 +176,9 @@ internal sealed partial class ImapSession : IDisposable
                 await ByeAsync("Nothing came for too long");
                 return false;
             case CommandStatus.LineTooLong:
-                return await AnswerAsync(TagOf(input.Octets), Reply.Bad("The command is too long", "TOOBIG"), cancellationToken);
+                return await AnswerAsync(TagOf(input.Octets), Reply.Bad("The command is too long", "TOOBIG"));
             case CommandStatus.LiteralTooLarge when input.Message!.Value.Waits:
-                return await AnswerAsync(TagOf(input.Octets), Reply.Bad("The literal is too large", "TOOBIG"), cancellationToken);
+                return await AnswerAsync(TagOf(input.Octets), Reply.Bad("The literal is too large", "TOOBIG"));
             case CommandStatus.LiteralTooLarge:
                 // RFC 7888 §4: it is on its way whether we want it or not.
                 await ByeAsync("The literal is too large", "TOOBIG");
@@ -190,7 +189,7 @@ internal sealed partial class ImapSession : IDisposable
         {
             // An APPEND before log-in: its message is on its way, and a stranger is not listened to for so long.
             var close = input.Message is { Waits: false };
-            return await AnswerAsync(TagOf(input.Octets), refusal with { Close = close }, cancellationToken);
+            return await AnswerAsync(TagOf(input.Octets), refusal with { Close = close });
         }
 
         var reply = await RunCommandAsync(command, cancellationToken);
@@ -253,27 +252,37 @@ internal sealed partial class ImapSession : IDisposable
         }
     }
 
+    // What the command did is done and has to be said, or it would be asked for again: whatever keeps the changes of the mailbox from being told.
     private async ValueTask<bool> FinishAsync(ImapCommand command, Reply reply, CancellationToken cancellationToken)
     {
+        var isGone = false;
         try
         {
             await ChangeAnnouncer.AnnounceAsync(this, command.Entry.MayExpunge, cancellationToken);
         }
         catch (StoreException)
         {
-            await ByeAsync("The selected mailbox was deleted");
-            return false;
+            isGone = true;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The farewell follows the answer.
         }
         catch (Exception fault) when (Outage.Is(fault))
         {
-            // What the command did is done and has to be said, or it would be asked for again; the changes are told with the next one.
+            // The changes are told with the next answer.
             Log.NotTold(_services.Logger, Connection.Id, fault.Message);
         }
 
-        return await AnswerAsync(command.Tag, reply, cancellationToken);
+        if (!await AnswerAsync(command.Tag, reply)) return false;
+        if (!isGone) return true;
+        // RFC 9051 §7.1.5: it may come at any time. After the answer, since clients read nothing more once they have read it.
+        await ByeAsync("The selected mailbox was deleted");
+        return false;
     }
 
-    private async ValueTask<bool> AnswerAsync(string tag, Reply reply, CancellationToken cancellationToken)
+    // Sent also while the server stops, as the farewell is, so without its token; a client that does not read is cut off.
+    private async ValueTask<bool> AnswerAsync(string tag, Reply reply)
     {
         if (reply == Reply.Silent) return true;
         _badCommands = reply.Kind == ReplyKind.Bad ? _badCommands + 1 : 0;
@@ -282,14 +291,13 @@ internal sealed partial class ImapSession : IDisposable
         Writer.Text(tag).Text(word);
         if (reply.Code is not null) Writer.Raw("["u8).Text(reply.Code).Raw("] "u8);
         Writer.Text(reply.Text.ReplaceLineEndings(" ")).End();
-        await Writer.FlushAsync(cancellationToken);
+        await Writer.FlushAsync(CancellationToken.None);
         if (reply.Close) return false;
         if (_badCommands < Options.MaxBadCommands) return true;
         await ByeAsync("Too many bad commands");
         return false;
     }
 
-    // Said also while the server stops, so without its token; a client that does not read is cut off by the listener.
     private async ValueTask ByeAsync(string text, string? code = null)
     {
         Writer.Text(code is null ? $"* BYE {text}" : $"* BYE [{code}] {text}").End();
