@@ -106,7 +106,7 @@ public sealed class TestStore : IAsyncDisposable
 
     public void StartSearch() => Store.Search.Start(new SearchOptions { File = SearchFile, Pace = 100 });
 
-    public string[] Blobs() => System.IO.Directory.GetFiles(Options.BlobFolder, "*", SearchOption.AllDirectories);
+    public string[] Blobs() => [.. System.IO.Directory.GetDirectories(Options.BlobFolder).SelectMany(System.IO.Directory.GetFiles)];
 
     public async ValueTask DisposeAsync()
     {
