@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Database;
-using UnifiedMsg.Store.Changes;
 using UnifiedMsg.Mime;
+using UnifiedMsg.Store.Changes;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Maintenance;
 
