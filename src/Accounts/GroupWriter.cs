@@ -24,7 +24,7 @@ internal sealed class GroupWriter(AccountReader reader)
 
     public async ValueTask<bool> RemoveAsync(IWriteSession session, string address)
     {
-        long? id = await session.QueryLongAsync("SELECT group_id FROM account_addresses WHERE address = @p0", address);
+        long? id = await session.QueryLongAsync("SELECT group_id FROM account_addresses WHERE address = @p0 FOR UPDATE", address);
         if (id is null)
             return false;
         await session.ExecuteAsync("DELETE FROM account_group_members WHERE group_id = @p0", id);

@@ -207,7 +207,9 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         _appender.AppendAsync(session, folderId, content, item);
 
     /// <inheritdoc/>
-    public ValueTask LockAsync(IWriteSession session, IReadOnlyCollection<long> folderIds) => AccountLock.TakeOwnersAsync(session, folderIds);
+    // One alone has no order, and appending takes it.
+    public ValueTask LockAsync(IWriteSession session, IReadOnlyCollection<long> folderIds) =>
+        folderIds.Count < 2 ? ValueTask.CompletedTask : AccountLock.TakeOwnersAsync(session, folderIds);
 
     /// <inheritdoc/>
     public Task<Item> AppendAsync(long folderId, StagedContent content, NewItem item, CancellationToken cancellationToken = default) =>

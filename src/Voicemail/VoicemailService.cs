@@ -88,6 +88,8 @@ public sealed partial class VoicemailService : ISipApplication, IAsyncDisposable
         var (left, unreadable) = _spool.List();
         foreach (var path in unreadable) Log.Unreadable(_logger, path);
         // What can't be read now may be read at the next start.
+        // An entry whose removal a power cut could still undo must not come back without its mark: it would be delivered again.
+        _spool.KeepNames();
         await _delivered.ForgetAllButAsync([.. left.Select(call => call.Id), .. unreadable.Select(CallSpool.IdOf)], cancellationToken);
         await _mailboxes.StartAsync(cancellationToken);
         await Endpoint.StartAsync(cancellationToken);

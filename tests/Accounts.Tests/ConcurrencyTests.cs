@@ -1,3 +1,5 @@
+using UnifiedMsg.TestEngines;
+
 namespace UnifiedMsg.Accounts.Tests;
 
 /// <summary>Several units at once, as on several servers.</summary>
@@ -52,6 +54,15 @@ public sealed class ConcurrencyTests(PostgreSqlDirectory directory) : IClassFixt
             Assert.True(await removing);
             Assert.Empty(await Accounts.ResolveAsync($"group{i}@example.test"));
         }
+    }
+
+    [Fact]
+    public async Task A_group_that_two_remove_was_there_for_one()
+    {
+        await Accounts.AddAsync(new NewAccount("removed.member@example.test", "Member"));
+        await Accounts.AddGroupAsync("removed.group@example.test", ["removed.member@example.test"]);
+        Task<bool> Remove() => Accounts.RemoveGroupAsync("removed.group@example.test");
+        Assert.Single(await Meeting.OfAsync(directory.Home, "SELECT 1 FROM account_group_members FOR UPDATE", Remove, Remove), removed => removed);
     }
 
     [Fact]

@@ -11,6 +11,8 @@ public abstract class TestDirectory(Engine engine) : IAsyncLifetime
 {
     private DatabaseHome _home = null!;
 
+    public DatabaseHome Home => _home;
+
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 8, 0, 0, TimeSpan.Zero));
 
     public List<long> Removed { get; } = [];

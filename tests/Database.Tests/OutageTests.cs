@@ -93,6 +93,57 @@ public sealed class OutageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_server_that_takes_no_writes_for_a_while_is_waited_for()
+    {
+        await using IDatabase database = await OpenAsync(TimeSpan.FromMinutes(2));
+        await SetReadOnlyAsync("on");
+        var again = new TaskCompletionSource();
+        Task<int> writing;
+        int written = 0;
+        // A connection hears of the setting a moment later; once it does, the unit is run again.
+        while (true)
+        {
+            int runs = 0;
+            writing = database.WriteAsync(session =>
+            {
+                if (++runs == 2)
+                    again.TrySetResult();
+                return session.ExecuteAsync("INSERT INTO log(value) VALUES(1)");
+            });
+            written++;
+            await Task.WhenAny(writing, again.Task).WaitAsync(Guard);
+            if (again.Task.IsCompleted)
+                break;
+            await writing;
+        }
+        await SetReadOnlyAsync("off");
+        Assert.Equal(1, await writing.WaitAsync(Guard));
+        Assert.Equal(written, await CountAsync(database));
+    }
+
+    [Fact]
+    public async Task A_server_that_takes_no_writes_any_more_is_an_outage()
+    {
+        await using IDatabase database = await OpenAsync(TimeSpan.Zero);
+        await SetReadOnlyAsync("on");
+        using var guard = new CancellationTokenSource(Guard);
+        DatabaseException? outage = null;
+        while (outage is null)
+        {
+            guard.Token.ThrowIfCancellationRequested();
+            try
+            {
+                await database.WriteAsync(session => session.ExecuteAsync("INSERT INTO log(value) VALUES(1)"));
+            }
+            catch (DatabaseException fault)
+            {
+                outage = fault;
+            }
+        }
+        Assert.Contains("can't be reached", outage.Message);
+    }
+
+    [Fact]
     public async Task A_server_that_would_lose_mail_is_refused()
     {
         await _cluster.RunAsync("ALTER SYSTEM SET fsync = off");
@@ -150,6 +201,13 @@ public sealed class OutageTests : IAsyncLifetime
 
     private async Task<IDatabase> OpenAsync(TimeSpan maxOutage, string? connection = null) => await PostgreSqlDatabase.OpenAsync(
         new PostgreSqlOptions { Connection = connection ?? _connection, MaxOutage = maxOutage }, [LogTable], NullLoggerFactory.Instance, TimeProvider.System);
+
+    // What a server says that has become a standby.
+    private async Task SetReadOnlyAsync(string value)
+    {
+        await _cluster.RunAsync($"ALTER SYSTEM SET default_transaction_read_only = {value}");
+        await _cluster.RunAsync("SELECT pg_reload_conf()");
+    }
 
     private static ValueTask<long?> CountAsync(IDatabase database) => database.ReadAsync(session => session.QueryLongAsync("SELECT count(*) FROM log"));
 

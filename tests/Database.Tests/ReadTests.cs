@@ -24,8 +24,9 @@ public abstract class ReadTests(Engine engine) : DatabaseContract(engine)
     [Fact]
     public async Task A_reader_can_not_write()
     {
+        Home.MaxOutage = TimeSpan.Zero;
         await using IDatabase database = await OpenAsync();
-        await Assert.ThrowsAnyAsync<DbException>(
+        await RefusedAsync(
             async () => await database.ReadAsync(s => s.QueryLongAsync("INSERT INTO numbers(value) VALUES(1) RETURNING id")));
         Assert.Equal(0, await database.CountAsync());
     }
@@ -33,13 +34,18 @@ public abstract class ReadTests(Engine engine) : DatabaseContract(engine)
     [Fact]
     public async Task A_query_of_one_statement_reads_and_can_not_write()
     {
+        Home.MaxOutage = TimeSpan.Zero;
         await using IDatabase database = await OpenAsync();
         await database.InsertAsync(5);
         Assert.Equal(5, await database.ReadOneAsync(session => session.QueryLongAsync("SELECT value FROM numbers WHERE value = @p0", 5)));
-        await Assert.ThrowsAnyAsync<DbException>(
+        await RefusedAsync(
             async () => await database.ReadOneAsync(s => s.QueryLongAsync("INSERT INTO numbers(value) VALUES(1) RETURNING id")));
         Assert.Equal(1, await database.CountAsync());
     }
+
+    // PostgreSQL says of a query that writes what a server says that has become a standby, for which one waits.
+    private async Task RefusedAsync(Func<Task> act) =>
+        Assert.True(await Assert.ThrowsAnyAsync<Exception>(act) is var fault && (Home.Engine == Engine.Sqlite ? fault is DbException : fault is DatabaseException));
 
     [Fact]
     public async Task Every_kind_of_argument_comes_back()

@@ -31,6 +31,9 @@ public sealed class DatabaseHome : IAsyncDisposable
     /// <summary>How PostgreSQL is reached; empty for SQLite.</summary>
     public string Connection { get; }
 
+    /// <summary>How long PostgreSQL is waited for.</summary>
+    public TimeSpan MaxOutage { get; set; } = TimeSpan.FromSeconds(15);
+
     /// <summary>Makes one. A test that needs PostgreSQL where there is none is skipped; with CI=true it fails.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="folder">A folder that is there already, or null.</param>
@@ -52,7 +55,7 @@ public sealed class DatabaseHome : IAsyncDisposable
             ? await SqliteDatabase.OpenAsync(
                 new SqliteOptions { Path = Path.Combine(Folder, "unifiedmsg.db") }, schemas, NullLoggerFactory.Instance, time, onProgress, cancellationToken)
             : await PostgreSqlDatabase.OpenAsync(
-                new PostgreSqlOptions { Connection = Connection, MirrorFolder = MirrorFolder }, schemas, NullLoggerFactory.Instance, time, onProgress, cancellationToken);
+                new PostgreSqlOptions { Connection = Connection, MirrorFolder = MirrorFolder, MaxOutage = MaxOutage }, schemas, NullLoggerFactory.Instance, time, onProgress, cancellationToken);
     }
 
     /// <summary>Makes a PostgreSQL database as empty as it was at first.</summary>

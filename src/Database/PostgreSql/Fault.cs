@@ -34,6 +34,9 @@ internal static class Fault
             PostgresErrorCodes.FeatureNotSupported when server.MessageText.StartsWith("cached plan", StringComparison.Ordinal) => FaultKind.Race,
             PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
                 or PostgresErrorCodes.TooManyConnections or IdleInTransaction => FaultKind.Lost,
+            // The server has become a standby, and another one takes the writes now or soon will. A query that writes looks the same from here;
+            // it is tried for as long, and then told.
+            PostgresErrorCodes.ReadOnlySqlTransaction => FaultKind.Lost,
             ['0', '8', ..] => FaultKind.Lost, // connection exceptions
             _ => FaultKind.Final,
         },
@@ -43,11 +46,13 @@ internal static class Fault
 
     /// <summary>Whether it is about the statement and not about the server: a constraint, a value, a word. Who wrote the unit wants it as it is.</summary>
     public static bool IsOfStatement(Exception fault) =>
-        fault is PostgresException { SqlState: ['2', '2' or '3' or '5', ..] or ['4', '2', ..] or ['0', 'A', ..] };
+        KindOf(fault) != FaultKind.Lost
+        && fault is PostgresException { SqlState: ['2', '2' or '3' or '5', ..] or ['4', '2', ..] or ['0', 'A', ..] };
 
     /// <summary>Whether the server said no to a commit. All else (the line broke, the server stops) leaves open whether it happened.</summary>
     public static bool IsRefusal(Exception fault) =>
-        fault is PostgresException { InvariantSeverity: "ERROR" } server && KindOf(server) != FaultKind.Lost;
+        fault is PostgresException { InvariantSeverity: "ERROR" } server
+        && (KindOf(server) != FaultKind.Lost || server.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction);
 }
 
 /// <summary>The connection broke during a commit, which did not happen.</summary>

@@ -22,19 +22,22 @@ internal static class AccountLock
     public static async ValueTask TakeOwnerAsync(IWriteSession session, long folderId) => await session.QueryLongAsync(
         "SELECT modseq FROM store_accounts WHERE account_id = (SELECT account_id FROM store_folders WHERE id = @p0) FOR UPDATE", folderId);
 
-    /// <summary>Takes the owners of folders in the one order, for a unit that changes several accounts. One alone has no order, and its
-    /// change takes it.</summary>
+    /// <summary>Takes the owners of folders in the one order, for a unit that changes several accounts.</summary>
     public static async ValueTask TakeOwnersAsync(IWriteSession session, IReadOnlyCollection<long> folderIds)
     {
-        if (folderIds.Count < 2)
-            return;
-        var owners = new SortedSet<long>();
+        var owners = new List<long>();
         foreach (long folderId in folderIds)
         {
             if (await session.QueryLongAsync("SELECT account_id FROM store_folders WHERE id = @p0", folderId) is long owner)
                 owners.Add(owner);
         }
-        foreach (long owner in owners)
-            await session.QueryLongAsync("SELECT modseq FROM store_accounts WHERE account_id = @p0 FOR UPDATE", owner);
+        await TakeAllAsync(session, owners);
+    }
+
+    /// <summary>Takes accounts in the one order. One that is gone gets no row again: nothing comes into it any more.</summary>
+    public static async ValueTask TakeAllAsync(IWriteSession session, IEnumerable<long> accountIds)
+    {
+        foreach (long accountId in accountIds.Distinct().Order())
+            await session.QueryLongAsync("SELECT modseq FROM store_accounts WHERE account_id = @p0 FOR UPDATE", accountId);
     }
 }

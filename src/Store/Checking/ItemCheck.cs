@@ -47,7 +47,8 @@ internal sealed class ItemCheck(IDatabase database, LostContent lost, FolderChec
             await findings.AddAsync("item-ids", highest.Value, $"item {highest}: its id was not given out yet", () => database.WriteAsync(async session =>
             {
                 await session.ExecuteAsync(
-                    "INSERT INTO store_counters(name, value) VALUES('item', @p0) ON CONFLICT(name) DO UPDATE SET value = @p0", highest.Value + 1);
+                    "INSERT INTO store_counters(name, value) VALUES('item', @p0) ON CONFLICT(name) DO UPDATE SET value = @p0 "
+                    + "WHERE store_counters.value < @p0", highest.Value + 1);
                 return (string?)"ids go on above it";
             }));
         }

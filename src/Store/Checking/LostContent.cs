@@ -79,15 +79,7 @@ internal sealed class LostContent(
     }
 
     /// <summary>Counts the references to a content anew.</summary>
-    public async ValueTask<int> RecountAsync(IWriteSession session, long contentId)
-    {
-        await session.QueryLongAsync("SELECT refs FROM store_contents WHERE id = @p0 FOR UPDATE", contentId);
-        long references = (await session.QueryLongAsync("SELECT count(*) FROM store_items WHERE content_id = @p0", contentId)
-            + await session.QueryLongAsync("SELECT count(*) FROM store_retained WHERE content_id = @p0", contentId))!.Value;
-        return await session.ExecuteAsync(
-            "UPDATE store_contents SET refs = @p1, unreferenced_since = CASE WHEN @p1 = 0 THEN @p2 END WHERE id = @p0",
-            contentId, references, time.GetUtcNow());
-    }
+    public ValueTask<int> RecountAsync(IWriteSession session, long contentId) => ContentRows.RecountAsync(session, contentId, time.GetUtcNow());
 
     private async ValueTask<int> ReplaceAsync(IWriteSession session, long folderId, uint uid, StagedContent notice)
     {

@@ -82,6 +82,18 @@ internal static class ContentRows
         }
     }
 
+    /// <summary>Counts the references to a content anew.</summary>
+    public static async ValueTask<int> RecountAsync(IWriteSession session, long contentId, DateTimeOffset now)
+    {
+        await session.QueryLongAsync("SELECT refs FROM store_contents WHERE id = @p0 FOR UPDATE", contentId);
+        // In one statement, which sees one moment: what is deleted or put back meanwhile takes its reference along without a word to this row.
+        long references = (await session.QueryLongAsync(
+            "SELECT (SELECT count(*) FROM store_items WHERE content_id = @p0) + (SELECT count(*) FROM store_retained WHERE content_id = @p0)",
+            contentId))!.Value;
+        return await session.ExecuteAsync(
+            "UPDATE store_contents SET refs = @p1, unreferenced_since = CASE WHEN @p1 = 0 THEN @p2 END WHERE id = @p0", contentId, references, now);
+    }
+
     private static object?[] Row(StagedContent content) =>
     [
         Key(content.Hash), content.Hash, content.Size, (int)(content.Inline is null ? ContentPlace.Blob : ContentPlace.Database),

@@ -1,4 +1,5 @@
 using UnifiedMsg.Database;
+using UnifiedMsg.Store.Changes;
 using UnifiedMsg.Store.Folders;
 
 namespace UnifiedMsg.Store.Sharing;
@@ -35,6 +36,7 @@ internal static class AclTable
     public static async ValueTask<int> ChangeAsync(
         IWriteSession session, long folderId, AclIdentifier identifier, bool negative, FlagMode mode, FolderRights rights)
     {
+        await AccountLock.TakeOwnerAsync(session, folderId);
         var current = (FolderRights)(await session.QueryLongAsync(
             "SELECT rights FROM store_acl WHERE folder_id = @p0 AND kind = @p1 AND identifier = @p2 AND negative = @p3",
             folderId, (int)identifier.Kind, identifier.Id, negative) ?? 0);

@@ -1,9 +1,11 @@
 using UnifiedMsg.Database;
+using UnifiedMsg.Store.Changes;
 using UnifiedMsg.Store.Folders;
 
 namespace UnifiedMsg.Store.Sharing;
 
-/// <summary>What a person does with folders of others themselves. RFC 4314 §4.</summary>
+/// <summary>What a person does with folders of others themselves. RFC 4314 §4. What a path leads to and who may do what with it must not change
+/// between the check and the deed, so every unit begins with the owner's lock.</summary>
 internal sealed class PersonFolders(Person person, FolderWriter writer, FolderRemover remover, FolderRenamer renamer)
 {
     private readonly FolderGuard _guard = new(person);
@@ -32,6 +34,7 @@ internal sealed class PersonFolders(Person person, FolderWriter writer, FolderRe
     {
         if (specialUse != SpecialUse.None)
             throw FolderGuard.Refusal();
+        await AccountLock.TakeAllAsync(session, [accountId]);
         await RequireParentAsync(session, accountId, path);
         Folder made = await writer.CreateAsync(session, accountId, path, SpecialUse.None);
         return await ReaderItems.ViewAsync(session, made, person.AccountId);
@@ -39,6 +42,7 @@ internal sealed class PersonFolders(Person person, FolderWriter writer, FolderRe
 
     public async ValueTask<int> DeleteAsync(IWriteSession session, long accountId, string path)
     {
+        await AccountLock.TakeAllAsync(session, [accountId]);
         await _guard.RequireAsync(session, accountId, path, FolderRights.DeleteFolder);
         return await remover.DeleteAsync(session, accountId, path);
     }
@@ -46,6 +50,7 @@ internal sealed class PersonFolders(Person person, FolderWriter writer, FolderRe
     // Everything below moves too, so the right is needed there as well; the items of an INBOX are not for others to move about.
     public async ValueTask<int> RenameAsync(IWriteSession session, long accountId, string path, string newPath)
     {
+        await AccountLock.TakeAllAsync(session, [accountId]);
         Folder folder = (await _guard.RequireAsync(session, accountId, path, FolderRights.DeleteFolder)).Folder;
         if (folder.SpecialUse == SpecialUse.Inbox)
             throw FolderGuard.Refusal();
@@ -60,6 +65,7 @@ internal sealed class PersonFolders(Person person, FolderWriter writer, FolderRe
 
     public async ValueTask<int> SubscribeAsync(IWriteSession session, long accountId, string path, bool subscribed)
     {
+        await AccountLock.TakeAllAsync(session, [accountId]);
         Folder folder = (await _guard.RequireAsync(session, accountId, path, FolderRights.Lookup)).Folder;
         return await ReaderItems.SubscribeAsync(session, folder.Id, person.AccountId, subscribed);
     }

@@ -9,6 +9,7 @@ namespace UnifiedMsg.Store.Sharing;
 /// What a person does with items of folders of others. RFC 4314 §4: what a right is missing for is left out of a change of flags, and
 /// the change is refused only when nothing is left of it.
 /// </summary>
+/// <remarks>Rights, items and what the person has seen of them are read to decide by, so every unit begins with the owner's lock.</remarks>
 internal sealed class PersonItems(
     Person person, ReaderItems readers, FlagChanger flags, ItemAppender appender, ItemCopier copier, ItemMover mover, ItemExpunger expunger)
 {
@@ -49,6 +50,7 @@ internal sealed class PersonItems(
     public async ValueTask<FlagResult> ChangeFlagsAsync(
         IWriteSession session, long folderId, uint[] sorted, FlagChange change, long? unchangedSince)
     {
+        await AccountLock.TakeOwnerAsync(session, folderId);
         FolderRights rights = (await _guard.RequireAsync(session, folderId, FolderRights.Read)).Rights;
         FlagMask mask = MaskOf(rights);
         bool seenToo = (rights & FolderRights.Seen) != 0 && (change.Mode == FlagMode.Replace || (change.Flags & ItemFlags.Seen) != 0);
@@ -73,6 +75,7 @@ internal sealed class PersonItems(
 
     public async ValueTask<Item> AppendAsync(IWriteSession session, long folderId, StagedContent content, NewItem given)
     {
+        await AccountLock.TakeOwnerAsync(session, folderId);
         FolderRights rights = (await _guard.RequireAsync(session, folderId, FolderRights.Insert)).Rights;
         FlagMask mask = MaskOf(rights);
         NewItem allowed = given with { Flags = given.Flags & mask.Flags, Keywords = mask.Keywords ? given.Keywords : null, BeyondQuota = false };
@@ -86,8 +89,15 @@ internal sealed class PersonItems(
     /// <summary>Copies between folders of which at least one is somebody else's.</summary>
     public async ValueTask<CopyResult> CopyAsync(IWriteSession session, long folderId, uint[] sorted, long targetId)
     {
+        await AccountLock.TakeOwnersAsync(session, [folderId, targetId]);
         SharedFolder source = await _guard.RequireAsync(session, folderId, FolderRights.Read);
         SharedFolder target = await _guard.RequireAsync(session, targetId, FolderRights.Insert);
+        return await CopyAsync(session, source, sorted, target);
+    }
+
+    private async ValueTask<CopyResult> CopyAsync(IWriteSession session, SharedFolder source, uint[] sorted, SharedFolder target)
+    {
+        (long folderId, long targetId) = (source.Folder.Id, target.Folder.Id);
         List<StoredItem> stored = await ItemReader.FindAsync(session, folderId, sorted);
         List<Item> views = stored.ConvertAll(each => each.Item);
         if (source.Folder.AccountId != person.AccountId)
@@ -118,11 +128,12 @@ internal sealed class PersonItems(
     /// <summary>Moves between folders of which at least one is somebody else's. Within one account items keep their ids.</summary>
     public async ValueTask<CopyResult> MoveAsync(IWriteSession session, long folderId, uint[] sorted, long targetId)
     {
+        await AccountLock.TakeOwnersAsync(session, [folderId, targetId]);
         SharedFolder source = await _guard.RequireAsync(session, folderId, ToMoveOut);
         SharedFolder target = await _guard.RequireAsync(session, targetId, FolderRights.Insert);
         if (source.Folder.AccountId == target.Folder.AccountId)
             return await mover.MoveAsync(session, folderId, sorted, targetId);
-        CopyResult copied = await CopyAsync(session, folderId, sorted, targetId);
+        CopyResult copied = await CopyAsync(session, source, sorted, target);
         uint[] uids = [.. copied.SourceUids];
         if (uids.Length > 0)
         {
@@ -134,6 +145,7 @@ internal sealed class PersonItems(
 
     public async ValueTask<IReadOnlyList<uint>> ExpungeAsync(IWriteSession session, long folderId, uint[]? sorted)
     {
+        await AccountLock.TakeOwnerAsync(session, folderId);
         await _guard.RequireAsync(session, folderId, FolderRights.Expunge);
         return await expunger.ExpungeAsync(session, folderId, sorted);
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using UnifiedMsg.Database;
 using UnifiedMsg.Mime;
+using UnifiedMsg.Store.Changes;
 using UnifiedMsg.Store.Folders;
 using UnifiedMsg.Store.Items;
 using UnifiedMsg.Store.Search;
@@ -165,6 +166,8 @@ internal sealed class PersonStore(ItemStore store, IDatabase database, Person pe
         database.WriteAsync(
             async session =>
             {
+                // Who may change the list is in the list.
+                await AccountLock.TakeOwnerAsync(session, folderId);
                 await _guard.RequireAsync(session, folderId, FolderRights.Administer);
                 return await AclTable.ChangeAsync(session, folderId, identifier, isNegative, mode, rights);
             },

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using UnifiedMsg.Database;
 using UnifiedMsg.Mime;
+using UnifiedMsg.Store.Changes;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Maintenance;
 
@@ -94,6 +95,8 @@ internal sealed partial class ThreadBackfill(IDatabase database, ContentReader c
 
     private static async ValueTask<int> AssignAsync(IWriteSession session, List<(Candidate Item, long[] Keys)> found, long reached)
     {
+        // A message that comes at this moment begins no thread beside that of the item that it answers.
+        await AccountLock.TakeAllAsync(session, found.Select(each => each.Item.AccountId));
         foreach ((Candidate item, long[] keys) in found)
         {
             // Items of removed folders are on their way out.

@@ -1,4 +1,5 @@
 using UnifiedMsg.Database;
+using UnifiedMsg.Store.Changes;
 
 namespace UnifiedMsg.Store.Threads;
 
@@ -44,9 +45,10 @@ internal sealed class ThreadPruner(IDatabase database)
         return unused;
     }
 
-    // A message may have come into the thread since.
+    // A message may have come into the thread since, or be about to: it found the key, and is seen once its unit has ended.
     private static async ValueTask<int> RemoveAsync(IWriteSession session, List<Key> keys)
     {
+        await AccountLock.TakeAllAsync(session, keys.Select(key => key.AccountId));
         int removed = 0;
         foreach (Key key in keys)
         {

@@ -47,7 +47,7 @@ public sealed class CallSpool
         KeepNames();
     }
 
-    /// <summary>Makes the names of new files durable: a recording that is synced but has no name after a power cut is lost.</summary>
+    /// <summary>Makes the names of files durable, and their removal: a recording that is synced but has no name after a power cut is lost.</summary>
     public void KeepNames() => PrivateFiles.SyncDirectory(_folder);
 
     /// <summary>Removes a call whose message is durable elsewhere. The audio goes first: an entry without audio is still an entry,

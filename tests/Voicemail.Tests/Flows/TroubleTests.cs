@@ -105,6 +105,19 @@ public sealed class TroubleTests
         Assert.Empty(Directory.GetFileSystemEntries(rig.SpoolFolder));
     }
 
+    // What a power cut may still bring back must find its mark.
+    [Fact]
+    public async Task Of_a_spool_whose_names_can_not_be_made_durable_no_mark_is_forgotten()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        // A folder that the system does not sync, as proc(5) has them.
+        await using var rig = await VoicemailRig.StartAsync(change: options => options with { Spool = "/proc/self/fdinfo" }, start: false);
+        var delivered = new DeliveredCalls(rig.Data.Database, "main");
+        await rig.Data.Database.WriteAsync(async session => { await delivered.MarkAsync(session, "01"); return 0; });
+        await Assert.ThrowsAsync<IOException>(() => rig.Service.StartAsync(CancellationToken.None));
+        Assert.True(await delivered.ContainsAsync("01", CancellationToken.None));
+    }
+
     [Fact]
     public async Task After_a_crash_one_call_that_can_not_be_delivered_holds_up_no_other()
     {
