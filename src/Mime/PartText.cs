@@ -1,13 +1,23 @@
 using System.Buffers;
+using System.Collections.Frozen;
 using System.Text;
 using MimeKit.Encodings;
 using MimeKit.Text;
 
 namespace UnifiedMsg.Mime;
 
-/// <summary>The text that a part's octets stand for: transfer encoding, charset and HTML taken off.</summary>
+/// <summary>The text that a part's octets stand for: transfer encoding, charset and HTML taken off. It is in the search index: a change of it is
+/// a new version of that.</summary>
 public static class PartText
 {
+    // HTML §4.5, §4.7.1 and the older ones of §16.2: what is inside them goes on with the word that they stand in.
+    private static readonly FrozenSet<string> Inline = FrozenSet.ToFrozenSet(
+        [
+            "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "dfn", "em", "font", "i", "ins", "kbd", "mark", "q", "s", "samp", "small", "span",
+            "strike", "strong", "sub", "sup", "tt", "u", "var", "wbr",
+        ],
+        StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Decodes a text part; a body that is cut off gives the text of what is there. Never fails on broken content.</summary>
     public static string Decode(MessagePart part, ReadOnlySpan<byte> body)
     {
@@ -70,7 +80,8 @@ public static class PartText
             {
                 if (tag.Id is HtmlTagId.Style or HtmlTagId.Script or HtmlTagId.Title && !tag.IsEmptyElement)
                     hidden = Math.Max(0, hidden + (tag.IsEndTag ? -1 : 1));
-                text.Append(' ');
+                if (!Inline.Contains(tag.Name))
+                    text.Append(' ');
             }
             else if (hidden == 0 && token.Kind == HtmlTokenKind.Data)
             {

@@ -12,8 +12,8 @@ internal sealed class VoicemailMetrics : IDisposable
     public VoicemailMetrics()
     {
         _failed = _meter.CreateCounter<long>(
-            "unifiedmsg.voicemail.recordings.failed", description: "Recordings that the disk did not take: none of the message, or its beginning only.");
-        _faxes = _meter.CreateCounter<long>("unifiedmsg.voicemail.faxes", description: "Calls of fax machines, which are not received.");
+            "recordings.failed", description: "Recordings that the disk did not take: none of the message, or its beginning only.");
+        _faxes = _meter.CreateCounter<long>("faxes", description: "Calls of fax machines, which are not received.");
         // From the start on, so that whoever watches sees a 0 and not nothing.
         _failed.Add(0, Kept("none"));
         _failed.Add(0, Kept("beginning"));

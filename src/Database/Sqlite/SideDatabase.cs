@@ -18,9 +18,10 @@ public sealed class SideDatabase : IAsyncDisposable
     private readonly SemaphoreSlim _one = new(1);
     private bool _disposed;
 
-    private SideDatabase(string path, Connection writer, long readerCacheBytes)
+    private SideDatabase(string path, Connection writer, long readerCacheBytes, string? putAside = null)
     {
         Path = path;
+        PutAsideBecause = putAside;
         _writer = writer;
         _readers = new ReaderPool(
             () => Connection.Open(path, SqliteOpenMode.ReadWrite, "busy_timeout = 10000", "query_only = ON", $"cache_size = -{readerCacheBytes / 1024}"),
@@ -29,6 +30,9 @@ public sealed class SideDatabase : IAsyncDisposable
 
     /// <summary>The file.</summary>
     public string Path { get; }
+
+    /// <summary>Why the file that was there was put aside, or null when none was.</summary>
+    public string? PutAsideBecause { get; }
 
     /// <summary>Octets of the file and its log.</summary>
     public long Size => Length(Path) + Length(Path + "-wal");
@@ -42,6 +46,7 @@ public sealed class SideDatabase : IAsyncDisposable
     public static SideDatabase Open(string path, int version, string schema, long writerCacheBytes = 16 << 20, long readerCacheBytes = 4 << 20)
     {
         PrivateFiles.CreateFolder(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
+        string because = "it is of another version";
         try
         {
             if (TryOpen(path, version, schema, writerCacheBytes) is { } opened)
@@ -49,9 +54,10 @@ public sealed class SideDatabase : IAsyncDisposable
         }
         catch (SqliteException fault) when (IsDamage(fault))
         {
+            because = fault.Message;
         }
         PutAside(path);
-        return new SideDatabase(path, TryOpen(path, version, schema, writerCacheBytes)!, readerCacheBytes);
+        return new SideDatabase(path, TryOpen(path, version, schema, writerCacheBytes)!, readerCacheBytes, because);
     }
 
     /// <summary>Renames the closed file to <c>….old</c>, which replaces an earlier one; its log goes.</summary>

@@ -11,7 +11,7 @@ internal static class ExportCommand
     {
         var address = new Argument<string>("ADDRESS") { Description = "Whose mailbox." };
         var target = new Argument<string>("TARGET") { Description = "A folder that is new or empty, or has an earlier export, which is then brought up to date." };
-        var format = new Option<string>("--format") { Description = "How to write it.", HelpName = "F", Required = true };
+        var format = new Option<string>("--format") { Description = "How to write it: mbox, maildir or eml.", HelpName = "F", Required = true };
         format.AcceptOnlyFromAmong("mbox", "maildir", "eml");
         var folder = new Option<string?>("--folder") { Description = "Only this folder and those below it.", HelpName = "PATH" };
         var command = new Command("export", "Write a mailbox as mbox files, a Maildir or .eml files, with every flag and date. Goes on where an earlier run stopped.")

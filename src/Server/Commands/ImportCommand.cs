@@ -13,8 +13,8 @@ internal static class ImportCommand
     public static Command Create(CommandContext context)
     {
         var address = new Argument<string>("ADDRESS") { Description = "Into whose mailbox." };
-        var source = new Argument<string>("SOURCE") { Description = "An mbox file, a folder of mbox files, a Maildir, a folder of .eml files, or imaps://USER@HOST:PORT." };
-        var format = new Option<string?>("--format") { Description = "How to read it. Default: found out.", HelpName = "F" };
+        var source = new Argument<string>("SOURCE") { Description = "An mbox file, a folder of mbox files, a Maildir, a folder of .eml files, or imaps://USER@HOST:PORT, of which public folders and those of others are left out." };
+        var format = new Option<string?>("--format") { Description = "How to read it: mbox, maildir, eml or imap. Default: found out.", HelpName = "F" };
         format.AcceptOnlyFromAmong("mbox", "maildir", "eml", "imap");
         var folder = new Option<string?>("--folder") { Description = "The folder under which everything goes. Default: as the source has it.", HelpName = "PATH" };
         var again = new Option<bool>("--again") { Description = "Forget what earlier imports of this source brought, and import all of it again." };

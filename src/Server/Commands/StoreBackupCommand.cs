@@ -53,7 +53,7 @@ internal static class StoreBackupCommand
             output.WriteLine(note);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{(status.IsBase ? "Copied the whole database" : "Added what is new")}: {status.Pages} pages, {status.Blobs} large contents, {status.Size} octets."));
-        output.WriteLine($"{status.Target} has everything up to {status.UpTo:O}.");
+        output.WriteLine($"{status.Target} has everything up to {status.UpTo:u}.");
     }
 
     /// <summary>A line whenever something is to be said.</summary>
@@ -71,7 +71,7 @@ internal static class StoreBackupCommand
             else if (status.Phase == "waiting")
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{status.LagSeconds:0.0} s behind: {string.Join("; ", status.Notes ?? [])}"));
             else if (status.Phase == "following")
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"up to {status.UpTo:O}, {status.LagSeconds:0.0} s behind, {status.Size} octets written"));
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"up to {status.UpTo:u}, {status.LagSeconds:0.0} s behind, {status.Size} octets written"));
             else if (status.Phase != _last?.Phase)
                 output.WriteLine($"{status.Phase} …");
             output.Flush();

@@ -50,8 +50,9 @@ internal static class StoreDeletedCommand
         };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(ids) is { Length: > 0 } == result.GetValue(all))
-                result.AddError("name the items, or say --all");
+            var named = result.GetValue(ids) is { Length: > 0 };
+            if (named == result.GetValue(all))
+                result.AddError(named ? "name the items or say --all, not both" : "name the items, or say --all");
         });
         command.SetAction(async (arguments, cancellationToken) =>
         {

@@ -69,7 +69,7 @@ internal static class StoreRestoreCommand
         {
             foreach (var each in result.Missing)
                 output.WriteLine($"not restored, the backup lacks its content: {each}");
-            output.WriteLine($"{order.Mailbox}, as it was at {state.StateOf:O}: {result.Restored} items restored, {result.Present} were there, {result.Elsewhere} are in other folders now.");
+            output.WriteLine($"{order.Mailbox}, as it was at {state.StateOf:u}: {result.Restored} items restored, {result.Present} were there, {result.Elsewhere} are in other folders now.");
         });
         return result.Missing.Count == 0 ? ExitCode.Done : ExitCode.Wrong;
     }
@@ -84,7 +84,7 @@ internal static class StoreRestoreCommand
             foreach (var name in result.Missing)
                 output.WriteLine($"the backup lacks the content {name}; `unifiedmsg store check` tells which items had it");
             var restored = options.Database.Engine == DatabaseEngine.Sqlite ? options.Data : "The database";
-            output.WriteLine($"{restored} is as it was at {result.StateOf:O}: {result.Folders} folders, {result.Items} items, {result.Blobs} large contents.");
+            output.WriteLine($"{restored} is as it was at {result.StateOf:u}: {result.Folders} folders, {result.Items} items, {result.Blobs} large contents.");
             output.WriteLine("Mail clients will read their folders anew. Messages of the queue that went out since then will go out again: see `unifiedmsg queue list` before `unifiedmsg run`.");
         });
         return result.Missing.Count == 0 ? ExitCode.Done : ExitCode.Wrong;

@@ -3,7 +3,8 @@ using Prometheus;
 
 namespace UnifiedMsg.Server.Hosting;
 
-/// <summary><c>/metrics</c>: what the meters named <c>UnifiedMsg.*</c> and the runtime measure, in the text format of Prometheus.</summary>
+/// <summary><c>/metrics</c>: what the meters named <c>UnifiedMsg.*</c> and the runtime measure, in the text format of Prometheus. A figure
+/// has the name of its meter and then its own: <c>lag_messages</c> of <c>UnifiedMsg.Search</c> is <c>unifiedmsg_search_lag_messages</c>.</summary>
 internal sealed class MetricsPage : IDisposable
 {
     private const string OurMeters = "UnifiedMsg.";

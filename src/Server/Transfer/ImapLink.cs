@@ -87,12 +87,16 @@ internal sealed class ImapLink(ImapAddress address, string password, ImapTrust t
         return client;
     }
 
-    // Never tried again: a server that ends the connection over a wrong password would soon shut us out.
+    // Never tried again, and in one way only: a server that ends the connection over a wrong password would soon shut us out, and its last
+    // words then are a farewell and not the reason.
     private async Task LogInAsync(ImapClient client, CancellationToken cancellationToken)
     {
         try
         {
-            await client.AuthenticateAsync(address.User, password, cancellationToken);
+            if (client.AuthenticationMechanisms.Contains("PLAIN"))
+                await client.AuthenticateAsync(new SaslMechanismPlain(address.User, password), cancellationToken);
+            else
+                await client.AuthenticateAsync(address.User, password, cancellationToken);
         }
         catch (Exception refusal) when (refusal is AuthenticationException || IsLost(refusal))
         {

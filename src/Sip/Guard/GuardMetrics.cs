@@ -12,9 +12,9 @@ internal sealed class GuardMetrics : IDisposable
 
     public GuardMetrics()
     {
-        _dropped = _meter.CreateCounter<long>("unifiedmsg.sip.dropped", description: "SIP messages left without an answer, by reason.");
-        _refused = _meter.CreateCounter<long>("unifiedmsg.sip.refused", description: "SIP requests refused before they were looked at, by reason.");
-        _blocked = _meter.CreateCounter<long>("unifiedmsg.sip.blocked", description: "Sources shut out for a time, by offence.");
+        _dropped = _meter.CreateCounter<long>("dropped", description: "SIP messages left without an answer, by reason.");
+        _refused = _meter.CreateCounter<long>("refused", description: "SIP requests refused before they were looked at, by reason.");
+        _blocked = _meter.CreateCounter<long>("blocked", description: "Sources shut out for a time, by offence.");
     }
 
     public void Dropped(string reason) => _dropped.Add(1, new KeyValuePair<string, object?>("reason", reason));

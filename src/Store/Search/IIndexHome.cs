@@ -9,6 +9,9 @@ internal interface IIndexHome : IAsyncDisposable
     /// <summary>Whether searches of this server may use what is there.</summary>
     bool IsUsable { get; }
 
+    /// <summary>Whether what was opened is still where it is looked for.</summary>
+    bool IsThere { get; }
+
     /// <summary>For how long to wait for a change before looking again.</summary>
     TimeSpan LongestWait { get; }
 

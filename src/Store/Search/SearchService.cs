@@ -38,6 +38,9 @@ public sealed partial class SearchService : IAsyncDisposable
     private volatile ISearchIndex? _index;
     private volatile bool _failed;
 
+    // Whether a round came to its end since the index was opened: only then it is known how far it is.
+    private volatile bool _followed;
+
     // What a search met, until the indexer hears of it.
     private volatile MetDamage? _met;
     private volatile bool _tidy;
@@ -57,7 +60,7 @@ public sealed partial class SearchService : IAsyncDisposable
             long behind = Interlocked.Read(ref _behind);
             SearchState state = _metrics is null ? SearchState.Off
                 : _failed ? SearchState.Failed
-                : _index is null || behind > MuchBehind ? SearchState.Building : SearchState.Current;
+                : !_followed || behind > MuchBehind ? SearchState.Building : SearchState.Current;
             return new SearchStatus(state, behind, LagSeconds, _index?.Size ?? 0) { IsTidy = _tidy };
         }
     }
@@ -72,7 +75,7 @@ public sealed partial class SearchService : IAsyncDisposable
         _subscription = _feed.Subscribe(null, _ => Wake());
         Wake();
         IIndexHome home = _database is PostgreSqlDatabase shared
-            ? new PostgreSqlHome(shared, _variant, _logger) : new PostingsHome(_database, options.File, _variant);
+            ? new PostgreSqlHome(shared, _variant, _logger) : new PostingsHome(_database, options.File, _variant, _logger);
         _running = Task.Run(() => RunAsync(options, home));
     }
 
@@ -154,6 +157,13 @@ public sealed partial class SearchService : IAsyncDisposable
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
             }
+            catch (Exception) when (index is not null && !home.IsThere)
+            {
+                Log.IndexGone(_logger, home.Name);
+                await CloseAsync(index);
+                index = null;
+                await DiscardAsync(home);
+            }
             catch (DamagedDatabaseException fault)
             {
                 Log.IndexDamaged(_logger, home.Name, fault);
@@ -177,6 +187,7 @@ public sealed partial class SearchService : IAsyncDisposable
         try
         {
             await home.DiscardAsync(_stop.Token);
+            _failed = _damagedAgain; // What failed is gone with it.
             if (_damagedAgain)
                 await PauseAsync(); // It may be the store that is damaged.
             _damagedAgain = true;
@@ -214,6 +225,7 @@ public sealed partial class SearchService : IAsyncDisposable
     private async ValueTask CloseAsync(ISearchIndex? index)
     {
         _index = null;
+        _followed = false;
         if (index is not null)
             await index.DisposeAsync();
     }
@@ -253,6 +265,8 @@ public sealed partial class SearchService : IAsyncDisposable
         long began = Math.Max(1, _time.GetTimestamp());
         while (_wanted.Wait(0, stop)) { }
         _tidy = false;
+        if (!home.IsThere)
+            throw new FileNotFoundException("The search index is gone.");
         bool writes = await home.WritesAsync(stop);
         MetDamage? met = _met;
         _met = null;
@@ -262,11 +276,15 @@ public sealed partial class SearchService : IAsyncDisposable
         {
             await indexer.CompareIfDueAsync(stop);
             while (await indexer.IndexSomeAsync(stop))
+            {
                 Interlocked.Exchange(ref _behind, await backlog.CountAsync(stop));
+                _failed = !home.IsUsable;
+            }
         }
         long behind = await backlog.CountAsync(stop);
         Interlocked.Exchange(ref _behind, behind);
         _failed = !home.IsUsable;
+        _followed = true;
         if (_wanted.CurrentCount > 0 && (writes || behind == 0))
             Interlocked.Exchange(ref _waitingSince, began);
         else if (behind == 0)
@@ -283,6 +301,9 @@ public sealed partial class SearchService : IAsyncDisposable
     {
         [LoggerMessage(6030, LogLevel.Warning, "The search index {Index} is damaged. It is put aside and made anew; until then searches read the messages")]
         public static partial void IndexDamaged(ILogger logger, string index, Exception fault);
+
+        [LoggerMessage(6035, LogLevel.Warning, "The search index {Index} is gone. It is made anew; until then searches read the messages")]
+        public static partial void IndexGone(ILogger logger, string index);
 
         [LoggerMessage(6031, LogLevel.Error, "The search index {Index} can't be kept up; searches read the messages until it can")]
         public static partial void IndexingFailed(ILogger logger, string index, Exception fault);

@@ -11,10 +11,12 @@ internal static class ImportNames
     private const int MaxDepth = 50;
     private const int MaxKeyword = 255;
 
-    /// <summary>The nearest path under which a folder may be made.</summary>
+    /// <summary>The nearest path under which a folder may be made. A name that would hide the folders of others gets a mark.</summary>
     public static string Folder(string path)
     {
-        var levels = path.Split(FolderPath.Separator).Select(level => Clean(level).Trim()).Where(level => level.Length > 0).Take(MaxDepth);
+        var levels = path.Split(FolderPath.Separator).Select(level => Clean(level).Trim()).Where(level => level.Length > 0).Take(MaxDepth).ToList();
+        if (levels.Count > 0 && SharedTrees.Have(levels[0]))
+            levels[0] += "_";
         string clean = string.Join(FolderPath.Separator, levels);
         if (clean.Length > MaxLength)
             clean = Clean(clean[..MaxLength]).TrimEnd(FolderPath.Separator, ' ');

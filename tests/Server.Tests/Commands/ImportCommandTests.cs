@@ -83,6 +83,45 @@ public sealed class ImportCommandTests : IAsyncLifetime
         Assert.Equal(await ContentsAsync(store, alice.Id), await ContentsAsync(_server.Data.Store, person!.Id));
     }
 
+    [Fact]
+    public async Task What_others_have_on_the_other_server_is_left_out_and_told()
+    {
+        await using var old = await TestServer.StartAsync();
+        var store = old.Host.Data.Store;
+        var dave = await old.AddUserAsync("dave", password: "old s3cret");
+        var carol = await old.AddUserAsync("carol");
+        await store.CreateFolderAsync(dave.Id, "Sharedness");
+        foreach (var (owner, path) in ((long, string)[])[(PublicFolders.AccountId, "News"), (PublicFolders.AccountId, "News/Sport"), (carol.Id, "Work")])
+        {
+            var folder = await store.CreateFolderAsync(owner, path);
+            await store.ChangeAclAsync(folder.Id, AclIdentifier.Anyone, isNegative: false, FlagMode.Replace, FolderRights.Lookup | FolderRights.Read);
+        }
+        await AddAsync("zed");
+        await StartAsync();
+        var source = $"imaps://dave@example.test@127.0.0.1:{old.Host.EndPoints.Imaps[0].Port}";
+        string[] arguments = ["import", "zed@example.test", source, "--certificate", old.Options.Tls.Certificate, "--password-file", "-"];
+        var refused = await CommandRun.OfAsync(_folder, "wr0ng\n", arguments);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.EndsWith("does not let dave@example.test in: Authentication failed.\n", refused.Error);
+        var imported = await CommandRun.OfAsync(_folder, "old s3cret\n", arguments);
+        Assert.Equal((0, ""), (imported.ExitCode, imported.Error));
+        Assert.Contains("note: 1 folders below \"Other Users\" are public or of other people on the other server and are left out\n", imported.Output);
+        Assert.Contains("note: 2 folders below \"Shared\" are", imported.Output);
+        var zed = await _server!.Data.Accounts.FindByAddressAsync("zed@example.test");
+        Assert.Equal(
+            ["Archive", "Drafts", "INBOX", "Junk", "Sent", "Sharedness", "Trash"],
+            (await _server.Data.Store.ListFoldersAsync(zed!.Id)).Select(folder => folder.Path).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("import", "mbox, maildir, eml or imap")]
+    [InlineData("export", "mbox, maildir or eml")]
+    public async Task The_help_names_the_formats(string command, string formats)
+    {
+        var help = await CommandRun.OfAsync(_folder, command, "--help");
+        Assert.Contains(formats, help.Output);
+    }
+
     [Theory]
     [InlineData(1, "there is no user bob@example.test", "import", "bob@example.test", "Old.mbox")]
     [InlineData(1, "no such file or folder", "import", "alice@example.test", "nowhere")]
@@ -91,6 +130,7 @@ public sealed class ImportCommandTests : IAsyncLifetime
     [InlineData(1, "is not empty", "export", "alice@example.test", ".", "--format", "eml")]
     [InlineData(2, "the password at the other server is needed", "import", "alice@example.test", "imaps://a@localhost")]
     [InlineData(1, "without a password", "import", "alice@example.test", "imaps://a:b@localhost", "--password-file", "-")]
+    [InlineData(2, "name the items or say --all, not both", "store", "undelete", "alice@example.test", "15", "--all")]
     [InlineData(2, "--format", "export", "alice@example.test", "out")]
     public async Task What_is_wrong_is_said(int exitCode, string expected, params string[] arguments)
     {

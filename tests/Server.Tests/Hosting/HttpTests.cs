@@ -29,6 +29,8 @@ public sealed class HttpTests : IAsyncLifetime
         Assert.Equal("text/plain", response.Content.Headers.ContentType!.MediaType);
         var text = await response.Content.ReadAsStringAsync();
         Assert.Contains("# TYPE process_cpu_seconds_total counter", text);
+        Assert.Contains("# TYPE unifiedmsg_search_lag_messages gauge", text);
+        Assert.DoesNotContain("unifiedmsg_search_unifiedmsg", text);
     }
 
     [Fact]

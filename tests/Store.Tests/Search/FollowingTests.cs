@@ -63,6 +63,27 @@ public abstract class FollowingTests(Engine engine)
         Assert.Equal([1u], await FindAsync(test, inbox, "words"));
     }
 
+    [Theory]
+    [InlineData("<b>capy</b>bara", true)]
+    [InlineData("capy<!-- what it is -->bara", true)]
+    [InlineData("<P>ca<SPAN class=x>py<wbr></SPAN>ba<em><u>ra</u></em></P>", true)]
+    [InlineData("<p>capy</p><p>bara</p>", false)]
+    [InlineData("<td>capy</td><td>bara</td>", false)]
+    [InlineData("capy<br>bara", false)]
+    public async Task Only_what_stands_in_a_line_joins_the_words_of_html(string html, bool isOneWord)
+    {
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
+        Folder inbox = await test.InboxAsync();
+        await test.AppendAsync(inbox, Encoding.ASCII.GetBytes($"Subject: an animal\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n{html}\r\n"));
+        IReadOnlyList<uint> read = await FindAsync(test, inbox, "capybara");
+        Assert.Equal(isOneWord ? [1u] : [], read);
+        test.StartSearch();
+        await test.Store.Search.CatchUpAsync(Token);
+        Assert.Equal(read, await FindAsync(test, inbox, "capybara"));
+        Assert.Equal([1u], await FindAsync(test, inbox, "capy"));
+        Assert.Equal([1u], await FindAsync(test, inbox, "bara"));
+    }
+
     // Whatever is put in, taken out and indexed meanwhile, a search finds what was there when it began, unless it was taken out.
     [Fact]
     public async Task A_search_is_exact_while_mail_comes_and_goes()

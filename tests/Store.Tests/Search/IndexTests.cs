@@ -1,6 +1,8 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 using UnifiedMsg.Store.Search;
 using UnifiedMsg.Store.Search.Postings;
+using UnifiedMsg.TestKit;
 using static UnifiedMsg.Store.Tests.Search.SearchedMail;
 
 namespace UnifiedMsg.Store.Tests.Search;
@@ -39,6 +41,49 @@ public sealed class IndexTests
         while (test.Store.Search.Status.State != SearchState.Current);
         await test.RestartAsync();
         Assert.Equal(60, (await ReadIndexAsync(test)).Count);
+    }
+
+    [Fact]
+    public async Task An_index_that_is_deleted_under_the_running_server_is_made_anew_with_one_warning()
+    {
+        var log = new LogRecorder(LogLevel.Warning);
+        await using TestStore test = await TestStore.OpenAsync();
+        test.Loggers = log;
+        await test.RestartAsync();
+        Folder inbox = await test.InboxAsync();
+        await test.AppendManyAsync(inbox, 3);
+        test.StartSearch();
+        await test.Store.Search.CatchUpAsync(Token);
+        File.Delete(test.SearchFile);
+        await test.AppendAsync(inbox, Message("another", "body"));
+        do
+            await test.Store.Search.CatchUpAsync(Token);
+        while (!File.Exists(test.SearchFile) || test.Store.Search.Status.State != SearchState.Current);
+        LogEntry told = Assert.Single(log.Entries);
+        Assert.Equal(($"The search index {test.SearchFile} is gone. It is made anew; until then searches read the messages", 6035), (told.Text, told.Id));
+        Assert.Equal([4u], await FindAsync(test, inbox, "body"));
+        await test.RestartAsync();
+        Assert.Equal(4, (await ReadIndexAsync(test)).Count);
+    }
+
+    [Theory]
+    [InlineData("no database", "not a database")]
+    [InlineData("another version", "it is of another version")]
+    public async Task An_index_that_is_put_aside_at_the_start_is_told(string damage, string reason)
+    {
+        var log = new LogRecorder(LogLevel.Warning);
+        await using TestStore test = await TestStore.OpenAsync();
+        test.Loggers = log;
+        test.StartSearch();
+        await test.Store.Search.CatchUpAsync(Token);
+        await test.RestartAsync();
+        await DamageAsync(test, damage);
+        test.StartSearch();
+        await test.Store.Search.CatchUpAsync(Token);
+        LogEntry told = Assert.Single(log.Entries);
+        Assert.Equal(6036, told.Id);
+        Assert.Contains(reason, told.Text);
+        Assert.True(File.Exists(test.SearchFile + ".old"));
     }
 
     // SQLite gives the id of the last row again once that row is gone.

@@ -85,6 +85,26 @@ public sealed class FolderFormatTests
         Assert.Contains("became", Assert.Single(report.Notes));
     }
 
+    [Theory]
+    [InlineData("Shared/News", null, "Shared_/News")]
+    [InlineData("Other Users/bob@example.test/Work", null, "Other Users_/bob@example.test/Work")]
+    [InlineData("Shared/News", "Old", "Old/Shared/News")]
+    [InlineData("News", "Shared", "Shared_/News")]
+    [InlineData("Sharedness", null, "Sharedness")]
+    public async Task No_folder_hides_those_of_others(string path, string? under, string expected)
+    {
+        await using TestStore store = await TestStore.OpenAsync();
+        using var run = new TransferRun(store);
+        string root = run.PathOf("mail");
+        Write($"{root}/{path}/x.eml", "Subject: x\n\n");
+        Write($"{root}/Beside/x.eml", "Subject: x\n\n");
+        TransferReport report = await run.ImportAsync(1, root, folder: under);
+        Assert.Single(await run.TextsAsync(1, expected));
+        bool isRenamed = expected.Contains('_', StringComparison.Ordinal);
+        Assert.Equal(isRenamed, report.Notes.Any(note => note.EndsWith($"became \"{expected}\"", StringComparison.Ordinal)));
+        Assert.DoesNotContain(await store.Store.ListFoldersAsync(1), folder => SharedTrees.Have(folder.Path));
+    }
+
     private static void Write(string file, string text)
     {
         System.IO.Directory.CreateDirectory(Path.GetDirectoryName(file)!);

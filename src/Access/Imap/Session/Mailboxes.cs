@@ -12,8 +12,8 @@ internal readonly record struct MailboxPlace(long AccountId, string Path);
 /// </summary>
 internal sealed class Mailboxes(IStore store, IAccounts accounts, Person person)
 {
-    public const string OtherUsers = "Other Users/";
-    public const string Shared = "Shared/";
+    public const string OtherUsers = SharedTrees.OtherUsers + "/";
+    public const string Shared = SharedTrees.Public + "/";
 
     // Addresses of the owners met so far; an account's never changes.
     private readonly Dictionary<long, string> _owners = [];

@@ -9,7 +9,7 @@ namespace UnifiedMsg.Store.Search.PostgreSql;
 internal static class IndexTables
 {
     /// <summary>Counts up with every change of the tables, the folding, the runs or what is read of a message: the index is then built anew.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>Numbers of a word, one for each column.</summary>
     public const int NumbersPerWord = 8;

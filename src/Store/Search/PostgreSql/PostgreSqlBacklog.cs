@@ -85,7 +85,7 @@ internal sealed class PostgreSqlBacklog(SideTables tables, PostgreSqlIndex index
     {
         if (await IndexTables.EnterAsync(session) is { } state && state.Version == version)
             return state.UpTo;
-        throw new DamagedDatabaseException(PostgreSqlHome.IndexName, new InvalidDataException("it is of another version, or known to be damaged"));
+        throw new DamagedDatabaseException(PostgreSqlHome.Subject, new InvalidDataException("it is of another version, or known to be damaged"));
     }
 
     private Task AdvanceAsync(long reached, CancellationToken cancellationToken) => tables.WriteAsync(
@@ -109,9 +109,9 @@ internal sealed class PostgreSqlBacklog(SideTables tables, PostgreSqlIndex index
                     row => (row.GetInt64(0), row.GetBoolean(1), !row.IsDBNull(2) && row.GetBoolean(2)), after, RowsPerPage);
                 long? end = page.Count == RowsPerPage ? page[^1].Id : null;
                 if (page.Exists(row => row.IsOther))
-                    throw new DamagedDatabaseException(PostgreSqlHome.IndexName, new InvalidDataException("it is the index of another store"));
+                    throw new DamagedDatabaseException(PostgreSqlHome.Subject, new InvalidDataException("it is the index of another store"));
                 if (await session.QueryLongAsync($"SELECT count(*) {Lacking}", after, Math.Min(upTo, end ?? upTo)) > 0)
-                    throw new DamagedDatabaseException(PostgreSqlHome.IndexName, new InvalidDataException("some of it is missing"));
+                    throw new DamagedDatabaseException(PostgreSqlHome.Subject, new InvalidDataException("some of it is missing"));
                 return (end, page.Where(row => row.IsGone).Select(row => row.Id).ToList());
             },
             cancellationToken);

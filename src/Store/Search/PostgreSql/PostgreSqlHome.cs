@@ -12,13 +12,16 @@ internal sealed partial class PostgreSqlHome(PostgreSqlDatabase database, int va
     /// <summary>What people know the index by.</summary>
     public const string IndexName = "in the database";
 
+    /// <summary>What a fault says is damaged.</summary>
+    public const string Subject = "The search index in the database";
+
     /// <summary>Beside the number of the table, so that each store in a database has a lock of its own. "usea" in ASCII.</summary>
     private const long LockKey = 0x75_73_65_61L << 32;
 
     private static readonly TimeSpan WhileOthersWrite = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Otherwise = TimeSpan.FromSeconds(5);
 
-    private readonly SideTables _tables = new(database, IndexName);
+    private readonly SideTables _tables = new(database, Subject);
     private readonly long _version = IndexTables.FullVersion(variant);
     private SessionLock? _lock;
     private PostgreSqlBacklog? _backlog;
@@ -26,6 +29,9 @@ internal sealed partial class PostgreSqlHome(PostgreSqlDatabase database, int va
     public string Name => IndexName;
 
     public bool IsUsable { get; private set; } = true;
+
+    // Queries say what is missing.
+    public bool IsThere => true;
 
     public TimeSpan LongestWait => _backlog is { Waits: true } ? WhileOthersWrite : Otherwise;
 

@@ -52,7 +52,7 @@ internal sealed class PostgreSqlIndex(SideTables tables, long version) : ISearch
         {
             // Two that write at once, because one does not know yet that it is not the one any more, come one after the other.
             if (await session.QueryLongAsync("SELECT version FROM search_state FOR UPDATE") != version)
-                throw new DamagedDatabaseException(PostgreSqlHome.IndexName, new InvalidDataException("it is of another version"));
+                throw new DamagedDatabaseException(PostgreSqlHome.Subject, new InvalidDataException("it is of another version"));
             // What a crash of PostgreSQL takes away is the last transactions, always whole ones: it is indexed again.
             await session.PostAsync("SET LOCAL synchronous_commit = off");
             Dictionary<string, int> words = await Vocabulary.AddAsync(session, texts);
@@ -70,7 +70,7 @@ internal sealed class PostgreSqlIndex(SideTables tables, long version) : ISearch
                 row => (true, row.IsDBNull(0) ? null : row.GetString(0)), contentId, part),
             cancellationToken);
         return isIndexed ? text
-            : throw new DamagedDatabaseException(PostgreSqlHome.IndexName, new InvalidDataException("it was made anew meanwhile"));
+            : throw new DamagedDatabaseException(PostgreSqlHome.Subject, new InvalidDataException("it was made anew meanwhile"));
     }
 
     // What waits to be sorted in is gone through by each scan of a search, for each number that is looked for: a hundred pages of it take

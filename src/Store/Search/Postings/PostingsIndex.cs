@@ -21,6 +21,9 @@ internal sealed class PostingsIndex : ISearchIndex
 
     public long Size => _database.Size;
 
+    /// <summary>Why the file that was there was put aside, or null when none was.</summary>
+    public string? PutAsideBecause => _database.PutAsideBecause;
+
     /// <summary>Opens the file; a damaged or old one is put aside.</summary>
     /// <param name="path">The file.</param>
     /// <param name="variant">What is read of attachments, below 100: an index of another variant lacks something or has too much.</param>

@@ -9,7 +9,7 @@ namespace UnifiedMsg.Store.Search.Postings;
 internal static class PostingsSchema
 {
     /// <summary>Counts up with every change of the tables, the folding, the runs or what is read of a message: the index is then built anew.</summary>
-    public const int Version = 3;
+    public const int Version = 4;
 
     /// <summary>The term of every code in the list of words: where a code is, whichever it is.</summary>
     public const string AnyCode = "\u0001";
