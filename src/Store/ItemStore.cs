@@ -64,7 +64,8 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         _renamer = new FolderRenamer(_folders, _mover, _feed);
         var collector = new ContentCollector(database, blobs, options, time);
         var lost = new LostContent(database, keys, _stager, _contents, ids, _feed, options, time);
-        _checker = new StoreChecker(database, blobs, new ContentVerifier(blobs, keys), collector, lost, options, time);
+        _checker = new StoreChecker(
+            database, blobs, new ContentVerifier(blobs, keys), new SummaryCheck(database, _contents, keys), collector, lost, options, time);
         _rekeyer = new ContentRekeyer(database, new ContentReencryptor(database, blobs, keys, collector), keys);
         Deleted = new DeletedItems(database, keys, ids, _quota, _feed, _folders, options, time);
         _backfill = new ThreadBackfill(database, _contents, logger, time);

@@ -30,6 +30,14 @@ public abstract class RepairTests(Engine engine)
     [InlineData("DELETE FROM store_bodies WHERE content_id = 1", "content-damaged", 3)]
     [InlineData("UPDATE store_bodies SET octets = x'00' WHERE content_id = 1", "content-damaged", 3)]
     [InlineData("INSERT INTO store_bodies(content_id, octets) VALUES(99, x'00')", "octets-without-content", 3)]
+    [InlineData("UPDATE store_contents SET summary = x'01FFFFFF' WHERE id = 1", "content-summary", 3)]
+    [InlineData("UPDATE store_contents SET summary = (SELECT summary FROM store_contents WHERE id = 2) WHERE id = 1", "content-summary", 3)]
+    [InlineData("UPDATE store_contents SET hash_key = hash_key + 1 WHERE id = 1", "content-key", 3)]
+    [InlineData(
+        "UPDATE store_folders SET uid_next = 2, highest_modseq = 1 WHERE path = 'INBOX'; UPDATE store_accounts SET modseq = 1;"
+        + "DELETE FROM store_bodies WHERE content_id = 1", "content-damaged", 3)]
+    [InlineData(
+        "UPDATE store_folders SET uid_next = 2 WHERE path = 'INBOX'; UPDATE store_items SET content_id = 99 WHERE uid = 2", "item-without-content", 3)]
     public async Task What_can_be_mended_is_mended_and_said_and_a_second_look_finds_nothing(string damage, string kind, int items)
     {
         TestStore test = await TestStore.OpenAsync(engine: engine);
@@ -78,6 +86,26 @@ public abstract class RepairTests(Engine engine)
         // The message comes again, from a backup or its sender: it is stored anew.
         Item again = await test.AppendAsync(inbox, octets);
         Assert.Equal(octets, await test.ReadAsync(again.Id));
+    }
+
+    [Fact]
+    public async Task What_can_not_be_mended_keeps_nothing_else_from_it()
+    {
+        TestStore test = await TestStore.OpenAsync(engine: engine);
+        Folder inbox = await test.InboxAsync();
+        Folder other = await test.Store.CreateFolderAsync(1, "Other");
+        await test.AppendManyAsync(inbox, 2);
+        await test.AppendAsync(other, TestStore.Message(3));
+        // The folder has no UID left for a notice.
+        await test.Database.WriteAsync(session => session.ExecuteAsync("UPDATE store_folders SET uid_next = 4294967296 WHERE id = @p0", inbox.Id));
+        await test.Database.WriteAsync(session => session.ExecuteAsync("DELETE FROM store_bodies WHERE content_id IN (1, 3)"));
+        StoreReport report = await test.Store.CheckAsync(mends: true, null);
+        Item notice = Assert.Single((await test.Store.ReadFolderAsync(other.Id)).Items);
+        byte[]? content = await test.ReadAsync(notice.Id);
+        await test.AbandonAsync();
+        Assert.Contains("was lost", System.Text.Encoding.UTF8.GetString(content!));
+        Assert.Equal([false, true], report.Problems.Where(problem => problem.Kind == "content-damaged").Select(problem => problem.Repair is not null));
+        Assert.Contains(report.Notes, note => note.Contains("could not be mended: The folder has used up its UIDs", StringComparison.Ordinal));
     }
 
     [Fact]

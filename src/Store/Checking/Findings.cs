@@ -1,3 +1,5 @@
+using System.Data.Common;
+using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Maintenance;
 
 namespace UnifiedMsg.Store.Checking;
@@ -29,8 +31,22 @@ internal sealed class Findings(bool mends, Action<string>? onProgress)
     public async Task AddAsync(string kind, long id, string text, Func<Task<string?>>? mend = null)
     {
         _counts[kind] = _counts.GetValueOrDefault(kind) + 1;
-        string? repair = mends && mend is not null ? await mend() : null;
+        string? repair = mends && mend is not null ? await MendAsync(text, mend) : null;
         if (_problems.Count < StoreReport.MaxProblems || repair is not null)
             _problems.Add(new StoreProblem(kind, id, text, repair));
+    }
+
+    // What can't be mended keeps nothing else from being mended: its unit left everything as it was.
+    private async Task<string?> MendAsync(string text, Func<Task<string?>> mend)
+    {
+        try
+        {
+            return await mend();
+        }
+        catch (Exception fault) when (fault is DbException or StoreException or ContentException or IOException or UnauthorizedAccessException)
+        {
+            Note($"{text}; it could not be mended: {fault.Message}");
+            return null;
+        }
     }
 }
