@@ -67,7 +67,7 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         var verifier = new ContentVerifier(blobs, keys);
         Returns = new ContentReturn(database, _contents, _stager, verifier, keys, collector);
         _checker = new StoreChecker(
-            database, blobs, verifier, new SummaryCheck(database, _contents, keys), collector, lost, options, time);
+            database, blobs, verifier, new SummaryCheck(database, _contents, keys), new ProblemPlaces(database, keys), collector, lost, options, time);
         _rekeyer = new ContentRekeyer(database, new ContentReencryptor(database, blobs, keys, collector), keys);
         Deleted = new DeletedItems(database, keys, ids, _quota, _feed, _folders, options, time);
         _backfill = new ThreadBackfill(database, _contents, logger, time);

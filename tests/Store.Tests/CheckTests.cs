@@ -58,6 +58,36 @@ public abstract class CheckTests(Engine engine)
         Assert.Contains(finding, Assert.Single(report.Problems).Text);
     }
 
+    [Fact]
+    public async Task Where_people_meet_a_problem_is_said()
+    {
+        TestStore test = await TestStore.OpenAsync(new StoreOptions { BlobFolder = "", DeletedItemRetention = TimeSpan.FromDays(1) }, engine: engine);
+        Folder inbox = await test.InboxAsync();
+        Folder bobs = await test.InboxAsync(2);
+        Item first = await test.AppendAsync(inbox, TestStore.Message(1));
+        for (int i = 0; i < 6; i++)
+            await test.AppendAsync(bobs, TestStore.Message(1));
+        await test.Store.ChangeFlagsAsync(bobs.Id, [1], new FlagChange(FlagMode.Add, ItemFlags.Deleted));
+        await test.Store.ExpungeAsync(bobs.Id);
+        Item second = await test.AppendAsync(inbox, TestStore.Message(2));
+        await test.Store.ChangeFlagsAsync(inbox.Id, [second.Uid], new FlagChange(FlagMode.Add, ItemFlags.Deleted));
+        await test.Store.ExpungeAsync(inbox.Id);
+        await test.Database.WriteAsync(session => session.ExecuteAsync("DELETE FROM store_bodies"));
+        await test.Database.WriteAsync(session => session.ExecuteAsync("UPDATE store_folders SET unseen_count = 9 WHERE id = @p0", bobs.Id));
+        await test.Database.WriteAsync(session => session.ExecuteAsync("UPDATE store_accounts SET size = 9 WHERE account_id = 2"));
+        StoreReport report = await test.Store.CheckAsync();
+        await test.AbandonAsync();
+        Assert.Equal(["content-damaged", "content-damaged", "folder-counters", "account-sums"], report.Problems.Select(problem => problem.Kind));
+        Assert.All(report.Problems, problem => Assert.True(problem.CanMend));
+        Assert.Equal([7, 1, 1, 1], report.Problems.Select(problem => problem.PlaceCount));
+        Assert.Equal(5, report.Problems[0].Places.Count);
+        Assert.Equal(new ProblemPlace(1, "INBOX") { Uid = 1, Subject = "Message 1", Date = first.InternalDate }, report.Problems[0].Places[0]);
+        Assert.Equal((2, "INBOX", 2), (report.Problems[0].Places[1].AccountId, report.Problems[0].Places[1].Folder, report.Problems[0].Places[1].Uid));
+        Assert.Equal([new ProblemPlace(1, "INBOX") { Subject = "Message 2", Date = second.InternalDate, IsDeleted = true }], report.Problems[1].Places);
+        Assert.Equal([new ProblemPlace(2, "INBOX")], report.Problems[2].Places);
+        Assert.Equal([new ProblemPlace(2)], report.Problems[3].Places);
+    }
+
     [Theory, InlineData(500), InlineData(100_000)]
     public async Task A_damaged_summary_costs_nothing_where_the_content_is_sound(int size)
     {

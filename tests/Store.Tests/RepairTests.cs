@@ -22,6 +22,8 @@ public abstract class RepairTests(Engine engine)
         + "INSERT INTO store_reader_items SELECT id, 2, 77, 1, 1 FROM store_folders WHERE path = 'INBOX'", "reader-items", 3)]
     [InlineData("UPDATE store_counters SET value = 1", "item-ids", 3)]
     [InlineData("UPDATE store_items SET folder_id = 99 WHERE uid = 2", "item-without-folder", 2)]
+    [InlineData("UPDATE store_items SET thread_id = 123456789012 WHERE uid = 2", "item-thread", 3)]
+    [InlineData("UPDATE store_items SET thread_id = 0 WHERE uid = 2", "item-thread", 3)]
     [InlineData("UPDATE store_items SET content_id = 99 WHERE uid = 2", "item-without-content", 3)]
     [InlineData("UPDATE store_items SET size = 9 WHERE uid = 2", "item-size", 3)]
     [InlineData("UPDATE store_contents SET refs = 5 WHERE id = 1", "content-references", 3)]
@@ -75,7 +77,11 @@ public abstract class RepairTests(Engine engine)
         else
             await File.WriteAllBytesAsync(blob, TestStore.Message(6, 100_000));
         StoreReport report = await test.Store.CheckAsync(mends: true, null);
-        Assert.Equal("content-damaged", Assert.Single(report.Problems).Kind);
+        StoreProblem problem = Assert.Single(report.Problems);
+        Assert.Equal("content-damaged", problem.Kind);
+        // What it was before it was mended.
+        Assert.Equal(
+            (new ProblemPlace(1, "INBOX") { Uid = item.Uid, Subject = "Message 5", Date = item.InternalDate }, 1L), (Assert.Single(problem.Places), problem.PlaceCount));
         Item notice = Assert.Single((await test.Store.ReadFolderAsync(inbox.Id)).Items);
         Assert.True(notice.Uid > item.Uid);
         Assert.Equal((item.Kind, item.Flags, item.InternalDate), (notice.Kind, notice.Flags, notice.InternalDate));
@@ -155,7 +161,7 @@ public abstract class RepairTests(Engine engine)
         StoreReport first = await test.Store.CheckAsync();
         StoreReport second = await test.Store.CheckAsync();
         await test.AbandonAsync();
-        Assert.Equal(first.Problems, second.Problems);
+        Assert.Equal(first.Problems.Select(problem => problem.ToString()), second.Problems.Select(problem => problem.ToString()));
         Assert.Null(Assert.Single(first.Problems).Repair);
         Assert.Equal(1, first.Unmended);
     }

@@ -15,6 +15,7 @@ internal sealed class StoreChecker
     private const int ContentsPerPass = 4 << 20;
 
     private readonly IDatabase _database;
+    private readonly ProblemPlaces _places;
     private readonly AccountCheck _accounts;
     private readonly ReaderCheck _readers;
     private readonly FolderCheck _folders;
@@ -22,10 +23,11 @@ internal sealed class StoreChecker
     private readonly ContentCheck _contents;
 
     public StoreChecker(
-        IDatabase database, BlobArea blobs, ContentVerifier verifier, SummaryCheck summaries, ContentCollector collector, LostContent lost, StoreOptions options,
-        TimeProvider time)
+        IDatabase database, BlobArea blobs, ContentVerifier verifier, SummaryCheck summaries, ProblemPlaces places, ContentCollector collector, LostContent lost,
+        StoreOptions options, TimeProvider time)
     {
         _database = database;
+        _places = places;
         _accounts = new AccountCheck(database);
         _readers = new ReaderCheck(database);
         _folders = new FolderCheck(database);
@@ -35,7 +37,7 @@ internal sealed class StoreChecker
 
     public async Task<StoreReport> CheckAsync(bool mends, Action<string>? onProgress, CancellationToken cancellationToken)
     {
-        var findings = new Findings(mends, onProgress);
+        var findings = new Findings(mends, _places, onProgress);
         if (_database is IPageSource)
             await CheckDatabaseAsync(findings, cancellationToken);
         await _items.CheckIdsAsync(findings, cancellationToken);
