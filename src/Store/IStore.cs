@@ -106,7 +106,8 @@ public interface IStore
     /// <summary>The item's raw octets as a seekable stream, or null when the item is gone.</summary>
     ValueTask<Stream?> OpenContentAsync(long itemId, CancellationToken cancellationToken = default);
 
-    /// <summary>The summaries (envelope, body structure, part offsets, preview) computed at ingest, by item id; gone items are absent.</summary>
+    /// <summary>The summaries (envelope, body structure, part offsets, preview) computed at ingest, by item id; absent are items that are gone,
+    /// and those of which neither the summary nor the content can be read.</summary>
     ValueTask<IReadOnlyDictionary<long, MessageSummary>> ReadSummariesAsync(
         IReadOnlyCollection<long> itemIds, CancellationToken cancellationToken = default);
 

@@ -64,7 +64,10 @@ public sealed class ItemStore : IStore, IAsyncDisposable
         _renamer = new FolderRenamer(_folders, _mover, _feed);
         var collector = new ContentCollector(database, blobs, options, time);
         var lost = new LostContent(database, keys, _stager, _contents, ids, _feed, options, time);
-        _checker = new StoreChecker(database, blobs, new ContentVerifier(blobs, keys), collector, lost, options, time);
+        var verifier = new ContentVerifier(blobs, keys);
+        Returns = new ContentReturn(database, _contents, _stager, verifier, keys, collector);
+        _checker = new StoreChecker(
+            database, blobs, verifier, new SummaryCheck(database, _contents, keys), new ProblemPlaces(database, keys), collector, lost, options, time);
         _rekeyer = new ContentRekeyer(database, new ContentReencryptor(database, blobs, keys, collector), keys);
         Deleted = new DeletedItems(database, keys, ids, _quota, _feed, _folders, options, time);
         _backfill = new ThreadBackfill(database, _contents, logger, time);
@@ -304,6 +307,9 @@ public sealed class ItemStore : IStore, IAsyncDisposable
     /// <summary>Verifies every counter, reference and hash, and mends what can be mended when asked to.</summary>
     public Task<StoreReport> CheckAsync(bool mends, Action<string>? onProgress, CancellationToken cancellationToken = default) =>
         _checker.CheckAsync(mends, onProgress, cancellationToken);
+
+    /// <summary>Lost contents get their octets again.</summary>
+    internal ContentReturn Returns { get; }
 
     /// <summary>What was deleted and can still be put back.</summary>
     public DeletedItems Deleted { get; }

@@ -1,3 +1,4 @@
+using UnifiedMsg.Mime;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Maintenance;
 using UnifiedMsg.TestEngines;
@@ -21,6 +22,9 @@ public abstract class CheckTests(Engine engine)
     [InlineData("DELETE FROM store_bodies WHERE content_id = 1", "are missing")]
     [InlineData("UPDATE store_bodies SET octets = x'00' WHERE content_id = 1", "not what was written")]
     [InlineData("INSERT INTO store_bodies(content_id, octets) VALUES(99, x'00')", "no content refers to them")]
+    [InlineData("UPDATE store_contents SET summary = x'01FFFFFF' WHERE id = 1", "summary can't be read")]
+    [InlineData("UPDATE store_contents SET summary = (SELECT summary FROM store_contents WHERE id = 2) WHERE id = 1", "summary is not that of its octets")]
+    [InlineData("UPDATE store_contents SET hash_key = hash_key + 1 WHERE id = 1", "can't be found by its name")]
     public async Task What_is_wrong_is_found(string damage, string finding)
     {
         TestStore test = await TestStore.OpenAsync(engine: engine);
@@ -52,6 +56,64 @@ public abstract class CheckTests(Engine engine)
             await Assert.ThrowsAsync<MissingContentException>(() => test.ReadAsync(item.Id));
         await test.AbandonAsync();
         Assert.Contains(finding, Assert.Single(report.Problems).Text);
+    }
+
+    [Fact]
+    public async Task Where_people_meet_a_problem_is_said()
+    {
+        TestStore test = await TestStore.OpenAsync(new StoreOptions { BlobFolder = "", DeletedItemRetention = TimeSpan.FromDays(1) }, engine: engine);
+        Folder inbox = await test.InboxAsync();
+        Folder bobs = await test.InboxAsync(2);
+        Item first = await test.AppendAsync(inbox, TestStore.Message(1));
+        for (int i = 0; i < 6; i++)
+            await test.AppendAsync(bobs, TestStore.Message(1));
+        await test.Store.ChangeFlagsAsync(bobs.Id, [1], new FlagChange(FlagMode.Add, ItemFlags.Deleted));
+        await test.Store.ExpungeAsync(bobs.Id);
+        Item second = await test.AppendAsync(inbox, TestStore.Message(2));
+        await test.Store.ChangeFlagsAsync(inbox.Id, [second.Uid], new FlagChange(FlagMode.Add, ItemFlags.Deleted));
+        await test.Store.ExpungeAsync(inbox.Id);
+        await test.Database.WriteAsync(session => session.ExecuteAsync("DELETE FROM store_bodies"));
+        await test.Database.WriteAsync(session => session.ExecuteAsync("UPDATE store_folders SET unseen_count = 9 WHERE id = @p0", bobs.Id));
+        await test.Database.WriteAsync(session => session.ExecuteAsync("UPDATE store_accounts SET size = 9 WHERE account_id = 2"));
+        StoreReport report = await test.Store.CheckAsync();
+        await test.AbandonAsync();
+        Assert.Equal(["content-damaged", "content-damaged", "folder-counters", "account-sums"], report.Problems.Select(problem => problem.Kind));
+        Assert.All(report.Problems, problem => Assert.True(problem.CanMend));
+        Assert.Equal([7, 1, 1, 1], report.Problems.Select(problem => problem.PlaceCount));
+        Assert.Equal(5, report.Problems[0].Places.Count);
+        Assert.Equal(new ProblemPlace(1, "INBOX") { Uid = 1, Subject = "Message 1", Date = first.InternalDate }, report.Problems[0].Places[0]);
+        Assert.Equal((2, "INBOX", 2), (report.Problems[0].Places[1].AccountId, report.Problems[0].Places[1].Folder, report.Problems[0].Places[1].Uid));
+        Assert.Equal([new ProblemPlace(1, "INBOX") { Subject = "Message 2", Date = second.InternalDate, IsDeleted = true }], report.Problems[1].Places);
+        Assert.Equal([new ProblemPlace(2, "INBOX")], report.Problems[2].Places);
+        Assert.Equal([new ProblemPlace(2)], report.Problems[3].Places);
+    }
+
+    [Theory, InlineData(500), InlineData(100_000)]
+    public async Task A_damaged_summary_costs_nothing_where_the_content_is_sound(int size)
+    {
+        TestStore test = await TestStore.OpenAsync(engine: engine);
+        Folder inbox = await test.InboxAsync();
+        Item damaged = await test.AppendAsync(inbox, TestStore.Message(7, size));
+        Item sound = await test.AppendAsync(inbox, TestStore.Message(8));
+        IReadOnlyDictionary<long, MessageSummary> before = await test.Store.ReadSummariesAsync([damaged.Id, sound.Id]);
+        await test.Database.WriteAsync(session => session.ExecuteAsync("UPDATE store_contents SET summary = x'01FFFFFF' WHERE id = 1"));
+        IReadOnlyDictionary<long, MessageSummary> after = await test.Store.ReadSummariesAsync([damaged.Id, sound.Id]);
+        await test.AbandonAsync();
+        foreach (Item item in (Item[])[damaged, sound])
+            Assert.Equal(MessageSummaryCodec.Encode(before[item.Id]), MessageSummaryCodec.Encode(after[item.Id]));
+    }
+
+    [Fact]
+    public async Task A_damaged_summary_of_a_lost_content_costs_only_that_item()
+    {
+        TestStore test = await TestStore.OpenAsync(engine: engine);
+        Folder inbox = await test.InboxAsync();
+        List<Item> items = await test.AppendManyAsync(inbox, 3);
+        await test.Database.WriteAsync(session => session.ExecuteAsync("UPDATE store_contents SET summary = x'01FFFFFF' WHERE id = 2"));
+        await test.Database.WriteAsync(session => session.ExecuteAsync("DELETE FROM store_bodies WHERE content_id = 2"));
+        IReadOnlyDictionary<long, MessageSummary> found = await test.Store.ReadSummariesAsync([.. items.Select(item => item.Id)]);
+        await test.AbandonAsync();
+        Assert.Equal([items[0].Id, items[2].Id], found.Keys.Order());
     }
 
     [Fact]

@@ -22,6 +22,8 @@ public abstract class RepairTests(Engine engine)
         + "INSERT INTO store_reader_items SELECT id, 2, 77, 1, 1 FROM store_folders WHERE path = 'INBOX'", "reader-items", 3)]
     [InlineData("UPDATE store_counters SET value = 1", "item-ids", 3)]
     [InlineData("UPDATE store_items SET folder_id = 99 WHERE uid = 2", "item-without-folder", 2)]
+    [InlineData("UPDATE store_items SET thread_id = 123456789012 WHERE uid = 2", "item-thread", 3)]
+    [InlineData("UPDATE store_items SET thread_id = 0 WHERE uid = 2", "item-thread", 3)]
     [InlineData("UPDATE store_items SET content_id = 99 WHERE uid = 2", "item-without-content", 3)]
     [InlineData("UPDATE store_items SET size = 9 WHERE uid = 2", "item-size", 3)]
     [InlineData("UPDATE store_contents SET refs = 5 WHERE id = 1", "content-references", 3)]
@@ -30,6 +32,14 @@ public abstract class RepairTests(Engine engine)
     [InlineData("DELETE FROM store_bodies WHERE content_id = 1", "content-damaged", 3)]
     [InlineData("UPDATE store_bodies SET octets = x'00' WHERE content_id = 1", "content-damaged", 3)]
     [InlineData("INSERT INTO store_bodies(content_id, octets) VALUES(99, x'00')", "octets-without-content", 3)]
+    [InlineData("UPDATE store_contents SET summary = x'01FFFFFF' WHERE id = 1", "content-summary", 3)]
+    [InlineData("UPDATE store_contents SET summary = (SELECT summary FROM store_contents WHERE id = 2) WHERE id = 1", "content-summary", 3)]
+    [InlineData("UPDATE store_contents SET hash_key = hash_key + 1 WHERE id = 1", "content-key", 3)]
+    [InlineData(
+        "UPDATE store_folders SET uid_next = 2, highest_modseq = 1 WHERE path = 'INBOX'; UPDATE store_accounts SET modseq = 1;"
+        + "DELETE FROM store_bodies WHERE content_id = 1", "content-damaged", 3)]
+    [InlineData(
+        "UPDATE store_folders SET uid_next = 2 WHERE path = 'INBOX'; UPDATE store_items SET content_id = 99 WHERE uid = 2", "item-without-content", 3)]
     public async Task What_can_be_mended_is_mended_and_said_and_a_second_look_finds_nothing(string damage, string kind, int items)
     {
         TestStore test = await TestStore.OpenAsync(engine: engine);
@@ -67,7 +77,11 @@ public abstract class RepairTests(Engine engine)
         else
             await File.WriteAllBytesAsync(blob, TestStore.Message(6, 100_000));
         StoreReport report = await test.Store.CheckAsync(mends: true, null);
-        Assert.Equal("content-damaged", Assert.Single(report.Problems).Kind);
+        StoreProblem problem = Assert.Single(report.Problems);
+        Assert.Equal("content-damaged", problem.Kind);
+        // What it was before it was mended.
+        Assert.Equal(
+            (new ProblemPlace(1, "INBOX") { Uid = item.Uid, Subject = "Message 5", Date = item.InternalDate }, 1L), (Assert.Single(problem.Places), problem.PlaceCount));
         Item notice = Assert.Single((await test.Store.ReadFolderAsync(inbox.Id)).Items);
         Assert.True(notice.Uid > item.Uid);
         Assert.Equal((item.Kind, item.Flags, item.InternalDate), (notice.Kind, notice.Flags, notice.InternalDate));
@@ -78,6 +92,26 @@ public abstract class RepairTests(Engine engine)
         // The message comes again, from a backup or its sender: it is stored anew.
         Item again = await test.AppendAsync(inbox, octets);
         Assert.Equal(octets, await test.ReadAsync(again.Id));
+    }
+
+    [Fact]
+    public async Task What_can_not_be_mended_keeps_nothing_else_from_it()
+    {
+        TestStore test = await TestStore.OpenAsync(engine: engine);
+        Folder inbox = await test.InboxAsync();
+        Folder other = await test.Store.CreateFolderAsync(1, "Other");
+        await test.AppendManyAsync(inbox, 2);
+        await test.AppendAsync(other, TestStore.Message(3));
+        // The folder has no UID left for a notice.
+        await test.Database.WriteAsync(session => session.ExecuteAsync("UPDATE store_folders SET uid_next = 4294967296 WHERE id = @p0", inbox.Id));
+        await test.Database.WriteAsync(session => session.ExecuteAsync("DELETE FROM store_bodies WHERE content_id IN (1, 3)"));
+        StoreReport report = await test.Store.CheckAsync(mends: true, null);
+        Item notice = Assert.Single((await test.Store.ReadFolderAsync(other.Id)).Items);
+        byte[]? content = await test.ReadAsync(notice.Id);
+        await test.AbandonAsync();
+        Assert.Contains("was lost", System.Text.Encoding.UTF8.GetString(content!));
+        Assert.Equal([false, true], report.Problems.Where(problem => problem.Kind == "content-damaged").Select(problem => problem.Repair is not null));
+        Assert.Contains(report.Notes, note => note.Contains("could not be mended: The folder has used up its UIDs", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -127,7 +161,7 @@ public abstract class RepairTests(Engine engine)
         StoreReport first = await test.Store.CheckAsync();
         StoreReport second = await test.Store.CheckAsync();
         await test.AbandonAsync();
-        Assert.Equal(first.Problems, second.Problems);
+        Assert.Equal(first.Problems.Select(problem => problem.ToString()), second.Problems.Select(problem => problem.ToString()));
         Assert.Null(Assert.Single(first.Problems).Repair);
         Assert.Equal(1, first.Unmended);
     }

@@ -142,7 +142,8 @@ public sealed class LocalAdministration(DataFolder data, IReadOnlyList<string> d
     }
 
     /// <inheritdoc/>
-    public Task<StoreReport> CheckStoreAsync(CancellationToken cancellationToken = default) => data.CheckAsync(cancellationToken);
+    public async Task<StoreReport> CheckStoreAsync(CancellationToken cancellationToken = default) =>
+        await ReportAddresses.AddAsync(await data.CheckAsync(cancellationToken), data.Accounts, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<RekeyReport> RekeyStoreAsync(CancellationToken cancellationToken = default)

@@ -21,7 +21,8 @@ internal sealed class StoreWork(DataFolder data)
                 break;
             default:
                 var report = await data.ItemStore.CheckAsync(order.Repair, text => job.Change(state => state with { Progress = text }), stop);
-                job.Change(state => state with { Report = report });
+                var named = await ReportAddresses.AddAsync(report, data.Accounts, stop);
+                job.Change(state => state with { Report = named });
                 break;
         }
     }

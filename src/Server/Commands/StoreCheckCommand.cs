@@ -20,7 +20,7 @@ internal static class StoreCheckCommand
                 administration, await administration.StartJobAsync(order, cancellationToken),
                 state => Tell(quiet ? null : context.Error, state.Progress), null, cancellationToken);
             var report = state.Report!;
-            context.Answer(arguments, report, output => Write(output, report));
+            context.Answer(arguments, report, output => Write(output, report, order.Repair));
             return report.Unmended == 0 ? ExitCode.Done : ExitCode.Wrong;
         });
         return command;
@@ -33,16 +33,25 @@ internal static class StoreCheckCommand
             error?.Write($"\r{progress,-60}\r");
     }
 
-    private static void Write(TextWriter output, StoreReport report)
+    private static void Write(TextWriter output, StoreReport report, bool mended)
     {
         foreach (var kind in report.Problems.GroupBy(problem => problem.Kind))
         {
             output.WriteLine($"{kind.Key} ({report.Counts[kind.Key]}):");
             foreach (var problem in kind)
+            {
                 output.WriteLine(TextTable.Printable($"  {problem.Text}{(problem.Repair is null ? "" : $"; mended: {problem.Repair}")}"));
+                foreach (var line in ProblemText.Of(problem))
+                    output.WriteLine(TextTable.Printable($"    {line}"));
+            }
         }
         foreach (var note in report.Notes)
             output.WriteLine($"note: {note}");
+        if (!mended && report.Problems.Any(problem => problem.CanMend))
+        {
+            var lost = report.Problems.Any(ProblemText.IsLoss) ? "; it puts a notice in the place of what is lost, so restore from a backup first" : "";
+            output.WriteLine($"`unifiedmsg store check --repair` mends what can be mended{lost}");
+        }
         var verdict = report.Counts.Count == 0 ? "all good" : report.Unmended == 0 ? "all of it was mended" : $"{report.Unmended} things are wrong, see above";
         output.WriteLine($"{report.Folders} folders, {report.Items} items, {report.Contents} contents: {verdict}");
     }

@@ -82,7 +82,7 @@ internal static class StoreRestoreCommand
         context.Answer(arguments, result, output =>
         {
             foreach (var name in result.Missing)
-                output.WriteLine($"the backup lacks the content {name}; `unifiedmsg store check` tells which items had it");
+                output.WriteLine($"the backup lacks the file {name[..2]}/{name} of a content; `unifiedmsg store check` tells which messages had it");
             var restored = options.Database.Engine == DatabaseEngine.Sqlite ? options.Data : "The database";
             output.WriteLine($"{restored} is as it was at {result.StateOf:u}: {result.Folders} folders, {result.Items} items, {result.Blobs} large contents.");
             output.WriteLine("Mail clients will read their folders anew. Messages of the queue that went out since then will go out again: see `unifiedmsg queue list` before `unifiedmsg run`.");

@@ -12,7 +12,7 @@ namespace UnifiedMsg.Store.Backup;
 public sealed record MailboxRestoreOptions(string? Folder = null, string? Into = null);
 
 /// <summary>What came of it.</summary>
-/// <param name="Restored">Items put back.</param>
+/// <param name="Restored">Items put back, or that have their lost content again.</param>
 /// <param name="Present">Items that were there, in the folder of the backup.</param>
 /// <param name="Elsewhere">Items that the person has moved to another folder since; they stay there.</param>
 /// <param name="Missing">Items whose content the backup does not have, by name of the folder and UID.</param>
@@ -21,7 +21,8 @@ public sealed record MailboxRestoreResult(long Restored, long Present, long Else
 
 /// <summary>
 /// Puts what a mailbox lacks of a backup into it, beside everything else that goes on: by the content of the items and their
-/// folder, so that a second run finds nothing to do. Items come back with flags, keywords, date and kind, and with new UIDs.
+/// folder, so that a second run finds nothing to do. Items come back with flags, keywords, date and kind, and with new UIDs. Of an
+/// item that is there its content is read, and comes back where it is lost: the item stays what it was.
 /// </summary>
 public sealed class MailboxRestore
 {
@@ -31,6 +32,9 @@ public sealed class MailboxRestore
     private readonly ContentReader _contents;
     private readonly IDatabase _live;
     private readonly ItemStore _store;
+
+    // Contents that were looked at, and whether they were lost and came back.
+    private readonly Dictionary<long, bool> _looked = [];
 
     private MailboxRestore(IDatabase backup, ContentReader contents, IDatabase live, ItemStore store) =>
         (_backup, _contents, _live, _store) = (backup, contents, live, store);
@@ -93,19 +97,19 @@ public sealed class MailboxRestore
     private async Task RestoreFolderAsync(
         Folder folder, Folder target, bool inPlace, Tally tally, Action report, CancellationToken cancellationToken)
     {
-        (Dictionary<long, Int128> there, Dictionary<Int128, int> others) = await ReadTargetAsync(target.Id, cancellationToken);
+        (Dictionary<long, (Int128 Key, long ContentId)> there, Others others) = await ReadTargetAsync(target.Id, cancellationToken);
         await foreach ((StoredItem stored, _) in ReadAllAsync(folder.Id, cancellationToken))
         {
-            if (there.TryGetValue(stored.Item.Id, out Int128 key))
-                others[key]--;
+            if (there.TryGetValue(stored.Item.Id, out (Int128 Key, long) known))
+                others.Take(known.Key);
         }
         // What is left are items that are there under another id: put back by an earlier run, or received anew.
         await foreach ((StoredItem stored, byte[] hash) in ReadAllAsync(folder.Id, cancellationToken))
         {
-            if (there.ContainsKey(stored.Item.Id) || TryTake(others, hash))
-                tally.Present++;
-            else if (inPlace && await IsElsewhereAsync(stored.Item, target, cancellationToken))
-                tally.Elsewhere++;
+            if (there.TryGetValue(stored.Item.Id, out (Int128, long ContentId) known) || others.TryTake(hash, out known.ContentId))
+                await KeepAsync(folder, stored.Item, known.ContentId, tally, isElsewhere: false, cancellationToken);
+            else if (inPlace && await FindElsewhereAsync(stored.Item, target, cancellationToken) is long contentId)
+                await KeepAsync(folder, stored.Item, contentId, tally, isElsewhere: true, cancellationToken);
             else
                 await RestoreItemAsync(folder, stored.Item, target, others, tally, cancellationToken);
             if (tally.Seen % ItemsPerRead == 0)
@@ -113,17 +117,44 @@ public sealed class MailboxRestore
         }
     }
 
-    private static bool TryTake(Dictionary<Int128, int> others, byte[] hash)
+    // An item that is there: so must be its content.
+    private async Task KeepAsync(Folder folder, Item item, long contentId, Tally tally, bool isElsewhere, CancellationToken cancellationToken)
     {
-        Int128 key = KeyOf(hash);
-        if (others.GetValueOrDefault(key) <= 0)
-            return false;
-        others[key]--;
-        return true;
+        try
+        {
+            if (await ReturnAsync(contentId, item, cancellationToken))
+                tally.Restored++;
+            else if (isElsewhere)
+                tally.Elsewhere++;
+            else
+                tally.Present++;
+        }
+        catch (Exception lost) when (lost is MissingContentException or DamagedContentException)
+        {
+            tally.Missing.Add($"{folder.Path}, UID {item.Uid}");
+        }
+    }
+
+    // Whether the content was lost and came back; an exception when it is lost here and there.
+    private async Task<bool> ReturnAsync(long contentId, Item item, CancellationToken cancellationToken)
+    {
+        if (_looked.TryGetValue(contentId, out bool cameBack))
+            return cameBack;
+        bool isLost = await _store.Returns.IsLostAsync(contentId, cancellationToken);
+        if (isLost)
+        {
+            Stream octets = await _contents.OpenAsync(item.Id, cancellationToken) ?? throw new MissingContentException($"of item {item.Id}");
+            await using (octets)
+            {
+                if (!await _store.Returns.PutBackAsync(contentId, octets, cancellationToken))
+                    throw new MissingContentException($"of item {item.Id}");
+            }
+        }
+        return _looked[contentId] = isLost;
     }
 
     private async Task RestoreItemAsync(
-        Folder folder, Item item, Folder target, Dictionary<Int128, int> others, Tally tally, CancellationToken cancellationToken)
+        Folder folder, Item item, Folder target, Others others, Tally tally, CancellationToken cancellationToken)
     {
         try
         {
@@ -134,11 +165,13 @@ public sealed class MailboxRestore
             {
                 await using StagedContent staged = await _store.StageAsync(content, long.MaxValue, cancellationToken);
                 // Where the store was encrypted since the backup, or not yet, only now its name in the store is known.
-                if (TryTake(others, staged.Hash))
+                if (others.TryTake(staged.Hash, out long contentId))
                 {
-                    tally.Present++;
+                    await KeepAsync(folder, item, contentId, tally, isElsewhere: false, cancellationToken);
                     return;
                 }
+                if (await _store.Returns.FindLostAsync(staged.Hash, cancellationToken) is long lost)
+                    await ReturnAsync(lost, item, cancellationToken);
                 // They were in the mailbox, so its quota does not keep them out.
                 var given = new NewItem(item.Kind, item.Flags, item.Keywords, item.InternalDate, BeyondQuota: true);
                 await _store.AppendAsync(target.Id, staged, given, cancellationToken);
@@ -151,25 +184,25 @@ public sealed class MailboxRestore
         }
     }
 
-    private async Task<(Dictionary<long, Int128> Ids, Dictionary<Int128, int> Hashes)> ReadTargetAsync(long folderId, CancellationToken cancellationToken)
+    private async Task<(Dictionary<long, (Int128 Key, long ContentId)> Ids, Others Others)> ReadTargetAsync(long folderId, CancellationToken cancellationToken)
     {
-        var ids = new Dictionary<long, Int128>();
-        var counts = new Dictionary<Int128, int>();
-        List<(long Uid, long Id, byte[] Hash)> some;
+        var ids = new Dictionary<long, (Int128, long)>();
+        var others = new Others();
+        List<(long Uid, long Id, byte[] Hash, long ContentId)> some;
         for (long last = 0; (some = await _live.ReadAsync(
             session => session.QueryAsync(
-                "SELECT i.uid, i.id, c.hash FROM store_items i JOIN store_contents c ON c.id = i.content_id "
+                "SELECT i.uid, i.id, c.hash, c.id FROM store_items i JOIN store_contents c ON c.id = i.content_id "
                 + "WHERE i.folder_id = @p0 AND i.uid > @p1 ORDER BY i.uid LIMIT @p2",
-                row => (row.GetInt64(0), row.GetInt64(1), row.GetFieldValue<byte[]>(2)), folderId, last, ItemsPerRead),
+                row => (row.GetInt64(0), row.GetInt64(1), row.GetFieldValue<byte[]>(2), row.GetInt64(3)), folderId, last, ItemsPerRead),
             cancellationToken)).Count > 0; last = some[^1].Uid)
         {
-            foreach ((_, long id, byte[] hash) in some)
+            foreach ((_, long id, byte[] hash, long contentId) in some)
             {
-                ids[id] = KeyOf(hash);
-                counts[KeyOf(hash)] = counts.GetValueOrDefault(KeyOf(hash)) + 1;
+                ids[id] = (KeyOf(hash), contentId);
+                others.Add(KeyOf(hash), contentId);
             }
         }
-        return (ids, counts);
+        return (ids, others);
     }
 
     private async IAsyncEnumerable<(StoredItem Stored, byte[] Hash)> ReadAllAsync(
@@ -200,15 +233,35 @@ public sealed class MailboxRestore
             cancellationToken);
 
     // What lies in the trash was thrown away, and whoever restores its folder wants it back.
-    private async ValueTask<bool> IsElsewhereAsync(Item item, Folder target, CancellationToken cancellationToken) =>
+    private async ValueTask<long?> FindElsewhereAsync(Item item, Folder target, CancellationToken cancellationToken) =>
         await _live.ReadAsync(
             session => session.QueryLongAsync(
-                "SELECT 1 FROM store_items i JOIN store_folders f ON f.id = i.folder_id "
+                "SELECT i.content_id FROM store_items i JOIN store_folders f ON f.id = i.folder_id "
                 + "WHERE i.id = @p0 AND f.account_id = @p1 AND f.special_use <> 4 AND i.size = @p2 AND i.internal_date = @p3",
                 item.Id, target.AccountId, item.Size, item.InternalDate),
-            cancellationToken) is not null;
+            cancellationToken);
 
     private static Int128 KeyOf(byte[] hash) => hash.Length < 16 ? 0 : System.Buffers.Binary.BinaryPrimitives.ReadInt128BigEndian(hash);
+
+    /// <summary>How many items with a content a folder has that no item of the backup was found to be.</summary>
+    private sealed class Others
+    {
+        private readonly Dictionary<Int128, (int Count, long ContentId)> _counts = [];
+
+        public void Add(Int128 key, long contentId) => _counts[key] = (_counts.GetValueOrDefault(key).Count + 1, contentId);
+
+        public void Take(Int128 key) => _counts[key] = (_counts[key].Count - 1, _counts[key].ContentId);
+
+        public bool TryTake(byte[] hash, out long contentId)
+        {
+            Int128 key = KeyOf(hash);
+            (int count, contentId) = _counts.GetValueOrDefault(key);
+            if (count <= 0)
+                return false;
+            Take(key);
+            return true;
+        }
+    }
 
     private sealed class Tally
     {

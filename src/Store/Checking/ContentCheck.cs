@@ -1,3 +1,4 @@
+using System.Data.Common;
 using UnifiedMsg.Database;
 using UnifiedMsg.Store.Contents;
 using UnifiedMsg.Store.Maintenance;
@@ -6,13 +7,14 @@ namespace UnifiedMsg.Store.Checking;
 
 /// <summary>Compares contents with their references and their octets with their hashes, some at a time.</summary>
 internal sealed class ContentCheck(
-    IDatabase database, BlobArea blobs, ContentVerifier verifier, ContentCollector collector, LostContent lost, StoreOptions options, TimeProvider time)
+    IDatabase database, BlobArea blobs, ContentVerifier verifier, SummaryCheck summaries, ContentCollector collector, LostContent lost, StoreOptions options,
+    TimeProvider time)
 {
     private const int ContentsPerRead = 50; // With octets, at most some megabytes.
     private const int RowsPerRead = 2000;
 
     private const string Select =
-        $"SELECT {StoredContent.Columns} FROM store_contents c LEFT JOIN store_bodies b ON b.content_id = c.id WHERE ";
+        $"SELECT {StoredContent.Columns}, c.hash_key, c.summary FROM store_contents c LEFT JOIN store_bodies b ON b.content_id = c.id WHERE ";
 
     /// <summary>Files without a row are collected within a day; older ones nobody will collect.</summary>
     private static readonly TimeSpan CollectedWithin = TimeSpan.FromDays(2);
@@ -30,11 +32,15 @@ internal sealed class ContentCheck(
 
     public async Task CheckOctetsAsync(Findings findings, CancellationToken cancellationToken)
     {
-        List<StoredContent> rows;
-        for (long last = 0; (rows = await ReadSomeAsync(last, cancellationToken)).Count > 0; last = rows[^1].Id)
+        List<Row> rows;
+        for (long last = 0; (rows = await ReadSomeAsync(last, cancellationToken)).Count > 0; last = rows[^1].Found.Content.Id)
         {
-            foreach (StoredContent row in rows)
-                await CheckOctetsAsync(row, findings, cancellationToken);
+            foreach ((FoundContent found, long hashKey) in rows)
+            {
+                if (hashKey != ContentRows.Key(found.Content.Hash))
+                    await CheckKeyAsync(found.Content.Id, findings, cancellationToken);
+                await CheckOctetsAsync(found, findings, cancellationToken);
+            }
             findings.Contents += rows.Count;
             findings.Progress($"{findings.Contents} contents");
         }
@@ -78,12 +84,34 @@ internal sealed class ContentCheck(
             });
     }
 
-    private async Task CheckOctetsAsync(StoredContent row, Findings findings, CancellationToken cancellationToken)
+    // By a wrong key nobody finds the content: it is stored twice, and its file is taken for one that nobody refers to.
+    private async Task CheckKeyAsync(long id, Findings findings, CancellationToken cancellationToken)
     {
+        Row? now = await ReadOneAsync(id, cancellationToken);
+        if (now is null || now.HashKey == ContentRows.Key(now.Found.Content.Hash))
+            return; // It changed between the two looks.
+        byte[] hash = now.Found.Content.Hash;
+        await findings.AddAsync("content-key", id, $"content {id}: it can't be found by its name", async () =>
+        {
+            await database.WriteAsync(async session =>
+            {
+                await session.LockAsync(ContentRows.Key(hash));
+                return await session.ExecuteAsync("UPDATE store_contents SET hash_key = @p2 WHERE id = @p0 AND hash = @p1", id, hash, ContentRows.Key(hash));
+            });
+            return "it is found again";
+        });
+    }
+
+    private async Task CheckOctetsAsync(FoundContent found, Findings findings, CancellationToken cancellationToken)
+    {
+        StoredContent row = found.Content;
         if (await FindProblemAsync(row, cancellationToken) is null)
+        {
+            await summaries.RunAsync(found, findings, cancellationToken);
             return;
+        }
         // It may have got another key, and with it another name, or have been collected, since it was read.
-        if (await ReadOneAsync(row.Id, cancellationToken) is not { } now || await FindProblemAsync(now, cancellationToken) is not { } problem)
+        if ((await ReadOneAsync(row.Id, cancellationToken))?.Found.Content is not { } now || await FindProblemAsync(now, cancellationToken) is not { } problem)
             return;
         await findings.AddAsync(problem.Kind, now.Id, $"content {now.Id}: {problem.Text}", problem.Mend);
     }
@@ -205,12 +233,18 @@ internal sealed class ContentCheck(
                 row => (row.GetInt64(0), row.GetInt64(1), row.GetBoolean(2)), last, end, RowsPerRead),
             cancellationToken);
 
-    private ValueTask<List<StoredContent>> ReadSomeAsync(long after, CancellationToken cancellationToken) => database.ReadAsync(
-        session => session.QueryAsync(Select + "c.id > @p0 AND c.refs > 0 ORDER BY c.id LIMIT @p1", StoredContent.Read, after, ContentsPerRead),
+    private ValueTask<List<Row>> ReadSomeAsync(long after, CancellationToken cancellationToken) => database.ReadAsync(
+        session => session.QueryAsync(Select + "c.id > @p0 AND c.refs > 0 ORDER BY c.id LIMIT @p1", Row.Read, after, ContentsPerRead),
         cancellationToken);
 
-    private ValueTask<StoredContent?> ReadOneAsync(long id, CancellationToken cancellationToken) => database.ReadAsync(
-        session => session.QueryFirstAsync<StoredContent?>(Select + "c.id = @p0 AND c.refs > 0", StoredContent.Read, id), cancellationToken);
+    private ValueTask<Row?> ReadOneAsync(long id, CancellationToken cancellationToken) => database.ReadAsync(
+        session => session.QueryFirstAsync<Row?>(Select + "c.id = @p0 AND c.refs > 0", Row.Read, id), cancellationToken);
+
+    private sealed record Row(FoundContent Found, long HashKey)
+    {
+        public static Row Read(DbDataReader row) =>
+            new(new FoundContent(StoredContent.Read(row), row.GetFieldValue<byte[]>(row.FieldCount - 1)), row.GetInt64(row.FieldCount - 2));
+    }
 
     private sealed record Problem(string Kind, string Text, Func<Task<string?>>? Mend);
 }

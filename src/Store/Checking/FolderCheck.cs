@@ -11,15 +11,43 @@ internal sealed class FolderCheck(IDatabase database)
     private const int FoldersPerRead = 200;
 
     private const string Facts =
-        "SELECT f.item_count, f.unseen_count, f.deleted_count, f.size, f.tombstone_count, f.uid_next, f.highest_modseq, f.uid_validity, "
-        + "i.items, coalesce(i.unseen, 0), coalesce(i.deleted, 0), coalesce(i.size, 0), t.tombstones, coalesce(i.uid, 0), coalesce(i.modseq, 0), "
-        + "coalesce(a.modseq, -1), coalesce(a.uid_validity, -1), f.account_id, g.gone "
-        + "FROM store_folders f LEFT JOIN store_accounts a ON a.account_id = f.account_id "
-        + "CROSS JOIN (SELECT count(*) AS items, sum(1 - (flags & 1)) AS unseen, sum((flags & 8) / 8) AS deleted, sum(size) AS size, "
-        + "max(uid) AS uid, max(modseq) AS modseq FROM store_items WHERE folder_id = @p0) i "
+        "SELECT f.item_count, f.unseen_count, f.deleted_count, f.size, f.tombstone_count, f.uid_next, "
+        + "i.items, coalesce(i.unseen, 0), coalesce(i.deleted, 0), coalesce(i.size, 0), t.tombstones, g.gone "
+        + "FROM store_folders f "
+        + "CROSS JOIN (SELECT count(*) AS items, sum(1 - (flags & 1)) AS unseen, sum((flags & 8) / 8) AS deleted, sum(size) AS size "
+        + "FROM store_items WHERE folder_id = @p0) i "
         + "CROSS JOIN (SELECT count(*) AS tombstones FROM store_tombstones WHERE folder_id = @p0) t "
         + "CROSS JOIN (SELECT coalesce(sum(last_uid - first_uid + 1), 0) AS gone FROM store_uid_gaps WHERE folder_id = @p0) g "
         + "WHERE f.id = @p0 AND f.account_id > 0";
+
+    private const string Numbers =
+        "SELECT f.id, f.account_id, f.uid_next <= coalesce((SELECT max(i.uid) FROM store_items i WHERE i.folder_id = f.id), 0) "
+        + "OR f.highest_modseq < coalesce((SELECT max(i.modseq) FROM store_items i WHERE i.folder_id = f.id), 0), "
+        + "coalesce(a.modseq, -1) < f.highest_modseq OR coalesce(a.uid_validity, -1) < f.uid_validity "
+        + "FROM store_folders f LEFT JOIN store_accounts a ON a.account_id = f.account_id WHERE f.id > @p0 AND f.account_id > 0 ORDER BY f.id LIMIT @p1";
+
+    /// <summary>The numbers that folders and accounts give out next. Before all that is mended by new items, which take theirs from there.</summary>
+    public async Task CheckNumbersAsync(Findings findings, CancellationToken cancellationToken)
+    {
+        List<(long Id, long Account, bool OfFolder, bool OfAccount)> rows;
+        for (long last = 0; (rows = await ReadNumbersAsync(last, cancellationToken)).Count > 0; last = rows[^1].Id)
+        {
+            foreach ((long id, long account, bool ofFolder, bool ofAccount) in rows)
+            {
+                Task<string?> Mend() => MendAsync(id);
+                if (ofFolder)
+                    await findings.AddAsync("folder-numbers", id, $"folder {id}: its next UID or highest modseq is below that of an item", Mend);
+                if (ofAccount)
+                    await findings.AddAsync("account-numbers", id, $"folder {id}: its modseq or UIDVALIDITY is above that of account {account}", Mend);
+            }
+        }
+    }
+
+    private ValueTask<List<(long Id, long Account, bool OfFolder, bool OfAccount)>> ReadNumbersAsync(long last, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            session => session.QueryAsync(
+                Numbers, row => (row.GetInt64(0), row.GetInt64(1), row.GetBoolean(2), row.GetBoolean(3)), last, FoldersPerRead),
+            cancellationToken);
 
     public async Task RunAsync(Findings findings, CancellationToken cancellationToken)
     {
@@ -61,8 +89,6 @@ internal sealed class FolderCheck(IDatabase database)
             await findings.AddAsync("folder-counters", id, $"folder {id}: its counters say {facts.Said}, but it has {facts.Counted}", Mend);
         if (facts.Tombstones != facts.SaidTombstones && both.Count == 0)
             await findings.AddAsync("folder-tombstones", id, $"folder {id}: it counts {facts.SaidTombstones} gone UIDs and remembers {facts.Tombstones}", Mend);
-        if (facts.LastUid >= facts.UidNext || facts.LastModSeq > facts.HighestModSeq)
-            await findings.AddAsync("folder-numbers", id, $"folder {id}: its next UID or highest modseq is below that of an item", Mend);
         if (facts.Items + facts.Gone != facts.UidNext - 1)
         {
             await findings.AddAsync(
@@ -70,8 +96,6 @@ internal sealed class FolderCheck(IDatabase database)
         }
         foreach (long uid in inGaps)
             await findings.AddAsync("folder-gaps", id, $"folder {id}: UID {uid} is there and also lies in a gap", Mend);
-        if (facts.AccountModSeq < facts.HighestModSeq || facts.AccountUidValidity < facts.UidValidity)
-            await findings.AddAsync("account-numbers", id, $"folder {id}: its modseq or UIDVALIDITY is above that of account {facts.AccountId}", Mend);
     }
 
     private async Task<string?> ForgetGoneAsync(long id, long uid)
@@ -116,13 +140,11 @@ internal sealed class FolderCheck(IDatabase database)
     });
 
     private sealed record FolderFacts(
-        string Said, string Counted, long SaidTombstones, long Tombstones, long UidNext, long HighestModSeq, long UidValidity, long LastUid,
-        long LastModSeq, long AccountModSeq, long AccountUidValidity, long AccountId, long Items, long Gone)
+        string Said, string Counted, long SaidTombstones, long Tombstones, long UidNext, long Items, long Gone)
     {
         public static FolderFacts? Map(DbDataReader row) => new(
             $"{row.GetInt64(0)} items, {row.GetInt64(1)} unseen, {row.GetInt64(2)} deleted, {row.GetInt64(3)} octets",
-            $"{row.GetInt64(8)} items, {row.GetInt64(9)} unseen, {row.GetInt64(10)} deleted, {row.GetInt64(11)} octets",
-            row.GetInt64(4), row.GetInt64(12), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7), row.GetInt64(13), row.GetInt64(14), row.GetInt64(15),
-            row.GetInt64(16), row.GetInt64(17), row.GetInt64(8), row.GetInt64(18));
+            $"{row.GetInt64(6)} items, {row.GetInt64(7)} unseen, {row.GetInt64(8)} deleted, {row.GetInt64(9)} octets",
+            row.GetInt64(4), row.GetInt64(10), row.GetInt64(5), row.GetInt64(6), row.GetInt64(11));
     }
 }

@@ -1,4 +1,5 @@
 using UnifiedMsg.Database;
+using UnifiedMsg.Store.Maintenance;
 
 namespace UnifiedMsg.Store.Checking;
 
@@ -37,11 +38,7 @@ internal sealed class ItemCheck(IDatabase database, LostContent lost, FolderChec
     /// <summary>The counter from which ids come.</summary>
     public async Task CheckIdsAsync(Findings findings, CancellationToken cancellationToken)
     {
-        (long? highest, long? next) = await database.ReadAsync(
-            async session => (
-                await session.QueryLongAsync("SELECT max(id) FROM (SELECT max(id) AS id FROM store_items UNION ALL SELECT max(id) FROM store_retained) AS all_ids"),
-                await session.QueryLongAsync("SELECT value FROM store_counters WHERE name = 'item'")),
-            cancellationToken);
+        (long? highest, long? next, List<(long Id, long Thread)> threads) = await database.ReadAsync(ReadIdsAsync, cancellationToken);
         if (highest >= (next ?? 1))
         {
             await findings.AddAsync("item-ids", highest.Value, $"item {highest}: its id was not given out yet", () => database.WriteAsync(async session =>
@@ -52,6 +49,25 @@ internal sealed class ItemCheck(IDatabase database, LostContent lost, FolderChec
                 return (string?)"ids go on above it";
             }));
         }
+        foreach ((long id, long thread) in threads)
+        {
+            await findings.AddAsync("item-thread", id, $"item {id}: its thread {thread} was not given out yet", async () =>
+            {
+                await database.WriteAsync(session => session.ExecuteAsync("UPDATE store_items SET thread_id = id WHERE id = @p0 AND thread_id = @p1", id, thread));
+                return "it begins a thread";
+            });
+        }
+    }
+
+    // Threads have the id of the item that they began with, which may be gone since; one that was not given out yet never was.
+    private static async ValueTask<(long? Highest, long? Next, List<(long Id, long Thread)> Threads)> ReadIdsAsync(IReadSession session)
+    {
+        long? highest = await session.QueryLongAsync(
+            "SELECT max(id) FROM (SELECT max(id) AS id FROM store_items UNION ALL SELECT max(id) FROM store_retained) AS all_ids");
+        long? next = await session.QueryLongAsync("SELECT value FROM store_counters WHERE name = 'item'");
+        return (highest, next, await session.QueryAsync(
+            "SELECT id, thread_id FROM store_items WHERE thread_id IS NOT NULL AND (thread_id >= @p0 OR thread_id <= 0) ORDER BY thread_id, id LIMIT @p1",
+            row => (row.GetInt64(0), row.GetInt64(1)), Math.Max(next ?? 1, (highest ?? 0) + 1), StoreReport.MaxProblems));
     }
 
     private static void Count(long contentId, long first, int[] references)

@@ -39,7 +39,7 @@ internal sealed class LostContent(
         if (await database.ReadAsync(session => session.QueryLongAsync("SELECT 1 FROM store_items WHERE content_id = @p0 LIMIT 1", contentId)) is not null)
             return null;
         return $"{items.Count} items show a notice instead"
-            + (forgotten > 0 ? $", {forgotten} deleted ones can't be put back any more" : "") + "; a backup may have the content: `unifiedmsg store restore SOURCE --mailbox ADDRESS`";
+            + (forgotten > 0 ? $", {forgotten} deleted ones can't be put back any more" : "");
     }
 
     /// <summary>Writes an item that is in no folder into a file, and takes its row away.</summary>

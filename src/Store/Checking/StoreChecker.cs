@@ -15,6 +15,7 @@ internal sealed class StoreChecker
     private const int ContentsPerPass = 4 << 20;
 
     private readonly IDatabase _database;
+    private readonly ProblemPlaces _places;
     private readonly AccountCheck _accounts;
     private readonly ReaderCheck _readers;
     private readonly FolderCheck _folders;
@@ -22,22 +23,25 @@ internal sealed class StoreChecker
     private readonly ContentCheck _contents;
 
     public StoreChecker(
-        IDatabase database, BlobArea blobs, ContentVerifier verifier, ContentCollector collector, LostContent lost, StoreOptions options, TimeProvider time)
+        IDatabase database, BlobArea blobs, ContentVerifier verifier, SummaryCheck summaries, ProblemPlaces places, ContentCollector collector, LostContent lost,
+        StoreOptions options, TimeProvider time)
     {
         _database = database;
+        _places = places;
         _accounts = new AccountCheck(database);
         _readers = new ReaderCheck(database);
         _folders = new FolderCheck(database);
         _items = new ItemCheck(database, lost, _folders);
-        _contents = new ContentCheck(database, blobs, verifier, collector, lost, options, time);
+        _contents = new ContentCheck(database, blobs, verifier, summaries, collector, lost, options, time);
     }
 
     public async Task<StoreReport> CheckAsync(bool mends, Action<string>? onProgress, CancellationToken cancellationToken)
     {
-        var findings = new Findings(mends, onProgress);
+        var findings = new Findings(mends, _places, onProgress);
         if (_database is IPageSource)
             await CheckDatabaseAsync(findings, cancellationToken);
         await _items.CheckIdsAsync(findings, cancellationToken);
+        await _folders.CheckNumbersAsync(findings, cancellationToken);
         await _contents.CheckOctetsAsync(findings, cancellationToken);
         long highest = await _database.ReadAsync(session => session.QueryLongAsync("SELECT max(id) FROM store_contents"), cancellationToken) ?? 0;
         bool report = true;

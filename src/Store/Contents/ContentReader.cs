@@ -63,8 +63,38 @@ internal sealed class ContentReader(IDatabase database, BlobArea blobs, KeyRing 
             cancellationToken);
         var summaries = new Dictionary<long, MessageSummary>(stored.Count);
         foreach ((long id, byte[] octets, byte[] hash, int keyNumber) in stored)
-            summaries[id] = PackedSummary.Read(octets, hash, keys.Of(keyNumber));
+        {
+            if (await ReadSummaryAsync(id, octets, hash, keyNumber, cancellationToken) is { } summary)
+                summaries[id] = summary;
+        }
         return summaries;
+    }
+
+    // A damaged summary costs the other items nothing, and where its content is sound nothing at all.
+    private async ValueTask<MessageSummary?> ReadSummaryAsync(
+        long itemId, byte[] octets, byte[] hash, int keyNumber, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return PackedSummary.Read(octets, hash, keys.Of(keyNumber));
+        }
+        catch (DamagedContentException damage)
+        {
+            Report(damage);
+        }
+        try
+        {
+            Stream? content = await OpenAsync(itemId, cancellationToken);
+            if (content is null)
+                return null;
+            await using (content)
+                return MessageSummarizer.Summarize(content);
+        }
+        catch (ContentException lost) when (lost is MissingContentException or DamagedContentException)
+        {
+            Report(lost);
+            return null;
+        }
     }
 
     private async ValueTask<Stream?> OpenAsync(StoredContent content, Func<ValueTask<StoredContent?>> findAgain)

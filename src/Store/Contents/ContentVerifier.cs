@@ -20,7 +20,8 @@ internal sealed class ContentVerifier(BlobArea blobs, KeyRing keys)
         }
         catch (MissingContentException)
         {
-            return new ContentFault("its file is missing", IsLost: true);
+            string name = Convert.ToHexStringLower(content.Hash);
+            return new ContentFault($"its file is missing: {name[..2]}/{name}", IsLost: true);
         }
         catch (DamagedContentException damaged)
         {

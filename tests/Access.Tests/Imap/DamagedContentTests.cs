@@ -38,6 +38,24 @@ public sealed class DamagedContentTests
     }
 
     [Fact]
+    public async Task ADamagedSummaryIsComputedAndCostsOnlyAMessageThatIsLostToo()
+    {
+        await using var server = await ImapHarness.StartAsync();
+        for (var i = 1; i <= 3; i++)
+            await server.DeliverAsync($"Subject: Number {i}\r\n\r\n{i}\r\n");
+        await server.Database.WriteAsync(session => session.ExecuteAsync("UPDATE store_contents SET summary = x'01FFFFFF' WHERE id = 2"));
+        await using var client = await server.SelectAsync();
+        var answer = await client.OkAsync("UID FETCH 1:3 (UID ENVELOPE BODYSTRUCTURE)");
+        Assert.Equal(["Number 1", "Number 2", "Number 3"], answer.Select(line => line[line.IndexOf("Number", StringComparison.Ordinal)..][..8]));
+        await server.Database.WriteAsync(session => session.ExecuteAsync("DELETE FROM store_bodies WHERE content_id = 2"));
+        await client.SendRawAsync("a UID FETCH 1:3 (UID ENVELOPE)\r\n");
+        answer = await client.ReadToAsync("a");
+        Assert.Equal("NO [CORRUPTION] Some messages can't be read", answer[^1]);
+        Assert.Equal(["* 1 F", "* 3 F"], answer.SkipLast(1).Select(line => line[..5]));
+        TakeFaults(server);
+    }
+
+    [Fact]
     public async Task ASearchFindsTheOthers()
     {
         await using var server = await ImapHarness.StartAsync();

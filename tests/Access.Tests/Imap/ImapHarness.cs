@@ -33,6 +33,8 @@ internal sealed class ImapHarness : IAsyncDisposable
 
     public ItemStore Store { get; }
 
+    public SqliteDatabase Database => _database;
+
     public IAccounts Accounts => _accounts;
 
     public ImapServer Server { get; }

@@ -130,6 +130,48 @@ public abstract class StoreCommandTests(Engine engine) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_lost_is_told_by_mailbox_folder_and_message_and_comes_back()
+    {
+        await RunAsync("store", "backup", _target);
+        var lost = Assert.Single(Directory.GetFiles(Path.Combine(_server.Options.Data, "blobs"), "*", SearchOption.AllDirectories));
+        File.Delete(lost);
+        var found = await RunAsync("store", "check");
+        Assert.Equal(1, found.ExitCode);
+        var name = Path.GetFileName(lost);
+        Assert.Contains($"its file is missing: {name[..2]}/{name}", found.Output);
+        Assert.Contains("    alice@example.test, INBOX, UID 3: \"Message 3\" (20", found.Output);
+        Assert.Contains("`unifiedmsg store restore SOURCE --mailbox alice@example.test`", found.Output);
+        Assert.Contains("`unifiedmsg store check --repair` mends what can be mended; it puts a notice", found.Output);
+        var problem = Assert.Single(JsonDocument.Parse((await RunAsync("store", "check", "--json")).Output).RootElement.GetProperty("problems").EnumerateArray());
+        Assert.True(problem.GetProperty("canMend").GetBoolean());
+        var place = Assert.Single(problem.GetProperty("places").EnumerateArray());
+        Assert.Equal(("alice@example.test", "INBOX", 3, "Message 3"), (
+            place.GetProperty("address").GetString(), place.GetProperty("folder").GetString(), place.GetProperty("uid").GetInt64(),
+            place.GetProperty("subject").GetString()));
+        var restored = await RunAsync("store", "restore", _target, "--mailbox", "alice@example.test");
+        Assert.Contains("1 items restored, 4 were there", restored.Output);
+        Assert.Contains("all good", (await RunAsync("store", "check")).Output);
+    }
+
+    [Fact]
+    public async Task What_the_backup_lacks_is_told_and_found_after_the_restore()
+    {
+        await RunAsync("store", "backup", _target);
+        var lost = Assert.Single(Directory.GetFiles(Path.Combine(_target, "blobs"), "*", SearchOption.AllDirectories), path => Path.GetFileName(path).Length == 64);
+        File.Delete(lost);
+        await _server.StopAsync();
+        await LoseEverythingAsync();
+        var restored = await RunAsync("store", "restore", _target);
+        Assert.Equal(1, restored.ExitCode);
+        var file = $"{Path.GetFileName(lost)[..2]}/{Path.GetFileName(lost)}";
+        Assert.Contains($"the backup lacks the file {file} of a content", restored.Output);
+        var found = await RunAsync("store", "check");
+        Assert.Contains($"its file is missing: {file}", found.Output);
+        Assert.Contains("alice@example.test, INBOX, UID 3: \"Message 3\"", found.Output);
+        await _server.StartAgainAsync();
+    }
+
+    [Fact]
     public async Task Deleted_items_are_listed_and_put_back()
     {
         await DeleteAsync(1, 2);

@@ -21,7 +21,7 @@ internal sealed class FetchWriter(ImapSession session, IReadOnlyList<FetchItem> 
     /// <summary>Writes the response, or nothing when the message is gone or can't be read.</summary>
     public async ValueTask<FetchOutcome> WriteAsync(int number, Item item, MessageSummary? summary, bool flagsChanged, CancellationToken cancellationToken)
     {
-        if (NeedsSummary && summary is null) return FetchOutcome.Gone;
+        if (NeedsSummary && summary is null) return await FindLackAsync(item, cancellationToken);
         var (opened, outcome) = NeedsContent ? await OpenAsync(item, summary, cancellationToken) : (null, FetchOutcome.Written);
         if (outcome != FetchOutcome.Written) return outcome;
         await using var content = opened;
@@ -43,6 +43,20 @@ internal sealed class FetchWriter(ImapSession session, IReadOnlyList<FetchItem> 
 
         _writer.Raw(")\r\n"u8);
         return FetchOutcome.Written;
+    }
+
+    // Why a message has no summary: it is gone, or its content is lost too.
+    private async ValueTask<FetchOutcome> FindLackAsync(Item item, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var content = await session.Store.OpenContentAsync(item.Id, cancellationToken);
+            return content is null ? FetchOutcome.Gone : FetchOutcome.Unreadable;
+        }
+        catch (ContentException)
+        {
+            return FetchOutcome.Unreadable;
+        }
     }
 
     // A literal that was announced can't be taken back, so whether it can be read must be known before the response begins.
