@@ -16,6 +16,8 @@ internal static class MailboxFromBackup
         DataFolder data, StoreJobOrder order, Action<DateTimeOffset, MailboxRestoreResult> tell, TimeProvider time, CancellationToken cancellationToken)
     {
         var isPublic = order.Mailbox == DeletedOrder.Public;
+        if (!isPublic && order.Into is { } into && SharedTrees.Have(into))
+            throw new DirectoryException($"a folder {into} would hide those of others; name another to restore into");
         var live = isPublic ? PublicFolders.AccountId : await ProvisionAsync(data, order.Mailbox, cancellationToken);
         using var reader = new BackupReader(order.Path);
         var folder = Path.Combine(data.WorkFolder, $"restore-{Guid.NewGuid():N}");
@@ -50,6 +52,6 @@ internal static class MailboxFromBackup
     {
         using var accounts = await AccountDirectory.OpenAsync(backup, new AccountsOptions(), time, [], cancellationToken);
         return (await accounts.FindByAddressAsync(address, cancellationToken))?.Id
-            ?? throw new DirectoryException($"the backup has no mailbox {address} at {stateOf:O}");
+            ?? throw new DirectoryException($"the backup has no mailbox {address} at {stateOf:u}");
     }
 }

@@ -35,6 +35,7 @@ public abstract class StoreCommandTests(Engine engine) : IAsyncLifetime
         Assert.True(JsonDocument.Parse(first.Output).RootElement.GetProperty("isBase").GetBoolean());
         var second = await RunAsync("store", "backup", _target);
         Assert.Contains("Added what is new", second.Output);
+        Assert.Matches(@"everything up to \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ\.", second.Output);
 
         var refused = await RunAsync("store", "restore", _target);
         Assert.Equal(1, refused.ExitCode);
@@ -46,6 +47,7 @@ public abstract class StoreCommandTests(Engine engine) : IAsyncLifetime
         var restored = await RunAsync("store", "restore", _target);
         Assert.True(restored.ExitCode == 0, restored.Error);
         Assert.Contains("5 items", restored.Output);
+        Assert.Matches(@"as it was at \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ:", restored.Output);
         await _server.StartAgainAsync();
         Assert.Equal(5, (await Store.FindFolderAsync(_alice, "INBOX"))!.Exists);
         Assert.Contains("all good", (await RunAsync("store", "check")).Output);
@@ -62,6 +64,7 @@ public abstract class StoreCommandTests(Engine engine) : IAsyncLifetime
         Assert.Equal(5, (await Store.FindFolderAsync(_alice, "INBOX"))!.Exists);
         var again = await RunAsync("store", "restore", _target, "--mailbox", "alice@example.test", "--json");
         Assert.Equal(0, JsonDocument.Parse(again.Output).RootElement.GetProperty("restored").GetInt64());
+        Assert.Contains("would hide", (await RunAsync("store", "restore", _target, "--mailbox", "alice@example.test", "--into", "Shared/News")).Error);
         Assert.Contains("no user", (await RunAsync("store", "restore", _target, "--mailbox", "nobody@example.test")).Error);
         await _server.AddUserAsync("bob");
         Assert.Contains("has no mailbox", (await RunAsync("store", "restore", _target, "--mailbox", "bob@example.test")).Error);

@@ -43,7 +43,7 @@ internal sealed partial class PostingsHome(IDatabase store, string file, int var
 
     private static partial class Log
     {
-        [LoggerMessage(6036, LogLevel.Warning, "The search index {Index} can't be used: {Reason}. It is renamed to .old and made anew; until then searches read the messages")]
+        [LoggerMessage(6036, LogLevel.Warning, "The search index {Index} can't be used ({Reason}). It is renamed to .old and made anew; until then searches read the messages")]
         public static partial void PutAside(ILogger logger, string index, string reason);
     }
 }
