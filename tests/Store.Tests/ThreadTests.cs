@@ -83,13 +83,15 @@ public abstract class ThreadTests(Engine engine)
         for (int i = 1; i <= 250; i++)
             await AppendAsync(test, inbox, $"{i}", $"Talk {i % 2}", references: i > 2 ? $"{i - 2}" : null);
         long middle = (await test.Store.FindItemsAsync(inbox.Id, [101]))[0].Id;
+        // An id that no item would get as its thread.
+        long assigned = (await test.Store.FindItemsAsync(inbox.Id, [200]))[0].Id;
         await test.Store.MaintainAsync();
         await test.Database.WriteAsync(async session =>
         {
             await session.ExecuteAsync("DELETE FROM store_thread_keys");
             await session.ExecuteAsync("UPDATE store_items SET thread_id = NULL");
             // A unit of a hundred items was done before the stop.
-            await session.ExecuteAsync("UPDATE store_items SET thread_id = 777000 WHERE id < @p0", middle);
+            await session.ExecuteAsync("UPDATE store_items SET thread_id = @p1 WHERE id < @p0", middle, assigned);
             return await session.ExecuteAsync("UPDATE store_counters SET value = @p0 WHERE name = 'threads'", middle - 1);
         });
         using var log = new LogRecorder();
@@ -101,7 +103,7 @@ public abstract class ThreadTests(Engine engine)
             log.Entries.Select(entry => entry.Text));
         Assert.Null(test.Store.Backfill);
         IReadOnlyList<Item> items = (await test.Store.ReadFolderAsync(inbox.Id)).Items;
-        Assert.All(items.Take(100), item => Assert.Equal(777000, item.ThreadId));
+        Assert.All(items.Take(100), item => Assert.Equal(assigned, item.ThreadId));
         Assert.All(items.Skip(100), item => Assert.Equal(items[100 + ((int)item.Uid + 1) % 2].Id, item.ThreadId));
     }
 
