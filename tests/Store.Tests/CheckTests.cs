@@ -104,6 +104,18 @@ public abstract class CheckTests(Engine engine)
     }
 
     [Fact]
+    public async Task A_preview_that_an_older_program_made_is_no_fault()
+    {
+        await using TestStore test = await TestStore.OpenAsync(engine: engine);
+        Item item = await test.AppendAsync(await test.InboxAsync(), TestStore.Message(1));
+        MessageSummary made = (await test.Store.ReadSummariesAsync([item.Id]))[item.Id];
+        await test.Database.WriteAsync(session => session.ExecuteAsync(
+            "UPDATE store_contents SET summary = @p0 WHERE id = 1", MessageSummaryCodec.Encode(made with { Preview = "other words" })));
+        Assert.Empty((await test.Store.CheckAsync()).Problems);
+        Assert.Equal("other words", (await test.Store.ReadSummariesAsync([item.Id]))[item.Id].Preview);
+    }
+
+    [Fact]
     public async Task A_damaged_summary_of_a_lost_content_costs_only_that_item()
     {
         TestStore test = await TestStore.OpenAsync(engine: engine);
