@@ -238,6 +238,9 @@ internal sealed partial class BlobArea
     {
         foreach (string part in System.IO.Directory.EnumerateDirectories(folder))
         {
+            // The root of a disk has a folder that nobody may read.
+            if (Path.GetFileName(part).Length != 2)
+                continue;
             foreach (FileInfo file in new DirectoryInfo(part).EnumerateFiles())
             {
                 if (IsName(file.Name))
