@@ -26,7 +26,7 @@ public static class BlobOwner
         if (File.Exists(path))
         {
             if ((await File.ReadAllTextAsync(path, cancellationToken)).Trim() != id)
-                throw Foreign(blobFolder, $"{path} says so");
+                throw Foreign(blobFolder, $"{path} says so; remove that file if the database was restored from a dump of before it was written");
             return;
         }
         // A store from before this was noted knows files of its own.
